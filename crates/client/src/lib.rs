@@ -1,0 +1,1 @@
+//! A native headless member and gallery viewer, for tests, bots and load.

@@ -1,0 +1,1 @@
+//! What an MLS handshake message says, as facts for the rules; no secrets.

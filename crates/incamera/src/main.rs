@@ -1,0 +1,3 @@
+//! One meeting, partly in public and partly behind closed doors.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The rules of a meeting, pure: charter, letters, parts, motions, consents.

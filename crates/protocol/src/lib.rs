@@ -1,0 +1,1 @@
+//! What crosses the wire between an incamera server and its clients.

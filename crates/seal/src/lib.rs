@@ -1,0 +1,1 @@
+//! The member's cryptography, sans-IO: MLS group, key schedule, SFrame, consents.

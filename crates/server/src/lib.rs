@@ -1,0 +1,1 @@
+//! HTTP, WebSocket, delivery service and gallery.

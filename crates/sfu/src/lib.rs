@@ -1,0 +1,1 @@
+//! Sans-IO forwarding engine on str0m: slots, sources, key-frame requests.

@@ -1,0 +1,1 @@
+//! Append-only events of every meeting, durable before they are acknowledged.

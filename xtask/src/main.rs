@@ -1,0 +1,3 @@
+//! The one way in: serve, test, ci, lint, wasm, web.
+
+fn main() {}
