@@ -1,0 +1,57 @@
+//! Every limit on what comes from outside, in one place: its value, its reason, and what happens when it is hit.
+
+/// Languages of a charter. The six of the UN, and room to grow; more is refused at convening.
+pub const LANGUAGES_MAX: usize = 24;
+/// Delegations of a charter. Every government there is, and a margin; more is refused at convening.
+pub const DELEGATIONS_MAX: usize = 250;
+/// A meeting has at least two sides.
+pub const DELEGATIONS_MIN: usize = 2;
+/// Agenda items of a charter. A long council agenda has about sixty; more is refused at convening.
+pub const AGENDA_ITEMS_MAX: usize = 200;
+/// Bytes (UTF-8) of a title, ground or explanation. Two or three sentences; more is refused.
+pub const TEXT_BYTES_MAX: usize = 1_000;
+/// Bytes (UTF-8) of a person's or delegation's name. Full style and title fit; more is refused.
+pub const NAME_BYTES_MAX: usize = 200;
+/// Bytes of a signed charter: the sum of the above would be larger, so this is the bound that counts.
+pub const CHARTER_BYTES_MAX: usize = 128 * 1024;
+/// Bytes of a member's credential (claim, letter, binding): about 600 with a long name.
+pub const CREDENTIAL_BYTES_MAX: usize = 2_048;
+/// Members in one meeting's group. 110 delegations of several people; a commit then stays under 100 kB. Further
+/// knocks are refused with `too_many`.
+pub const MEMBERS_MAX: usize = 1_000;
+/// How long a letter may be valid from the moment it was minted, in milliseconds: 400 days.
+pub const LETTER_VALIDITY_MS_MAX: u64 = 400 * 24 * 3_600 * 1_000;
+/// Bytes of an MLS message on the member's socket. A commit of 1,000 members is 83 kB, its Welcome 120 kB.
+pub const MLS_BYTES_MAX: usize = 256 * 1024;
+/// Bytes of any other message on a socket.
+pub const MESSAGE_BYTES_MAX: usize = 64 * 1024;
+/// Bytes of a socket frame: an MLS message and a Welcome in base64 with the JSON around them.
+pub const SOCKET_BYTES_MAX: usize = 768 * 1024;
+/// Bytes of an HTTP body: a charter in base64 with the JSON around it.
+pub const BODY_BYTES_MAX: usize = 256 * 1024;
+/// Bytes of a session description. Chromium's offer for all slots is about 12 kB.
+pub const SDP_BYTES_MAX: usize = 64 * 1024;
+/// Messages a socket may send at once before it is slowed (`too_many`, then closed).
+pub const SIGNAL_BURST: u32 = 200;
+/// Messages a socket may send per second on average.
+pub const SIGNAL_PER_SECOND: u32 = 50;
+/// Messages waiting to be written to one socket. A reader slower than that is cut off; it may come back and resume.
+pub const SOCKET_QUEUE_MAX: usize = 1_024;
+/// Sockets of the gallery per meeting on one house.
+pub const VIEWERS_MAX: usize = 5_000;
+/// Audio slots that a client offers to receive: the loudest three, and one so that a change does not cut a word.
+pub const AUDIO_SLOTS: usize = 4;
+/// Video slots that a client offers to receive.
+pub const VIDEO_SLOTS: usize = 6;
+/// How long a motion may wait for its consents, in milliseconds.
+pub const MOTION_LIFE_MS: u64 = 60_000;
+/// How long the closer waits for the fins of the others, in milliseconds; who gave none is removed in the commit.
+pub const FIN_WAIT_MS: u64 = 2_000;
+/// How long frames of an ended part or epoch are still taken (up to their fin), in milliseconds.
+pub const LATE_FRAMES_MS: u64 = 2_000;
+/// How long a member's connection may be away before the others are asked to remove it, in milliseconds.
+pub const ABSENCE_MS_MAX: u64 = 60_000;
+/// How long a group none of whose members is connected is waited for before it may be founded anew, in milliseconds.
+pub const GROUP_GRACE_MS: u64 = 15_000;
+/// Bytes of a media frame before sealing. A 4K key frame stays below; larger is dropped.
+pub const FRAME_BYTES_MAX: usize = 2 * 1024 * 1024;

@@ -1,0 +1,175 @@
+//! The member's socket: `GET /api/meetings/{id}/member` upgraded to a WebSocket that carries these as JSON text.
+//!
+//! ```text
+//! server: challenge
+//! member: hello            (credential, proof; with what it still holds of the group)
+//! server: here             (ticket for media, public state)
+//!         … commits since, if it resumed
+//! member: knock            (key package), unless it resumed
+//! server: found            (you are the first)      | joined (welcome, by another member's commit)
+//! member: founded
+//! both:   commit, statement, …
+//! ```
+
+use serde::{Deserialize, Serialize};
+
+use crate::public::{Disclosure, PublicState, SlotOf};
+use crate::{Bytes, ErrorCode, Leaf};
+
+/// What a member still holds of the group when it connects again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(export))]
+pub struct Position {
+    /// Which group of this meeting.
+    pub founding: u32,
+    /// The epoch it is in.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub epoch: u64,
+}
+
+/// From a member to the server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(export))]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum MemberMessage {
+    /// Who I am. First message on the socket.
+    Hello {
+        /// The credential: claim, letter and binding.
+        credential: Bytes,
+        /// Signature by the device key over the challenge.
+        proof: Bytes,
+        /// Where I am in the group, if I never lost it.
+        resume: Option<Position>,
+    },
+    /// Let me in: an MLS KeyPackage message.
+    Knock {
+        /// MLSMessage with a KeyPackage (RFC 9420 §10).
+        key_package: Bytes,
+    },
+    /// I founded the group.
+    Founded {
+        /// Which group of this meeting.
+        founding: u32,
+        /// MLSMessage with a GroupInfo that carries the ratchet tree (RFC 9420 §12.4.3).
+        group_info: Bytes,
+    },
+    /// A commit for the epoch I am in.
+    Commit {
+        /// The epoch that the commit ends.
+        position: Position,
+        /// MLSMessage with a PublicMessage with a Commit (RFC 9420 §12.4).
+        commit: Bytes,
+        /// MLSMessage with a Welcome, when somebody is added.
+        welcome: Option<Bytes>,
+    },
+    /// A signed statement: a motion, consent, fin or confirmation.
+    Statement {
+        /// As `incamera-meeting` encodes it.
+        statement: Bytes,
+    },
+    /// The keys of an open part that I now send under, for the public.
+    Disclose {
+        /// One for each stream.
+        keys: Vec<Disclosure>,
+    },
+    /// Ask the sources for key frames: I now hold keys that I lacked before.
+    KeyFrames,
+    /// I am leaving for good; the others may remove me.
+    Leave,
+}
+
+/// From the server to a member. Nothing here is believed: what counts is inside the signed and MLS bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(export))]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ServerMessage {
+    /// First message on the socket.
+    Challenge {
+        /// To be signed in `hello`.
+        nonce: Bytes,
+        /// Changes when the server starts: the media connection must then be made anew.
+        instance: Bytes,
+        /// The signed charter; its hash must be the meeting id of the link.
+        charter: Bytes,
+    },
+    /// You are known.
+    Here {
+        /// Bearer token for `POST /api/media`.
+        ticket: String,
+        /// True if `resume` was taken: the missing commits follow. False: knock.
+        resumed: bool,
+        /// What the public sees.
+        state: PublicState,
+    },
+    /// Nobody holds a group: found one.
+    Found {
+        /// Which group of this meeting.
+        founding: u32,
+        /// The number of the closed part it starts with.
+        part: u32,
+    },
+    /// Somebody asks to be added.
+    Knock {
+        /// As in the `knock` of the newcomer.
+        key_package: Bytes,
+        /// True for the one member who is asked to commit the addition now.
+        please: bool,
+    },
+    /// Somebody who asked to be added has gone again.
+    KnockWithdrawn {
+        /// As in the `knock` of the newcomer.
+        key_package: Bytes,
+    },
+    /// A commit, in the one order that everybody gets.
+    Commit {
+        /// The epoch that the commit ends.
+        position: Position,
+        /// As the member sent it.
+        commit: Bytes,
+    },
+    /// You were added.
+    Joined {
+        /// MLSMessage with a Welcome; the ratchet tree is inside.
+        welcome: Bytes,
+        /// The consents by which the part that runs was opened, if it is open.
+        warrant: Option<Bytes>,
+    },
+    /// A statement of a member (also one's own, as acknowledgement).
+    Statement {
+        /// As the member sent it.
+        statement: Bytes,
+    },
+    /// A member has left or been away too long: please commit the removal.
+    PleaseRemove {
+        /// Which leaf.
+        leaf: Leaf,
+    },
+    /// Whose connections are up. For display only.
+    Connected {
+        /// Leaves in the current epoch.
+        leaves: Vec<Leaf>,
+    },
+    /// What the public now sees.
+    State {
+        /// The whole of it.
+        state: PublicState,
+    },
+    /// Which source each of your receiving slots carries. For display before a frame arrives; the KID of a frame is
+    /// what tells whose it is.
+    Slots {
+        /// Every slot.
+        slots: Vec<SlotOf>,
+    },
+    /// A message of yours was refused.
+    Refused {
+        /// Which: the `type` of the message.
+        re: String,
+        /// Why.
+        code: ErrorCode,
+        /// One sentence for a person.
+        message: String,
+    },
+}

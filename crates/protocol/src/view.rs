@@ -1,0 +1,158 @@
+//! What a member's client shows: computed from the group's own state and the member's own crypto, never from the
+//! server's word. Crosses the line between the WebAssembly worker and the page.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Leaf, Stream};
+
+/// The state in sight: one word, one colour, one shape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(export))]
+#[serde(rename_all = "snake_case")]
+pub enum Lamp {
+    /// Not in the group yet: connecting, or waiting to be added.
+    Waiting,
+    /// In closed session, and every member present has confirmed it.
+    Closed,
+    /// A close was called or a new epoch is not confirmed by all: nobody is heard.
+    Closing,
+    /// In public.
+    Open,
+    /// Something is wrong (`reason` says what): nothing is sent.
+    Held,
+    /// Over.
+    Adjourned,
+}
+
+/// What a motion asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(export))]
+#[serde(rename_all = "snake_case")]
+pub enum MotionKind {
+    /// Let the public in.
+    Open,
+    /// Shut the door.
+    Close,
+    /// End the meeting.
+    Adjourn,
+}
+
+/// A member as this client knows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(export))]
+pub struct MemberOf {
+    /// Its leaf in the current epoch.
+    pub leaf: Leaf,
+    /// From its letter.
+    pub name: String,
+    /// Index into the charter's delegations.
+    pub delegation: u16,
+    /// `principal`, `adviser`, `interpreter` or `secretary`.
+    pub role: String,
+    /// It has confirmed the current epoch.
+    pub confirmed: bool,
+    /// Its connection is up, as far as the server says.
+    pub connected: bool,
+    /// It is this client.
+    pub me: bool,
+}
+
+/// A motion that waits for consents.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(export))]
+pub struct MotionOf {
+    /// Names it in the `consent` command.
+    pub id: String,
+    /// What it asks for.
+    pub kind: MotionKind,
+    /// The agenda item it is for, as an index.
+    pub item: u32,
+    /// Who moved it.
+    pub by: String,
+    /// Delegations (as indices) whose consent it has.
+    pub consents: Vec<u16>,
+    /// Delegations (as indices) whose consent it still needs.
+    pub missing: Vec<u16>,
+    /// When it lapses, in milliseconds since the Unix epoch.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub lapses_at_ms: u64,
+}
+
+/// What this member may do now, by the rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(export))]
+pub struct May {
+    /// Move to open.
+    pub open: bool,
+    /// Close.
+    pub close: bool,
+    /// Consent to the motion that waits.
+    pub consent: bool,
+    /// Adjourn.
+    pub adjourn: bool,
+}
+
+/// Everything a member's page shows of the meeting.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(export))]
+pub struct MemberView {
+    /// The state in sight.
+    pub lamp: Lamp,
+    /// Why, in a sentence, when the lamp is `waiting` or `held`.
+    pub reason: Option<String>,
+    /// The number of the part that runs.
+    pub part: u32,
+    /// The agenda item that runs, as an index.
+    pub item: Option<u32>,
+    /// Everybody in the group, in the order of the leaves.
+    pub members: Vec<MemberOf>,
+    /// The motion that waits, if any.
+    pub motion: Option<MotionOf>,
+    /// What I may do now.
+    pub may: May,
+    /// The epoch authenticator as 30 digits in fives: the same on every screen unless somebody sits between.
+    pub code: Vec<String>,
+    /// This client sends: it is keyed, in a confirmed state, and nothing holds it.
+    pub sending: bool,
+}
+
+/// What a person asks of their client.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(export))]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Command {
+    /// Move to open, close or adjourn. To close or adjourn takes effect at once.
+    Move {
+        /// What.
+        kind: MotionKind,
+        /// For which agenda item, as an index.
+        item: u32,
+    },
+    /// Consent to the motion with this id.
+    Consent {
+        /// From [`MotionOf::id`].
+        motion: String,
+    },
+    /// Leave for good.
+    Leave,
+}
+
+/// A frame that was opened: whose it is, by its key and by nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(export))]
+pub struct FrameOf {
+    /// The sender's leaf in the epoch of the key.
+    pub leaf: Leaf,
+    /// What was sent.
+    pub stream: Stream,
+    /// It was sealed under a key of an open part.
+    pub open: bool,
+}
