@@ -45,6 +45,10 @@ pub const AUDIO_SLOTS: usize = 4;
 pub const VIDEO_SLOTS: usize = 6;
 /// How long a motion may wait for its consents, in milliseconds.
 pub const MOTION_LIFE_MS: u64 = 60_000;
+/// How far the clocks of two honest people may differ, in milliseconds. A motion dated further off is refused.
+pub const CLOCK_SKEW_MS_MAX: u64 = 300_000;
+/// How long a close may stay without its commit before another principal may call it anew, in milliseconds.
+pub const CLOSE_STALLED_MS: u64 = 3_000;
 /// How long the closer waits for the fins of the others, in milliseconds; who gave none is removed in the commit.
 pub const FIN_WAIT_MS: u64 = 2_000;
 /// How long frames of an ended part or epoch are still taken (up to their fin), in milliseconds.

@@ -1,0 +1,314 @@
+//! What an MLS commit would do, as plain facts, and whether the rules allow it. The server and every member's client
+//! judge each commit by this, before anything is merged.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use incamera_protocol::member::Position;
+use incamera_protocol::view::MotionKind;
+use incamera_protocol::{Bytes, Leaf, limits};
+
+use crate::charter::{ClosingRule, OpeningRule};
+use crate::context::{MeetingContext, Phase};
+use crate::credential::{Credential, Person, Role};
+use crate::evidence::Evidence;
+use crate::meeting::{Group, Meeting};
+use crate::refusal::Refusal;
+use crate::sign::PublicKey;
+use crate::statement::{Body, Fin, Motion, Statement};
+
+/// Who sent a commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CommitSender {
+    /// The member at this leaf.
+    Member(Leaf),
+    /// Anybody else: an external commit (RFC 9420 §12.4.3.2) or an external sender (§12.1.8).
+    Outsider,
+}
+
+/// A leaf that a commit would add.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Added {
+    /// The identity of its basic credential.
+    pub credential: Bytes,
+    /// Its signature key.
+    pub device_key: PublicKey,
+}
+
+/// What a commit would do. MLS validity (signatures, tree, confirmation tag) is checked before by the MLS library.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct CommitFacts {
+    /// The epoch that it ends.
+    pub position: Position,
+    /// Who sent it.
+    pub sender: CommitSender,
+    /// In the order of the proposals.
+    pub adds: Vec<Added>,
+    /// In the order of the proposals.
+    pub removes: Vec<Leaf>,
+    /// The meeting context of the epoch that it begins.
+    pub context: MeetingContext,
+    /// It mixes the meeting secret in as an external PSK (RFC 9420 §8.4).
+    pub meeting_secret: bool,
+    /// It has a proposal that is neither Add, Remove, that PSK nor a change of our extension alone.
+    pub foreign: bool,
+    /// Its authenticated data.
+    pub evidence: Bytes,
+}
+
+/// What an allowed commit does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// Who leaves.
+    pub departed: Vec<(Leaf, Person)>,
+    /// Who enters, at which leaf (RFC 9420 §7.7: the leftmost that is free).
+    pub admitted: Vec<(Leaf, Person)>,
+    /// The evidence, if the phase changes.
+    pub evidence: Option<Evidence>,
+}
+
+impl Meeting {
+    /// Judges a commit against the current state.
+    pub fn judge(&self, facts: &CommitFacts, now_ms: u64) -> Result<Outcome, Refusal> {
+        let group = self.group().ok_or(Refusal::NotAMember)?;
+        if group.context.phase == Phase::Adjourned {
+            return Err(Refusal::Adjourned);
+        }
+        if facts.position != group.position() {
+            return Err(Refusal::StaleEpoch);
+        }
+        let CommitSender::Member(sender) = facts.sender else {
+            return Err(Refusal::Commit("it comes from outside the group"));
+        };
+        if !group.roster.contains_key(&sender) {
+            return Err(Refusal::NotAMember);
+        }
+        if facts.foreign {
+            return Err(Refusal::Commit("it has a proposal of a kind that is not allowed here"));
+        }
+        let departed = departures(group, sender, &facts.removes)?;
+        let admitted = self.admissions(group, facts, now_ms)?;
+        let evidence = if facts.context == group.context {
+            if !facts.evidence.0.is_empty() {
+                return Err(Refusal::Commit("it carries evidence and changes nothing"));
+            }
+            None
+        } else {
+            if !admitted.is_empty() {
+                return Err(Refusal::Commit("it changes the phase and adds somebody"));
+            }
+            Some(self.judge_turn(group, facts, now_ms)?)
+        };
+        Ok(Outcome { departed, admitted, evidence })
+    }
+
+    fn admissions(&self, group: &Group, facts: &CommitFacts, now_ms: u64) -> Result<Vec<(Leaf, Person)>, Refusal> {
+        if facts.adds.is_empty() {
+            return Ok(Vec::new());
+        }
+        // The meeting secret must be held by whoever enters: without it the wire's recordings and X25519 would do.
+        if !facts.meeting_secret {
+            return Err(Refusal::Commit("it adds somebody without the meeting secret"));
+        }
+        let mut taken: BTreeMap<Leaf, &Person> =
+            group.roster.iter().filter(|(leaf, _)| !facts.removes.contains(leaf)).map(|(l, p)| (*l, p)).collect();
+        let mut admitted: Vec<(Leaf, Person)> = Vec::new();
+        for added in &facts.adds {
+            let person = self.recognise(added, now_ms)?;
+            let in_use = taken.values().any(|other| other.letter == person.letter)
+                || admitted.iter().any(|(_, other)| other.letter == person.letter);
+            if in_use {
+                return Err(Refusal::LetterInUse);
+            }
+            let free = (0..).map(Leaf).find(|leaf| {
+                !taken.contains_key(leaf) && !admitted.iter().any(|(other, _)| other == leaf)
+            });
+            admitted.push((free.ok_or(Refusal::TooLarge("group"))?, person));
+        }
+        if taken.len() + admitted.len() > limits::MEMBERS_MAX {
+            return Err(Refusal::TooLarge("group"));
+        }
+        taken.clear();
+        Ok(admitted)
+    }
+
+    /// Follows the chain of somebody who would enter, and holds it against what is known of delegation and letter.
+    pub fn recognise(&self, added: &Added, now_ms: u64) -> Result<Person, Refusal> {
+        let person = self.verify_credential(&Credential::read(&added.credential.0)?)?;
+        if person.device_key != added.device_key {
+            return Err(Refusal::Credential("the device is not the one that the letter binds"));
+        }
+        person.in_time(now_ms)?;
+        Ok(person)
+    }
+
+    /// Judges a change of phase from the evidence alone.
+    fn judge_turn(&self, group: &Group, facts: &CommitFacts, now_ms: u64) -> Result<Evidence, Refusal> {
+        let (before, after) = (&group.context, &facts.context);
+        let evidence = Evidence::read(&facts.evidence.0)?;
+        let (motion, mover) = self.judge_motion(group, &evidence.motion)?;
+        let kind = motion.kind().ok_or(Refusal::Malformed)?;
+        let expected = match kind {
+            MotionKind::Open => MeetingContext {
+                phase: Phase::Open,
+                part: before.part.saturating_add(1),
+                item: motion.item,
+                warrant: evidence.warrant(),
+                ..before.clone()
+            },
+            MotionKind::Close => MeetingContext {
+                phase: Phase::Closed,
+                part: before.part.saturating_add(1),
+                item: motion.item,
+                warrant: [0; 32],
+                ..before.clone()
+            },
+            MotionKind::Adjourn => MeetingContext { phase: Phase::Adjourned, ..before.clone() },
+        };
+        if *after != expected {
+            return Err(Refusal::Commit("the new phase is not the one that was moved"));
+        }
+        match kind {
+            MotionKind::Open => {
+                if !facts.removes.is_empty() {
+                    return Err(Refusal::Commit("it opens and removes somebody"));
+                }
+                if now_ms.saturating_sub(motion.moved_at_ms) > limits::MOTION_LIFE_MS + limits::CLOCK_SKEW_MS_MAX {
+                    return Err(Refusal::Motion("it has lapsed"));
+                }
+                self.judge_consents(group, &motion, mover, &evidence.consents)?;
+            }
+            MotionKind::Close => judge_fins(group, &motion, facts, &evidence.fins)?,
+            MotionKind::Adjourn => {
+                if !facts.removes.is_empty() {
+                    return Err(Refusal::Commit("it adjourns and removes somebody"));
+                }
+            }
+        }
+        Ok(evidence)
+    }
+
+    /// A motion: signed by a principal in the group who may move it, for exactly this point of the meeting, and
+    /// possible in this phase.
+    pub(crate) fn judge_motion(&self, group: &Group, statement: &Statement) -> Result<(Motion, Leaf), Refusal> {
+        let Body::Motion(motion) = &statement.body else {
+            return Err(Refusal::Motion("it is no motion"));
+        };
+        let (leaf, mover) = group.signer(statement)?;
+        if motion.place != group.place(self.id()) {
+            return Err(Refusal::StaleEpoch);
+        }
+        if mover.role != Role::Principal {
+            return Err(Refusal::Role);
+        }
+        let charter = self.charter();
+        if motion.item as usize >= charter.agenda.len() {
+            return Err(Refusal::Motion("the agenda has no such item"));
+        }
+        let kind = motion.kind().ok_or(Refusal::Malformed)?;
+        let chair = match kind {
+            MotionKind::Open => match charter.opening {
+                OpeningRule::AllDelegations => None,
+                OpeningRule::Chair(chair) => Some(chair),
+            },
+            MotionKind::Close | MotionKind::Adjourn => match charter.closing {
+                ClosingRule::AnyPrincipal => None,
+                ClosingRule::Chair(chair) => Some(chair),
+            },
+        };
+        if chair.is_some_and(|chair| chair != mover.delegation) {
+            return Err(Refusal::Role);
+        }
+        let possible = match kind {
+            MotionKind::Open | MotionKind::Adjourn => group.context.phase == Phase::Closed,
+            MotionKind::Close => group.context.phase == Phase::Open,
+        };
+        if !possible {
+            return Err(Refusal::Phase);
+        }
+        Ok((*motion, leaf))
+    }
+
+    fn judge_consents(
+        &self,
+        group: &Group,
+        motion: &Motion,
+        mover: Leaf,
+        consents: &[Statement],
+    ) -> Result<(), Refusal> {
+        if let OpeningRule::Chair(_) = self.charter().opening {
+            return Ok(());
+        }
+        let mut agreed: BTreeSet<u16> = group.roster.get(&mover).map(|person| person.delegation).into_iter().collect();
+        for statement in consents {
+            agreed.insert(judge_consent(group, motion, statement)?);
+        }
+        let all = group.roster.values().all(|person| agreed.contains(&person.delegation));
+        if all { Ok(()) } else { Err(Refusal::ConsentMissing) }
+    }
+}
+
+/// A consent: signed by a principal in the group, to this motion. Gives the delegation it speaks for.
+pub(crate) fn judge_consent(group: &Group, motion: &Motion, statement: &Statement) -> Result<u16, Refusal> {
+    let Body::Consent(consent) = &statement.body else {
+        return Err(Refusal::Motion("it is no consent"));
+    };
+    let (_, person) = group.signer(statement)?;
+    if consent.motion != motion.id() {
+        return Err(Refusal::Motion("it is a consent to another motion"));
+    }
+    if person.role != Role::Principal {
+        return Err(Refusal::Role);
+    }
+    Ok(person.delegation)
+}
+
+/// A fin: signed by a member, in answer to this close, about no keys but the member's own of this epoch.
+pub(crate) fn judge_fin<'a>(
+    group: &Group,
+    motion: &Motion,
+    statement: &'a Statement,
+) -> Result<(Leaf, &'a Fin), Refusal> {
+    let Body::Fin(fin) = &statement.body else {
+        return Err(Refusal::Motion("it is no fin"));
+    };
+    let (leaf, _) = group.signer(statement)?;
+    if fin.motion != motion.id() {
+        return Err(Refusal::Motion("it is a fin for another close"));
+    }
+    for entry in &fin.counts {
+        let kid = incamera_protocol::Kid::from_number(entry.kid).map_err(|_| Refusal::Malformed)?.parts();
+        if kid.leaf != leaf || kid.epoch != group.epoch || !kid.open {
+            return Err(Refusal::Motion("it speaks for a key that is not its signer's"));
+        }
+    }
+    Ok((leaf, fin))
+}
+
+fn judge_fins(group: &Group, motion: &Motion, facts: &CommitFacts, fins: &[Statement]) -> Result<(), Refusal> {
+    let mut finished = BTreeSet::new();
+    for statement in fins {
+        finished.insert(judge_fin(group, motion, statement)?.0);
+    }
+    for leaf in group.roster.keys() {
+        let removed = facts.removes.contains(leaf);
+        if finished.contains(leaf) == removed {
+            // Either somebody stays without having said where their frames end, or somebody who said it is put out.
+            return Err(Refusal::Commit("it does not treat every member by their fin"));
+        }
+    }
+    Ok(())
+}
+
+fn departures(group: &Group, sender: Leaf, removes: &[Leaf]) -> Result<Vec<(Leaf, Person)>, Refusal> {
+    removes
+        .iter()
+        .map(|leaf| {
+            if *leaf == sender {
+                return Err(Refusal::Commit("it removes its own sender"));
+            }
+            let person = group.roster.get(leaf).ok_or(Refusal::Commit("it removes somebody who is not there"))?;
+            Ok((*leaf, person.clone()))
+        })
+        .collect()
+}

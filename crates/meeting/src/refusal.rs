@@ -1,0 +1,76 @@
+//! Why something is refused, in words for the person and a code for the client.
+
+use incamera_protocol::ErrorCode;
+
+/// A refusal: nothing has changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The bytes are not what they should be.
+    #[error("This could not be read.")]
+    Malformed,
+    /// Beyond a limit.
+    #[error("The {0} is too long, or there are too many.")]
+    TooLarge(&'static str),
+    /// The charter does not hold.
+    #[error("This charter is not valid: {0}.")]
+    Charter(&'static str),
+    /// The charter is not the one of this meeting.
+    #[error("This is not the charter that the link names. Somebody may have altered it; do not go on.")]
+    CharterAltered,
+    /// The chain claim → letter → device does not hold.
+    #[error("This letter of credence is not valid for this meeting: {0}.")]
+    Credential(&'static str),
+    /// Another client claimed the delegation.
+    #[error("This delegation has already been claimed by another device. If that was not you, tell the convener.")]
+    SlotTaken,
+    /// The letter's time is over.
+    #[error("This letter of credence has expired. Ask your delegation for a new one.")]
+    LetterExpired,
+    /// Another device holds the letter.
+    #[error("This letter of credence is in use on another device.")]
+    LetterInUse,
+    /// Not in the group.
+    #[error("You are not a member of this meeting.")]
+    NotAMember,
+    /// For an epoch that is not the current one.
+    #[error("The meeting has moved on; please try again.")]
+    StaleEpoch,
+    /// The role may not do this.
+    #[error("Your role does not allow this.")]
+    Role,
+    /// It makes no sense in this phase.
+    #[error("This cannot be done now.")]
+    Phase,
+    /// An opening without every delegation's consent.
+    #[error("Not every delegation has consented.")]
+    ConsentMissing,
+    /// A motion or consent that is forged, for another meeting, part or epoch, or lapsed.
+    #[error("The motion or a consent is not valid: {0}.")]
+    Motion(&'static str),
+    /// A commit of a kind that this meeting does not allow.
+    #[error("This change to the group is not allowed: {0}.")]
+    Commit(&'static str),
+    /// Over.
+    #[error("The meeting is adjourned.")]
+    Adjourned,
+}
+
+impl Refusal {
+    /// The code for the client.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Malformed => ErrorCode::Malformed,
+            Self::TooLarge(_) => ErrorCode::TooLarge,
+            Self::Charter(_) | Self::CharterAltered => ErrorCode::Charter,
+            Self::Credential(_) => ErrorCode::Credential,
+            Self::SlotTaken => ErrorCode::SlotTaken,
+            Self::LetterExpired => ErrorCode::LetterExpired,
+            Self::LetterInUse => ErrorCode::LetterInUse,
+            Self::NotAMember => ErrorCode::NotAMember,
+            Self::StaleEpoch => ErrorCode::StaleEpoch,
+            Self::Role | Self::Phase | Self::ConsentMissing | Self::Motion(_) => ErrorCode::NotAllowed,
+            Self::Commit(_) => ErrorCode::Handshake,
+            Self::Adjourned => ErrorCode::Adjourned,
+        }
+    }
+}
