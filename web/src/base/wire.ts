@@ -1,0 +1,51 @@
+/** Decoders for what the server says to the public. The types themselves are generated from the protocol crate. */
+
+import type { Disclosure } from '../protocol/Disclosure';
+import type { ErrorBody } from '../protocol/ErrorBody';
+import type { GalleryMessage } from '../protocol/GalleryMessage';
+import type { PublicMeeting } from '../protocol/PublicMeeting';
+import type { PublicState } from '../protocol/PublicState';
+import { type Decoder, flag, list, nullable, number, oneOf, shape, tagged, text } from './decode';
+
+export const publicState: Decoder<PublicState> = shape<PublicState>({
+  meeting: text,
+  title: text,
+  delegations: list(shape({ name: text, key: nullable(text) })),
+  agenda: list(shape({ title: text, public: flag, ground: text })),
+  phase: oneOf('convened', 'closed', 'open', 'closing', 'adjourned'),
+  part: number,
+  item: nullable(number),
+  since_ms: number,
+  convened_at_ms: number,
+  started_at_ms: nullable(number),
+  adjourned_at_ms: nullable(number),
+  parts: list(
+    shape({
+      number,
+      open: flag,
+      item: nullable(number),
+      started_at_ms: number,
+      ended_at_ms: nullable(number),
+    }),
+  ),
+  present: list(shape({ leaf: number, name: text, delegation: number, role: text })),
+});
+
+export const publicMeeting: Decoder<PublicMeeting> = shape<PublicMeeting>({ charter: text, state: publicState });
+
+export const schedule: Decoder<PublicState[]> = list(publicState);
+
+const disclosures: Decoder<Disclosure[]> = list(shape({ kid: text, enc_key: text, salt: text }));
+
+export const galleryMessage: Decoder<GalleryMessage> = tagged<GalleryMessage>({
+  here: shape({ ticket: text, instance: text, state: publicState, keys: disclosures }),
+  state: shape({ state: publicState }),
+  disclosed: shape({ keys: disclosures }),
+  // A tile is named by the keys of its frames, never by this.
+  slots: shape({ slots: () => [] }),
+});
+
+/** The code stays text: a newer server may know more of them. */
+export const errorBody: Decoder<{ code: string; message: string }> = shape<
+  Record<keyof ErrorBody, string>
+>({ code: text, message: text });

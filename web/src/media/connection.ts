@@ -1,0 +1,103 @@
+/**
+ * One peer connection of ours, made so that nothing can leave it in clear.
+ *
+ * Browsers fail open: a transform attached one task too late is ignored, and one that is taken away lets everything
+ * out. So: `encodedInsertableStreams` makes Chromium send nothing until there is a transform; each transform is attached
+ * in the statement after its transceiver was made and never touched again; every transceiver goes one way only; tracks
+ * come after the keys. The file `e2e/fail-open.test.mjs` holds this against a browser.
+ */
+
+import type { Passage } from '../worker/pump';
+import type { KindNumber, StreamNumber } from '../worker/sealing';
+import { pinCodecs } from './codecs';
+
+/** The loudest three, and one so that a change does not cut a word. As many as the protocol's limits say. */
+export const AUDIO_SLOTS = 4;
+export const VIDEO_SLOTS = 6;
+
+/** One layer of 720p: what a talking head needs. The bandwidth estimate goes below it by itself. */
+const CAMERA_BITRATE_MAX = 1_800_000;
+
+/** Host candidates are there at once; a stuck interface must not keep a person out. */
+const GATHERING_MS_MAX = 2_000;
+
+export interface Sender {
+  /** The number of its transform. */
+  id: number;
+  kind: 'audio' | 'video';
+  sender: RTCRtpSender;
+}
+
+export interface Slot {
+  /** The number of its transform. */
+  id: number;
+  kind: 'audio' | 'video';
+  track: MediaStreamTrack;
+}
+
+export interface SealedConnection {
+  pc: RTCPeerConnection;
+  /** By stream number: microphone, camera. Empty for a viewer. */
+  senders: readonly Sender[];
+  slots: readonly Slot[];
+}
+
+/** The configuration flag is Chromium's; Firefox ignores it, and is safe without. */
+interface SealedConfiguration extends RTCConfiguration {
+  encodedInsertableStreams: true;
+}
+
+const CONFIGURATION: SealedConfiguration = { encodedInsertableStreams: true };
+
+/** No two transforms of a page share a number, over all its connections. */
+let transforms = 0;
+
+export function openConnection(worker: Worker, role: 'member' | 'viewer'): SealedConnection {
+  const pc = new RTCPeerConnection(CONFIGURATION);
+  const senders = role === 'member' ? [addSender(pc, worker, 0), addSender(pc, worker, 1)] : [];
+  const slots: Slot[] = [];
+  for (let n = 0; n < AUDIO_SLOTS; n += 1) slots.push(addSlot(pc, worker, 0));
+  for (let n = 0; n < VIDEO_SLOTS; n += 1) slots.push(addSlot(pc, worker, 1));
+  return { pc, senders, slots };
+}
+
+/** A transceiver that sends the stream, sealed, once it is given a track. */
+export function addSender(pc: RTCPeerConnection, worker: Worker, stream: StreamNumber): Sender {
+  const id = (transforms += 1);
+  const kind = stream === 0 ? 'audio' : 'video';
+  const options: Passage = { way: 'send', id, stream };
+  const init: RTCRtpTransceiverInit = {
+    direction: 'sendonly',
+    ...(stream === 1 && { sendEncodings: [{ maxBitrate: CAMERA_BITRATE_MAX }] }),
+  };
+  const transceiver = pc.addTransceiver(kind, init);
+  transceiver.sender.transform = new RTCRtpScriptTransform(worker, options);
+  pinCodecs(transceiver, kind);
+  return { id, kind, sender: transceiver.sender };
+}
+
+/** A transceiver that receives and opens. */
+export function addSlot(pc: RTCPeerConnection, worker: Worker, kind: KindNumber): Slot {
+  const id = (transforms += 1);
+  const options: Passage = { way: 'receive', id, kind };
+  const transceiver = pc.addTransceiver(kind === 0 ? 'audio' : 'video', { direction: 'recvonly' });
+  transceiver.receiver.transform = new RTCRtpScriptTransform(worker, options);
+  pinCodecs(transceiver, kind === 0 ? 'audio' : 'video');
+  return { id, kind: kind === 0 ? 'audio' : 'video', track: transceiver.receiver.track };
+}
+
+/** The whole offer with its candidates: signalling is one question and one answer. */
+export async function completeOffer(pc: RTCPeerConnection): Promise<string> {
+  await pc.setLocalDescription();
+  if (pc.iceGatheringState !== 'complete') {
+    await new Promise<void>((resolve) => {
+      const overdue = setTimeout(resolve, GATHERING_MS_MAX);
+      pc.addEventListener('icegatheringstatechange', () => {
+        if (pc.iceGatheringState !== 'complete') return;
+        clearTimeout(overdue);
+        resolve();
+      });
+    });
+  }
+  return pc.localDescription?.sdp ?? '';
+}

@@ -1,0 +1,56 @@
+/** Words of the page that convenes. */
+
+import { speaker } from '../base/speak';
+import { common } from './common';
+
+export const t = speaker({
+  ...common,
+  'title': 'Convene a meeting',
+  'intro': 'You name the sides and the agenda. Each side then gets a link of its own. The meeting begins and ends in closed session; it is public only while every side has agreed to it.',
+  'no-key-title': 'This page needs the house key',
+  'no-key': 'Only those who hold the house key can convene a meeting here. Open the link that the server printed when it was started; it ends in /convene# and the key.',
+  'meeting-title': 'Title of the meeting',
+  'meeting-title-hint': 'Everyone sees it, the public too.',
+  'delegations-hint': 'The sides of the meeting. At least two.',
+  'delegation': 'Name of delegation {number}',
+  'add-delegation': 'Add a delegation',
+  'remove-delegation': 'Remove delegation {number}',
+  'agenda-hint': 'The public sees the agenda. For an item in closed session it also sees on what ground it is excluded.',
+  'item-title': 'Item {number}',
+  'item-where': 'Item {number} is taken',
+  'public': 'In public',
+  'closed': 'In closed session',
+  'ground': 'Ground for excluding the public',
+  'ground-hint': 'For example the article of the rules that allows it.',
+  'add-item': 'Add an item',
+  'remove-item': 'Remove item {number}',
+  'remove': 'Remove',
+  'submit': 'Convene',
+  'submitting': 'Convening…',
+
+  'wrong-title': 'Give the meeting a title.',
+  'wrong-name': 'Name this delegation.',
+  'wrong-twice': 'Another delegation has this name.',
+  'wrong-item': 'Say what the item is about.',
+  'wrong-ground': 'Name the ground: it is part of the public record.',
+  'wrong-long': 'This is too long. Shorten it a little.',
+  'wrong-some': 'Some fields need another look.',
+
+  'refused-key': 'The server does not accept this house key. It changes when a server is set up anew: open the link that the server prints at its start.',
+  'refused': 'The server refused the meeting: {message}',
+  'not-made': 'The founding document could not be made: {message}',
+
+  'done-title': 'The meeting is convened',
+  'done-links': 'One link for each side',
+  'done-secret': 'Each of these links is a secret and the credential of one delegation. Hand it to that side only, over a way you trust, and to nobody else. Whoever opens it first speaks for the delegation.',
+  'done-kept': 'This browser made the secrets, and the server has never seen them. They are shown only here and only now: copy every link before you leave this page.',
+  'link-of': 'Link for {name}',
+  'copy': 'Copy link',
+  'copied': 'Copied',
+  'copy-failed': 'Copying is not allowed here. Show the link and copy it by hand.',
+  'show': 'Show',
+  'hide': 'Hide',
+  'public-link': 'The public link',
+  'public-link-text': 'No secret. Announce it to anyone who is to follow the public part.',
+  'go-public': 'Open the public page',
+});

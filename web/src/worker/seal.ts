@@ -1,0 +1,198 @@
+/** The WebAssembly of `crates/seal-wasm`, with types. The only module that imports what the build generates. */
+
+import init, * as wasm from '../wasm/seal.js';
+import { type Decoder, list, nullable, flag, number, oneOf, parse, shape, tagged, text } from '../base/decode';
+import type { Disclosure } from '../protocol/Disclosure';
+import type { MemberMessage } from '../protocol/MemberMessage';
+import type { MemberView } from '../protocol/MemberView';
+import type { KindNumber, OpenedFrame, Sealing, StreamNumber } from './sealing';
+
+/** Resolves when the WebAssembly is compiled. Nothing else here may be used before. */
+export const ready: () => Promise<unknown> = () => init();
+
+/** What the founding document of a meeting says. */
+export interface Charter {
+  title: string;
+  languages: string[];
+  delegations: { name: string }[];
+  agenda: { title: string; public: boolean; ground: string }[];
+}
+
+const charter: Decoder<Charter> = shape<Charter>({
+  title: text,
+  languages: list(text),
+  delegations: list(shape({ name: text })),
+  agenda: list(shape({ title: text, public: flag, ground: text })),
+});
+
+export interface Founded {
+  meeting: string;
+  charter: string;
+  delegations: { name: string; fragment: string }[];
+}
+
+const founded: Decoder<Founded> = shape<Founded>({
+  meeting: text,
+  charter: text,
+  delegations: list(shape({ name: text, fragment: text })),
+});
+
+/** Makes the charter and its secrets, in this browser. */
+export const convene = (draft: Charter, now_ms: number): Founded =>
+  parse(wasm.convene(JSON.stringify(draft), now_ms), founded);
+
+/** Reads a charter; throws when it is not the one whose hash is the meeting's id. */
+export const readCharter = (meeting: string, bytes: string): Charter => parse(wasm.read_charter(meeting, bytes), charter);
+
+const view: Decoder<MemberView> = shape<MemberView>({
+  lamp: oneOf('waiting', 'closed', 'closing', 'open', 'held', 'adjourned'),
+  reason: nullable(text),
+  part: number,
+  item: nullable(number),
+  members: list(
+    shape({
+      leaf: number,
+      name: text,
+      delegation: number,
+      role: text,
+      confirmed: flag,
+      connected: flag,
+      me: flag,
+    }),
+  ),
+  motion: nullable(
+    shape({
+      id: text,
+      kind: oneOf('open', 'close', 'adjourn'),
+      item: number,
+      by: text,
+      consents: list(number),
+      missing: list(number),
+      lapses_at_ms: number,
+    }),
+  ),
+  may: shape({ open: flag, close: flag, consent: flag, adjourn: flag }),
+  code: list(text),
+  sending: flag,
+});
+
+/** What the member asks of the worker around it. */
+export type Action =
+  | { type: 'send'; message: MemberMessage }
+  | { type: 'view'; view: MemberView }
+  /** Post an offer with the ticket; `fresh`: over a new peer connection. */
+  | { type: 'media'; ticket: string; fresh: boolean }
+  | { type: 'slots' }
+  /** Sending may start. */
+  | { type: 'keyed' }
+  | { type: 'fatal'; code: string; message: string };
+
+/** Goes back to the server as it is; our own WebAssembly made it. */
+const ownMessage = (value: unknown): MemberMessage => value as MemberMessage;
+
+const action: Decoder<Action> = tagged<Action>({
+  send: shape({ message: ownMessage }),
+  view: shape({ view }),
+  media: shape({ ticket: text, fresh: flag }),
+  slots: shape({}),
+  keyed: shape({}),
+  fatal: shape({ code: text, message: text }),
+});
+
+export interface Seat {
+  meeting: string;
+  charter: string;
+  fragment: string;
+  name: string;
+  saved: string | undefined;
+}
+
+/** A member's device: group, keys, rules. */
+export class Member implements Sealing {
+  readonly #inner: wasm.Member;
+
+  /** Throws, with a sentence, when the link does not belong to the meeting. */
+  constructor(seat: Seat, now_ms: number) {
+    this.#inner = new wasm.Member(seat.meeting, seat.charter, seat.fragment, seat.name, seat.saved, now_ms);
+  }
+
+  delegation(): number {
+    return this.#inner.delegation();
+  }
+  saved(): string {
+    return this.#inner.saved();
+  }
+  connected(now_ms: number): void {
+    this.#inner.connected(now_ms);
+  }
+  disconnected(now_ms: number): void {
+    this.#inner.disconnected(now_ms);
+  }
+  receive(message: string, now_ms: number): void {
+    this.#inner.receive(message, now_ms);
+  }
+  /** Throws, with a sentence, when the rules refuse it. */
+  command(json: string, now_ms: number): void {
+    this.#inner.command(json, now_ms);
+  }
+  timeout(now_ms: number): void {
+    this.#inner.timeout(now_ms);
+  }
+  nextTimeout(): number | undefined {
+    return this.#inner.next_timeout();
+  }
+
+  /** The next thing to do, until there is none. To be drained after every call. */
+  poll(): Action | undefined {
+    const json = this.#inner.poll();
+    return json === undefined ? undefined : parse(json, action);
+  }
+
+  seal(stream: StreamNumber, frame: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> | undefined {
+    return own(this.#inner.seal(stream, frame));
+  }
+
+  open(kind: KindNumber, frame: Uint8Array<ArrayBuffer>): OpenedFrame | undefined {
+    return taken(this.#inner.open(kind, frame));
+  }
+
+  free(): void {
+    this.#inner.free();
+  }
+}
+
+/** The public's opener: holds disclosed keys and nothing else. */
+export class Gallery implements Sealing {
+  readonly #inner = new wasm.Gallery();
+
+  disclose(keys: readonly Disclosure[]): void {
+    this.#inner.disclose(JSON.stringify(keys));
+  }
+
+  /** The part is over: its keys go. */
+  forget(): void {
+    this.#inner.forget();
+  }
+
+  /** The public sends nothing. */
+  seal(): undefined {
+    return undefined;
+  }
+
+  open(kind: KindNumber, frame: Uint8Array<ArrayBuffer>): OpenedFrame | undefined {
+    return taken(this.#inner.open(kind, frame));
+  }
+}
+
+function taken(opened: wasm.Opened | undefined): OpenedFrame | undefined {
+  if (!opened) return undefined;
+  const data = own(opened.frame());
+  const frame = data && { leaf: opened.leaf, open: opened.is_open, data };
+  opened.free();
+  return frame;
+}
+
+/** What comes out of WebAssembly is a copy with a buffer of its own; its type does not say so. */
+function own(bytes: Uint8Array | undefined): Uint8Array<ArrayBuffer> | undefined {
+  return bytes && new Uint8Array(bytes.buffer instanceof ArrayBuffer ? bytes.buffer : bytes.slice().buffer);
+}
