@@ -137,7 +137,10 @@ impl Draft {
         let mut links = Vec::new();
         for (index, name) in self.delegations.iter().enumerate() {
             let slot_seed = Seed::new(random());
-            slots.push(Slot { name: Text::name(name)?, key: slot_seed.public_key() });
+            slots.push(Slot {
+                name: Text::name(name)?,
+                key: slot_seed.public_key(),
+            });
             let delegation = u16::try_from(index).map_err(|_| Refusal::TooLarge("list of delegations"))?;
             links.push(DelegationLink::new(delegation, slot_seed, meeting_secret));
         }
@@ -151,7 +154,11 @@ impl Draft {
             nonce,
             convened_at_ms: now_ms,
             title: Text::name(&self.title)?,
-            languages: self.languages.iter().map(|tag| Text::name(tag)).collect::<Result<_, _>>()?,
+            languages: self
+                .languages
+                .iter()
+                .map(|tag| Text::name(tag))
+                .collect::<Result<_, _>>()?,
             delegations: slots,
             agenda: self.agenda.iter().map(DraftItem::item).collect::<Result<_, _>>()?,
             opening: OpeningRule::AllDelegations,
@@ -186,7 +193,9 @@ impl Charter {
             return Err(Refusal::Charter("it is of a version that this software does not know"));
         }
         if self.suite != SUITE {
-            return Err(Refusal::Charter("it names a cipher suite that this software does not allow"));
+            return Err(Refusal::Charter(
+                "it names a cipher suite that this software does not allow",
+            ));
         }
         if self.title.as_str().is_empty() {
             return Err(Refusal::Charter("it has no title"));
@@ -202,7 +211,13 @@ impl Charter {
         }
         for slot in &self.delegations {
             Text::name(slot.name.as_str())?;
-            if self.delegations.iter().filter(|other| other.name == slot.name || other.key == slot.key).count() > 1 {
+            if self
+                .delegations
+                .iter()
+                .filter(|other| other.name == slot.name || other.key == slot.key)
+                .count()
+                > 1
+            {
                 return Err(Refusal::Charter("two delegations have the same name or key"));
             }
         }
@@ -219,10 +234,22 @@ impl Charter {
             }
         }
         let chairs = [
-            if let OpeningRule::Chair(chair) = self.opening { Some(chair) } else { None },
-            if let ClosingRule::Chair(chair) = self.closing { Some(chair) } else { None },
+            if let OpeningRule::Chair(chair) = self.opening {
+                Some(chair)
+            } else {
+                None
+            },
+            if let ClosingRule::Chair(chair) = self.closing {
+                Some(chair)
+            } else {
+                None
+            },
         ];
-        if chairs.into_iter().flatten().any(|chair| usize::from(chair) >= self.delegations.len()) {
+        if chairs
+            .into_iter()
+            .flatten()
+            .any(|chair| usize::from(chair) >= self.delegations.len())
+        {
             return Err(Refusal::Charter("the chair is not one of its delegations"));
         }
         Ok(())
@@ -237,7 +264,11 @@ impl SignedCharter {
         }
         let signed = Self::decode(bytes)?;
         signed.charter.check()?;
-        if !signed.charter.convener.verifies("charter", &signed.charter.encode(), &signed.signature) {
+        if !signed
+            .charter
+            .convener
+            .verifies("charter", &signed.charter.encode(), &signed.signature)
+        {
             return Err(Refusal::Charter("the convener's signature does not hold"));
         }
         Ok(signed)

@@ -87,7 +87,11 @@ impl Deserialize for Text {
         let text = String::from_utf8(raw).map_err(|_| Error::InvalidInput)?;
         let checked = Self::new(&text).map_err(|_| Error::InvalidInput)?;
         // What is signed is what is shown: no second spelling with blanks around it.
-        if checked.0 == text { Ok(checked) } else { Err(Error::InvalidInput) }
+        if checked.0 == text {
+            Ok(checked)
+        } else {
+            Err(Error::InvalidInput)
+        }
     }
 }
 

@@ -42,6 +42,8 @@ pub struct CommitFacts {
     pub position: Position,
     /// Who sent it.
     pub sender: CommitSender,
+    /// The committer's own leaf as the commit's path renews it (RFC 9420 §7.6), if it has a path.
+    pub renewed: Option<Added>,
     /// In the order of the proposals.
     pub adds: Vec<Added>,
     /// In the order of the proposals.
@@ -80,8 +82,13 @@ impl Meeting {
         let CommitSender::Member(sender) = facts.sender else {
             return Err(Refusal::Commit("it comes from outside the group"));
         };
-        if !group.roster.contains_key(&sender) {
-            return Err(Refusal::NotAMember);
+        let committer = group.roster.get(&sender).ok_or(Refusal::NotAMember)?;
+        if let Some(renewed) = &facts.renewed {
+            // A path may renew keys, never who somebody is.
+            let claimed = Credential::read(&renewed.credential.0)?.verify(self.charter())?;
+            if claimed != *committer || renewed.device_key != committer.device_key {
+                return Err(Refusal::Commit("it changes who its sender is"));
+            }
         }
         if facts.foreign {
             return Err(Refusal::Commit("it has a proposal of a kind that is not allowed here"));
@@ -99,7 +106,11 @@ impl Meeting {
             }
             Some(self.judge_turn(group, facts, now_ms)?)
         };
-        Ok(Outcome { departed, admitted, evidence })
+        Ok(Outcome {
+            departed,
+            admitted,
+            evidence,
+        })
     }
 
     fn admissions(&self, group: &Group, facts: &CommitFacts, now_ms: u64) -> Result<Vec<(Leaf, Person)>, Refusal> {
@@ -110,8 +121,12 @@ impl Meeting {
         if !facts.meeting_secret {
             return Err(Refusal::Commit("it adds somebody without the meeting secret"));
         }
-        let mut taken: BTreeMap<Leaf, &Person> =
-            group.roster.iter().filter(|(leaf, _)| !facts.removes.contains(leaf)).map(|(l, p)| (*l, p)).collect();
+        let mut taken: BTreeMap<Leaf, &Person> = group
+            .roster
+            .iter()
+            .filter(|(leaf, _)| !facts.removes.contains(leaf))
+            .map(|(l, p)| (*l, p))
+            .collect();
         let mut admitted: Vec<(Leaf, Person)> = Vec::new();
         for added in &facts.adds {
             let person = self.recognise(added, now_ms)?;
@@ -120,9 +135,9 @@ impl Meeting {
             if in_use {
                 return Err(Refusal::LetterInUse);
             }
-            let free = (0..).map(Leaf).find(|leaf| {
-                !taken.contains_key(leaf) && !admitted.iter().any(|(other, _)| other == leaf)
-            });
+            let free = (0..)
+                .map(Leaf)
+                .find(|leaf| !taken.contains_key(leaf) && !admitted.iter().any(|(other, _)| other == leaf));
             admitted.push((free.ok_or(Refusal::TooLarge("group"))?, person));
         }
         if taken.len() + admitted.len() > limits::MEMBERS_MAX {
@@ -163,7 +178,10 @@ impl Meeting {
                 warrant: [0; 32],
                 ..before.clone()
             },
-            MotionKind::Adjourn => MeetingContext { phase: Phase::Adjourned, ..before.clone() },
+            MotionKind::Adjourn => MeetingContext {
+                phase: Phase::Adjourned,
+                ..before.clone()
+            },
         };
         if *after != expected {
             return Err(Refusal::Commit("the new phase is not the one that was moved"));
@@ -239,7 +257,12 @@ impl Meeting {
         if let OpeningRule::Chair(_) = self.charter().opening {
             return Ok(());
         }
-        let mut agreed: BTreeSet<u16> = group.roster.get(&mover).map(|person| person.delegation).into_iter().collect();
+        let mut agreed: BTreeSet<u16> = group
+            .roster
+            .get(&mover)
+            .map(|person| person.delegation)
+            .into_iter()
+            .collect();
         for statement in consents {
             agreed.insert(judge_consent(group, motion, statement)?);
         }
@@ -277,7 +300,9 @@ pub(crate) fn judge_fin<'a>(
         return Err(Refusal::Motion("it is a fin for another close"));
     }
     for entry in &fin.counts {
-        let kid = incamera_protocol::Kid::from_number(entry.kid).map_err(|_| Refusal::Malformed)?.parts();
+        let kid = incamera_protocol::Kid::from_number(entry.kid)
+            .map_err(|_| Refusal::Malformed)?
+            .parts();
         if kid.leaf != leaf || kid.epoch != group.epoch || !kid.open {
             return Err(Refusal::Motion("it speaks for a key that is not its signer's"));
         }
@@ -307,7 +332,10 @@ fn departures(group: &Group, sender: Leaf, removes: &[Leaf]) -> Result<Vec<(Leaf
             if *leaf == sender {
                 return Err(Refusal::Commit("it removes its own sender"));
             }
-            let person = group.roster.get(leaf).ok_or(Refusal::Commit("it removes somebody who is not there"))?;
+            let person = group
+                .roster
+                .get(leaf)
+                .ok_or(Refusal::Commit("it removes somebody who is not there"))?;
             Ok((*leaf, person.clone()))
         })
         .collect()

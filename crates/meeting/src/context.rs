@@ -45,6 +45,14 @@ impl MeetingContext {
 
     /// What a group starts with: a closed part.
     pub fn founding(meeting: [u8; 32], founding: u32, part: u32, item: u32) -> Self {
-        Self { version: Self::VERSION, meeting, founding, phase: Phase::Closed, part, item, warrant: [0; 32] }
+        Self {
+            version: Self::VERSION,
+            meeting,
+            founding,
+            phase: Phase::Closed,
+            part,
+            item,
+            warrant: [0; 32],
+        }
     }
 }

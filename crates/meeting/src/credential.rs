@@ -142,7 +142,11 @@ impl Credential {
         name: &str,
         not_after_ms: u64,
     ) -> Result<Self, Refusal> {
-        let claim = Claim { meeting: meeting.0, delegation, delegation_key: delegation_seed.public_key() };
+        let claim = Claim {
+            meeting: meeting.0,
+            delegation,
+            delegation_key: delegation_seed.public_key(),
+        };
         let letter = Letter {
             meeting: meeting.0,
             delegation,
@@ -151,7 +155,10 @@ impl Credential {
             letter_key: letter_seed.public_key(),
             not_after_ms,
         };
-        let binding = Binding { letter: letter.id(), device_key };
+        let binding = Binding {
+            letter: letter.id(),
+            device_key,
+        };
         Ok(Self {
             claim: Signed::new("claim", claim, slot),
             letter: Signed::new("letter", letter, delegation_seed),
@@ -185,7 +192,9 @@ impl Credential {
             .get(usize::from(claim.delegation))
             .ok_or(Refusal::Credential("the charter has no such delegation"))?;
         if !self.claim.verify("claim", &slot.key) {
-            return Err(Refusal::Credential("the claim is not signed with the key of this delegation's link"));
+            return Err(Refusal::Credential(
+                "the claim is not signed with the key of this delegation's link",
+            ));
         }
         if !self.letter.verify("letter", &claim.delegation_key) {
             return Err(Refusal::Credential("the letter is not signed by its delegation"));
@@ -223,6 +232,10 @@ impl Letter {
 impl Person {
     /// Refuses a person whose letter has run out.
     pub fn in_time(&self, now_ms: u64) -> Result<(), Refusal> {
-        if now_ms > self.not_after_ms { Err(Refusal::LetterExpired) } else { Ok(()) }
+        if now_ms > self.not_after_ms {
+            Err(Refusal::LetterExpired)
+        } else {
+            Ok(())
+        }
     }
 }

@@ -26,7 +26,13 @@ pub struct DelegationLink {
 
 impl DelegationLink {
     pub(crate) fn new(delegation: u16, slot_seed: Seed, meeting_secret: [u8; 32]) -> Self {
-        Self { version: VERSION, kind: KIND_DELEGATION, delegation, slot_seed, meeting_secret }
+        Self {
+            version: VERSION,
+            kind: KIND_DELEGATION,
+            delegation,
+            slot_seed,
+            meeting_secret,
+        }
     }
 
     /// The random secret that enters the group's key schedule as an external PSK (RFC 9420 §8.4) and never crosses

@@ -158,12 +158,20 @@ pub enum Event {
 impl Group {
     /// Founding and epoch.
     pub fn position(&self) -> Position {
-        Position { founding: self.founding, epoch: self.epoch }
+        Position {
+            founding: self.founding,
+            epoch: self.epoch,
+        }
     }
 
     /// The point of the meeting for which statements are made now.
     pub fn place(&self, meeting: MeetingId) -> Place {
-        Place { meeting: meeting.0, founding: self.founding, epoch: self.epoch, part: self.context.part }
+        Place {
+            meeting: meeting.0,
+            founding: self.founding,
+            epoch: self.epoch,
+            part: self.context.part,
+        }
     }
 
     /// The member whose statement this is; its signature is checked.
@@ -221,7 +229,9 @@ impl Meeting {
         now_ms: u64,
     ) -> Result<(), Refusal> {
         if context.version != MeetingContext::VERSION || context.meeting != self.id.0 {
-            return Err(Refusal::Commit("the group is not of this meeting, or of another version"));
+            return Err(Refusal::Commit(
+                "the group is not of this meeting, or of another version",
+            ));
         }
         if context.phase == Phase::Adjourned {
             return Err(Refusal::Adjourned);
@@ -243,12 +253,24 @@ impl Meeting {
             self.check_warrant(&context, &people, warrant)?;
         }
         let open = context.phase == Phase::Open;
-        let part = Part { number: context.part, open, item: context.item, started_at_ms: now_ms, ended_at_ms: None };
+        let part = Part {
+            number: context.part,
+            open,
+            item: context.item,
+            started_at_ms: now_ms,
+            ended_at_ms: None,
+        };
         self.parts = vec![part];
         self.started_at_ms = Some(now_ms);
         self.running = None;
         let warrant = if open { warrant } else { None };
-        self.group = Some(Group { founding: context.founding, epoch, context, roster: people, warrant });
+        self.group = Some(Group {
+            founding: context.founding,
+            epoch,
+            context,
+            roster: people,
+            warrant,
+        });
         Ok(())
     }
 
@@ -313,7 +335,9 @@ impl Meeting {
 
     /// The motion that runs, unless it has lapsed.
     pub fn running(&self, now_ms: u64) -> Option<&Running> {
-        self.running.as_ref().filter(|running| running.is_close() || !running.has_lapsed(now_ms))
+        self.running
+            .as_ref()
+            .filter(|running| running.is_close() || !running.has_lapsed(now_ms))
     }
 
     /// Over.
@@ -341,17 +365,27 @@ impl Meeting {
     /// Follows a chain to the charter and holds it against the delegation's and the letter's first use.
     pub fn verify_credential(&self, credential: &Credential) -> Result<Person, Refusal> {
         let person = credential.verify(self.charter())?;
-        if self.delegation_keys.get(&person.delegation).is_some_and(|key| *key != person.delegation_key) {
+        if self
+            .delegation_keys
+            .get(&person.delegation)
+            .is_some_and(|key| *key != person.delegation_key)
+        {
             return Err(Refusal::SlotTaken);
         }
-        if self.devices.get(&person.letter).is_some_and(|device| *device != person.device_key) {
+        if self
+            .devices
+            .get(&person.letter)
+            .is_some_and(|device| *device != person.device_key)
+        {
             return Err(Refusal::LetterInUse);
         }
         Ok(person)
     }
 
     fn learn(&mut self, person: &Person) {
-        self.delegation_keys.entry(person.delegation).or_insert(person.delegation_key);
+        self.delegation_keys
+            .entry(person.delegation)
+            .or_insert(person.delegation_key);
         self.devices.entry(person.letter).or_insert(person.device_key);
     }
 
@@ -384,22 +418,45 @@ impl Meeting {
             Command::Claim(credential) => {
                 let person = self.verify_credential(&credential)?;
                 person.in_time(now_ms)?;
-                let known = self.delegation_keys.contains_key(&person.delegation)
-                    && self.devices.contains_key(&person.letter);
-                Ok(if known { Vec::new() } else { vec![Event::Claimed { credential: *credential }] })
+                let known =
+                    self.delegation_keys.contains_key(&person.delegation) && self.devices.contains_key(&person.letter);
+                Ok(if known {
+                    Vec::new()
+                } else {
+                    vec![Event::Claimed {
+                        credential: *credential,
+                    }]
+                })
             }
-            Command::Found { leaf, founder, context, message } => {
+            Command::Found {
+                leaf,
+                founder,
+                context,
+                message,
+            } => {
                 self.recognise(&founder, now_ms)?;
                 let (founding, part) = self.next_founding();
                 let expected = MeetingContext::founding(self.id.0, founding, part, self.current_item());
                 if context != expected {
-                    return Err(Refusal::Commit("the group does not start as this meeting's next one must"));
+                    return Err(Refusal::Commit(
+                        "the group does not start as this meeting's next one must",
+                    ));
                 }
-                Ok(vec![Event::Founded { at_ms: now_ms, leaf, founder, context, message }])
+                Ok(vec![Event::Founded {
+                    at_ms: now_ms,
+                    leaf,
+                    founder,
+                    context,
+                    message,
+                }])
             }
             Command::Commit { facts, message } => {
                 self.judge(&facts, now_ms)?;
-                Ok(vec![Event::Committed { at_ms: now_ms, facts, message }])
+                Ok(vec![Event::Committed {
+                    at_ms: now_ms,
+                    facts,
+                    message,
+                }])
             }
             Command::State(statement) => self.decide_statement(now_ms, *statement),
             Command::Disclose(leaf, keys) => self.decide_disclosure(leaf, keys),
@@ -412,7 +469,9 @@ impl Meeting {
             Body::Motion(_) => {
                 let (motion, _) = self.judge_motion(group, &statement)?;
                 if now_ms.abs_diff(motion.moved_at_ms) > limits::CLOCK_SKEW_MS_MAX {
-                    return Err(Refusal::Motion("its time is far from ours; check the clock of this device"));
+                    return Err(Refusal::Motion(
+                        "its time is far from ours; check the clock of this device",
+                    ));
                 }
                 if let Some(running) = self.running(now_ms) {
                     let stalled = now_ms.saturating_sub(running.seen_at_ms) > limits::CLOSE_STALLED_MS;
@@ -435,7 +494,10 @@ impl Meeting {
                 judge_consent(group, &running.motion, &statement)?;
             }
             Body::Fin(_) => {
-                let running = self.running(now_ms).filter(|running| running.is_close()).ok_or(Refusal::Phase)?;
+                let running = self
+                    .running(now_ms)
+                    .filter(|running| running.is_close())
+                    .ok_or(Refusal::Phase)?;
                 judge_fin(group, &running.motion, &statement)?;
             }
             Body::Confirmation(confirmation) => {
@@ -445,7 +507,10 @@ impl Meeting {
                 }
             }
         }
-        Ok(vec![Event::Stated { at_ms: now_ms, statement }])
+        Ok(vec![Event::Stated {
+            at_ms: now_ms,
+            statement,
+        }])
     }
 
     fn decide_disclosure(&self, sender: Leaf, keys: Vec<Disclosure>) -> Result<Vec<Event>, Refusal> {
@@ -462,7 +527,11 @@ impl Meeting {
         }
         let fresh = |key: &Disclosure| !self.disclosed.iter().any(|known| known.kid == key.kid);
         let keys: Vec<Disclosure> = keys.into_iter().filter(fresh).collect();
-        Ok(if keys.is_empty() { Vec::new() } else { vec![Event::Disclosed { keys }] })
+        Ok(if keys.is_empty() {
+            Vec::new()
+        } else {
+            vec![Event::Disclosed { keys }]
+        })
     }
 
     /// Takes in what has happened. Total: an event that was decided always applies.
@@ -473,7 +542,13 @@ impl Meeting {
                     self.learn(&person);
                 }
             }
-            Event::Founded { at_ms, leaf, founder, context, .. } => self.apply_founded(*at_ms, *leaf, founder, context),
+            Event::Founded {
+                at_ms,
+                leaf,
+                founder,
+                context,
+                ..
+            } => self.apply_founded(*at_ms, *leaf, founder, context),
             Event::Committed { at_ms, facts, .. } => self.apply_commit(*at_ms, facts),
             Event::Stated { at_ms, statement } => self.apply_statement(*at_ms, statement),
             Event::Disclosed { keys } => self.disclosed.extend(keys.iter().cloned()),
@@ -481,7 +556,9 @@ impl Meeting {
     }
 
     fn apply_founded(&mut self, at_ms: u64, leaf: Leaf, founder: &Added, context: &MeetingContext) {
-        let Some(person) = Credential::read(&founder.credential.0).ok().and_then(|c| c.verify(self.charter()).ok())
+        let Some(person) = Credential::read(&founder.credential.0)
+            .ok()
+            .and_then(|c| c.verify(self.charter()).ok())
         else {
             return;
         };
@@ -615,7 +692,12 @@ impl Meeting {
             started_at_ms: self.started_at_ms,
             adjourned_at_ms: self.adjourned_at_ms,
             parts: self.parts.iter().map(Part::public).collect(),
-            present: self.group.iter().flat_map(|group| &group.roster).map(public_person).collect(),
+            present: self
+                .group
+                .iter()
+                .flat_map(|group| &group.roster)
+                .map(public_person)
+                .collect(),
         }
     }
 }

@@ -29,7 +29,9 @@ impl Seed {
 
     /// Signs `message` under `label`.
     pub fn sign(&self, label: &str, message: &[u8]) -> [u8; 64] {
-        SigningKey::from_bytes(&self.0).sign(&labelled(label, message)).to_bytes()
+        SigningKey::from_bytes(&self.0)
+            .sign(&labelled(label, message))
+            .to_bytes()
     }
 }
 

@@ -26,7 +26,10 @@ pub struct Place {
 impl Place {
     /// Founding and epoch.
     pub fn position(&self) -> Position {
-        Position { founding: self.founding, epoch: self.epoch }
+        Position {
+            founding: self.founding,
+            epoch: self.epoch,
+        }
     }
 }
 
@@ -116,7 +119,11 @@ impl Statement {
     /// Signs.
     pub fn new(signer: LetterId, body: Body, letter_seed: &Seed) -> Self {
         let signature = letter_seed.sign("statement", &signed_bytes(signer, &body));
-        Self { signer, body, signature }
+        Self {
+            signer,
+            body,
+            signature,
+        }
     }
 
     /// Reads a statement without believing it.
@@ -130,7 +137,9 @@ impl Statement {
     /// True if `person` signed it.
     pub fn is_by(&self, person: &Person) -> bool {
         self.signer == person.letter
-            && person.letter_key.verifies("statement", &signed_bytes(self.signer, &self.body), &self.signature)
+            && person
+                .letter_key
+                .verifies("statement", &signed_bytes(self.signer, &self.body), &self.signature)
     }
 }
 
