@@ -1,3 +1,75 @@
 //! The one way in: serve, test, ci, lint, wasm, web.
+//!
+//! Everything a person or a CI machine does with this repository is a command here, so that there is one description
+//! of how it is built and no second one in a Makefile or a wiki. `cargo xtask help` lists the commands.
+#![forbid(unsafe_code)]
 
-fn main() {}
+mod architecture;
+mod budget;
+mod lint;
+mod needs;
+mod process;
+mod serve;
+mod stamp;
+mod test;
+mod types;
+mod wasm;
+mod web;
+mod workspace;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    about = "The one way in: build, run and test incamera",
+    version
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build everything and start the server; arguments after `--` go to `incamera serve`
+    Serve {
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
+    /// Build everything and run every test
+    Test(test::Selection),
+    /// What CI runs: the same as `test`
+    Ci,
+    /// Format, clippy, documentation and the directions of dependency
+    Lint,
+    /// Build the web client into web/dist
+    Web,
+    /// Build the browser's copy of the cryptography into web/src/wasm
+    Wasm,
+    /// Write the TypeScript types of the wire into web/src/protocol
+    Types,
+    /// Say what this machine has and what it lacks
+    Doctor,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Serve { arguments } => serve::serve(&arguments),
+        Command::Test(selection) => test::run(&selection),
+        Command::Ci => test::run(&test::Selection::everything()),
+        Command::Lint => lint::everything(),
+        Command::Web => web::build(),
+        Command::Wasm => wasm::build(),
+        Command::Types => types::write(),
+        Command::Doctor => needs::doctor(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! What a machine must have, and how it gets it.
+//!
+//! Debian packages are installed when this runs as root or `sudo` asks nothing; otherwise the error is the command to
+//! type. Nothing else on the machine is changed.
+
+use crate::process::Process;
+use crate::wasm::toolchain;
+use crate::workspace;
+use anyhow::{Result, bail};
+use std::path::{Path, PathBuf};
+
+const NODE_ADVICE: &str = "The web client is built with Node 20.19, 22.12 or newer and its npm: https://nodejs.org, or \
+    `apt-get install nodejs npm` where Debian's is new enough.";
+
+/// Where the browser for the browser tests is.
+pub(crate) fn chromium() -> PathBuf {
+    std::env::var_os("CHROMIUM").map_or_else(|| PathBuf::from("/usr/bin/chromium"), PathBuf::from)
+}
+
+/// Makes sure that the browser for the browser tests is there.
+pub(crate) fn ensure_chromium() -> Result<()> {
+    if chromium().exists() {
+        return Ok(());
+    }
+    install(
+        &["chromium"],
+        "the browser tests run in a real Chromium (set CHROMIUM to use one that lies elsewhere)",
+    )
+}
+
+/// Makes sure that Node and npm are there and new enough for Vite.
+pub(crate) fn ensure_node() -> Result<()> {
+    let Some(version) = Process::new("node").arg("--version").answer() else {
+        bail!("Node is missing.\n  {NODE_ADVICE}");
+    };
+    if !node_is_new_enough(&version) {
+        bail!("Node {version} is too old.\n  {NODE_ADVICE}");
+    }
+    if Process::new("npm").arg("--version").answer().is_none() {
+        bail!("npm is missing.\n  {NODE_ADVICE}");
+    }
+    Ok(())
+}
+
+/// Installs Debian packages, or says how.
+pub(crate) fn install(packages: &[&str], why: &str) -> Result<()> {
+    let by_hand = format!("apt-get install --no-install-recommends {}", packages.join(" "));
+    if !Path::new("/usr/bin/apt-get").exists() {
+        bail!("{why}: please install what Debian calls {}", packages.join(", "));
+    }
+    let is_root = Process::new("id").arg("-u").answer().as_deref() == Some("0");
+    let apt = || {
+        let process = if is_root {
+            Process::new("env")
+        } else {
+            Process::new("sudo").args(["-n", "env"])
+        };
+        process.args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"])
+    };
+    if !is_root && Process::new("sudo").args(["-n", "true"]).answer().is_none() {
+        bail!("{why}. Please run:\n  sudo {by_hand}");
+    }
+    println!("Installing {} from Debian: {why}.", packages.join(", "));
+    apt()
+        .arg("update")
+        .advice("Without package lists nothing can be installed; is this machine online?")
+        .run()?;
+    apt()
+        .args(["install", "--yes", "--no-install-recommends"])
+        .args(packages)
+        .advice(format!("Please install by hand: {by_hand}"))
+        .run()
+}
+
+/// Prints what is there and what is missing; fails when something is.
+pub(crate) fn doctor() -> Result<()> {
+    let version = |program: &str| Process::new(program).arg("--version").answer();
+    let chromium = chromium();
+    let rows = [
+        ("rustc", version("rustc"), "install Rust with https://rustup.rs"),
+        ("clippy", version("cargo-clippy"), "rustup component add clippy"),
+        ("rustfmt", version("rustfmt"), "rustup component add rustfmt"),
+        ("C compiler", version("cc").map(first_line), "apt-get install gcc"),
+        (
+            "node",
+            version("node").filter(|version| node_is_new_enough(version)),
+            NODE_ADVICE,
+        ),
+        ("npm", version("npm"), NODE_ADVICE),
+        (
+            "wasm compiler",
+            toolchain::installed().map(|found| found.to_string()),
+            toolchain::ADVICE,
+        ),
+        (
+            "chromium",
+            chromium.exists().then(|| chromium.display().to_string()),
+            "apt-get install chromium",
+        ),
+        ("npm packages", npm_packages(), "`cargo xtask web` installs them"),
+    ];
+    let mut missing = 0;
+    for (name, found, advice) in rows {
+        match found {
+            Some(found) => println!("  {name:<14} {found}"),
+            None => {
+                missing += 1;
+                println!("  {name:<14} MISSING: {advice}");
+            }
+        }
+    }
+    if missing > 0 {
+        bail!("{missing} missing. `cargo xtask test` installs the Debian packages and the npm packages itself.");
+    }
+    Ok(())
+}
+
+fn npm_packages() -> Option<String> {
+    let folder = workspace::web().join("node_modules");
+    folder.exists().then(|| "web/node_modules".to_owned())
+}
+
+fn first_line(text: String) -> String {
+    text.lines().next().unwrap_or_default().to_owned()
+}
+
+/// Vite's own condition: `^20.19.0 || >=22.12.0`.
+fn node_is_new_enough(version: &str) -> bool {
+    let mut numbers = version
+        .trim_start_matches('v')
+        .split('.')
+        .map(|number| number.parse::<u32>().unwrap_or(0));
+    let (major, minor) = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+    match major {
+        20 => minor >= 19,
+        22 => minor >= 12,
+        _ => major > 22,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn old_nodes_are_refused() {
+        for version in ["v18.20.0", "v20.18.3", "v21.7.0", "v22.11.0", ""] {
+            assert!(!node_is_new_enough(version), "{version}");
+        }
+        for version in ["v20.19.0", "v20.20.2", "v22.12.0", "v23.0.0", "v24.1.0"] {
+            assert!(node_is_new_enough(version), "{version}");
+        }
+    }
+}
