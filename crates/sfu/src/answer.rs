@@ -1,0 +1,135 @@
+//! From an offer of the right shape to a configured connection and its answer.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
+
+use str0m::change::SdpOffer;
+use str0m::format::{Codec, PayloadParams};
+use str0m::media::{Direction, MediaKind, Mid, Pt};
+use str0m::rtp::Extension;
+use str0m::{Candidate, Rtc, RtcConfig};
+
+use crate::error::JoinRefusal;
+use crate::ids::{Kind, Stream};
+use crate::limits::EngineConfig;
+use crate::offer::{Line, OfferShape, Way};
+use crate::slot::Slot;
+use crate::source::Ingress;
+
+/// What an accepted offer gives.
+pub(crate) struct Accepted {
+    pub(crate) rtc: Rtc,
+    pub(crate) answer: String,
+    pub(crate) ufrag: String,
+    pub(crate) sources: Vec<Ingress>,
+    pub(crate) slots: Vec<Slot>,
+}
+
+/// A connection that forwards: RTP in and out, no codec but the two that can be sealed frame by frame, and only those
+/// header extensions that the engine reads or that the browsers' congestion control needs.
+pub(crate) fn connection(now: Instant) -> Rtc {
+    RtcConfig::new()
+        .set_rtp_mode(true)
+        .set_ice_lite(true)
+        .clear_codecs()
+        .enable_opus(true, false)
+        .enable_vp8(true)
+        .clear_extension_map()
+        .set_extension(1, Extension::AudioLevel)
+        .set_extension(2, Extension::AbsoluteSendTime)
+        .set_extension(3, Extension::TransportSequenceNumber)
+        .set_extension(4, Extension::RtpMid)
+        .build(now)
+}
+
+/// Negotiates. Whatever an offer makes of the media stack stays inside this call.
+pub(crate) fn accept(now: Instant, shape: OfferShape, config: &EngineConfig) -> Result<Accepted, JoinRefusal> {
+    catch_unwind(AssertUnwindSafe(|| negotiate(now, shape, config))).unwrap_or_else(|_| {
+        tracing::error!("the media stack panicked on an offer");
+        Err(JoinRefusal::Internal)
+    })
+}
+
+fn negotiate(now: Instant, shape: OfferShape, config: &EngineConfig) -> Result<Accepted, JoinRefusal> {
+    let malformed = |error: &dyn std::fmt::Display| JoinRefusal::OfferMalformed {
+        detail: error.to_string(),
+    };
+    let offer = SdpOffer::from_sdp_string(&shape.sdp).map_err(|error| malformed(&error))?;
+    let mut rtc = connection(now);
+    for address in &config.candidates {
+        let candidate = Candidate::host(*address, "udp").map_err(|error| {
+            tracing::error!(%error, "a configured media address cannot be a candidate");
+            JoinRefusal::Internal
+        })?;
+        rtc.add_local_candidate(candidate);
+    }
+    let answer = rtc.sdp_api().accept_offer(offer).map_err(|error| malformed(&error))?;
+
+    let mut sources = Vec::new();
+    let mut slots = Vec::new();
+    for line in &shape.lines {
+        let (mid, pt) = negotiated(&rtc, line)?;
+        match line.way {
+            Way::Sends => sources.push(Ingress::new(stream_of(line.kind), mid, pt)),
+            Way::Receives => {
+                let stream = rtc.direct_api().stream_tx_by_mid(mid, None).map(|stream| stream.ssrc());
+                let ssrc = stream.ok_or(JoinRefusal::Internal)?;
+                slots.push(Slot::new(line.kind, line.mid.clone(), ssrc, pt));
+            }
+        }
+    }
+    Ok(Accepted {
+        ufrag: rtc.direct_api().local_ice_credentials().ufrag,
+        answer: with_end_of_candidates(&answer.to_sdp_string()),
+        rtc,
+        sources,
+        slots,
+    })
+}
+
+/// The line as the media stack understood it: its media and the payload type of its one codec.
+fn negotiated(rtc: &Rtc, line: &Line) -> Result<(Mid, Pt), JoinRefusal> {
+    let mid = Mid::from(line.mid.as_str());
+    let contradiction = || JoinRefusal::OfferMalformed {
+        detail: format!("line {} is read in two ways", line.mid),
+    };
+    let media = rtc.media(mid).ok_or_else(contradiction)?;
+    let (kind, direction) = match (line.kind, line.way) {
+        (Kind::Audio, Way::Sends) => (MediaKind::Audio, Direction::RecvOnly),
+        (Kind::Audio, Way::Receives) => (MediaKind::Audio, Direction::SendOnly),
+        (Kind::Video, Way::Sends) => (MediaKind::Video, Direction::RecvOnly),
+        (Kind::Video, Way::Receives) => (MediaKind::Video, Direction::SendOnly),
+    };
+    if media.kind() != kind || media.direction() != direction {
+        return Err(contradiction());
+    }
+    let forwarded = |params: &&PayloadParams| match line.kind {
+        Kind::Audio => params.spec().codec == Codec::Opus,
+        Kind::Video => params.spec().codec == Codec::Vp8 && params.resend().is_some(),
+    };
+    let pts = media.remote_pts();
+    let params = rtc
+        .codec_config()
+        .find(|params| pts.contains(&params.pt()) && forwarded(&params));
+    let pt = params.ok_or(JoinRefusal::CodecMissing(line.kind))?.pt();
+    Ok((mid, pt))
+}
+
+fn stream_of(kind: Kind) -> Stream {
+    match kind {
+        Kind::Audio => Stream::Microphone,
+        Kind::Video => Stream::Camera,
+    }
+}
+
+/// All candidates are in the answer, and no more will come (RFC 8840 §4.4): without the line a browser keeps ICE open.
+fn with_end_of_candidates(answer: &str) -> String {
+    let last = answer.rfind("a=candidate:");
+    let Some((head, tail)) = last
+        .and_then(|at| Some(at + answer.get(at..)?.find('\n')? + 1))
+        .and_then(|at| answer.split_at_checked(at))
+    else {
+        return answer.to_owned();
+    };
+    format!("{head}a=end-of-candidates\r\n{tail}")
+}

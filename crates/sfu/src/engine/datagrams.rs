@@ -1,0 +1,156 @@
+//! Datagrams in, and driving connections until all is quiet.
+
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use str0m::Input;
+use str0m::net::{DatagramRecv, Protocol, Receive};
+
+use crate::demux::{Family, checked_ufrag, family};
+use crate::error::LossReason;
+use crate::limits::{ADDRESS_QUIET, DATAGRAM_BYTES_MAX};
+use crate::table::PeerKey;
+use crate::timers::Alarm;
+
+use super::{Engine, Event};
+
+impl Engine {
+    /// Takes in one datagram. Nothing a datagram contains is an error for the caller: what is not wanted is dropped
+    /// and counted.
+    pub fn handle_datagram(&mut self, now: Instant, source: SocketAddr, destination: SocketAddr, datagram: &[u8]) {
+        self.now = self.now.max(now);
+        self.counters.datagrams_in += 1;
+        let kind = family(datagram);
+        if kind == Family::Foreign || datagram.len() > DATAGRAM_BYTES_MAX {
+            self.counters.dropped.not_media += 1;
+            return;
+        }
+        let Ok(contents) = DatagramRecv::try_from(datagram) else {
+            self.counters.dropped.not_media += 1;
+            return;
+        };
+        let destination = self.candidate_for(destination);
+        let input = Input::Receive(
+            self.now,
+            Receive {
+                proto: Protocol::Udp,
+                source,
+                destination,
+                contents,
+            },
+        );
+        let key = match kind {
+            Family::Stun => self.checked(source, datagram, &input),
+            Family::Secured | Family::Foreign => {
+                let owner = self.demux.owner(source);
+                self.counters.dropped.unknown_address += u64::from(owner.is_none());
+                owner
+            }
+        };
+        let Some(key) = key else { return };
+        if let Some(peer) = self.peers.at_mut(key) {
+            peer.last_heard = self.now;
+        }
+        self.drive(key, input);
+        self.settle();
+    }
+
+    /// The candidate at which a datagram counts as arrived: ICE takes none at an address it did not give out.
+    fn candidate_for(&self, destination: SocketAddr) -> SocketAddr {
+        let candidates = &self.config.candidates;
+        if candidates.contains(&destination) {
+            return destination;
+        }
+        let same_family = candidates
+            .iter()
+            .find(|candidate| candidate.is_ipv4() == destination.is_ipv4());
+        same_family.or(candidates.first()).copied().unwrap_or(destination)
+    }
+
+    /// The peer a STUN check is for. Its first check from an address makes the address its own.
+    fn checked(&mut self, source: SocketAddr, datagram: &[u8], input: &Input<'_>) -> Option<PeerKey> {
+        let Some(key) = checked_ufrag(datagram).and_then(|ufrag| self.demux.named(&ufrag)) else {
+            self.counters.dropped.unknown_check += 1;
+            return None;
+        };
+        let owner = self.demux.owner(source);
+        if owner == Some(key) {
+            return Some(key);
+        }
+        if !self.peers.at(key)?.rtc.accepts(input) {
+            self.counters.dropped.unknown_check += 1;
+            return None;
+        }
+        if let Some(owner) = owner.and_then(|owner| self.peers.at(owner))
+            && self.now.saturating_duration_since(owner.last_heard) < ADDRESS_QUIET
+        {
+            self.counters.dropped.address_taken += 1;
+            return None;
+        }
+        self.demux.own(source, key);
+        if let Some(forgotten) = self.peers.at_mut(key)?.remember(source) {
+            self.demux.disown(forgotten, key);
+        }
+        Some(key)
+    }
+
+    /// Drives every connection that was written to, until none is left.
+    pub(super) fn settle(&mut self) {
+        while let Some(key) = self.dirty.pop_front() {
+            self.drive(key, Input::Timeout(self.now));
+        }
+        self.bound_transmits();
+    }
+
+    /// Feeds one connection and acts on what comes out.
+    fn drive(&mut self, key: PeerKey, input: Input<'_>) {
+        let now = self.now;
+        let Some(peer) = self.peers.at_mut(key) else { return };
+        let patience = if peer.connected {
+            self.config.silence_timeout
+        } else {
+            self.config.connect_timeout
+        };
+        // A peer that connects counts from its joining, whatever it sends.
+        let since = if peer.connected {
+            peer.last_heard
+        } else {
+            peer.joined_at
+        };
+        let gone_at = since + patience;
+        if now >= gone_at {
+            let why = if peer.connected {
+                LossReason::Silent
+            } else {
+                LossReason::ConnectTimeout
+            };
+            return self.lose(key, why);
+        }
+        let mut seen = std::mem::take(&mut self.seen);
+        let outcome = peer.drive(now, input, &mut self.transmits, &mut seen);
+        let id = peer.id;
+        let room = peer.room;
+        match outcome {
+            Ok(at) => self.timers.arm(Alarm::Peer(key), at.min(gone_at)),
+            Err(why) => {
+                self.lose(key, why);
+                seen = Default::default();
+            }
+        }
+        self.counters.key_frame_requests += std::mem::take(&mut seen.key_frames_asked);
+        if std::mem::take(&mut seen.connected) {
+            self.events.push_back(Event::Connected { peer: id });
+            self.slots_changed.insert(id);
+            self.remap(room);
+        }
+        for mid in seen.key_frames_wanted.drain(..) {
+            if let Some(source) = self.peers.at(key).and_then(|peer| peer.source_in(mid)) {
+                self.want_key_frame(source);
+            }
+        }
+        for packet in seen.packets.drain(..) {
+            self.forward(key, packet);
+        }
+        self.seen = seen;
+    }
+}

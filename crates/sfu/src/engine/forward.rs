@@ -1,0 +1,126 @@
+//! The packet path: from a source to the slots that carry it.
+
+use str0m::rtp::{RtpPacket, Vp8Descriptor};
+
+use crate::ids::{Kind, Role, Stream};
+use crate::limits::TICK_INTERVAL;
+use crate::rewrite::Verdict;
+use crate::source::Subscriber;
+use crate::table::PeerKey;
+use crate::timers::Alarm;
+
+use super::Engine;
+
+impl Engine {
+    /// Passes one packet of a member on.
+    pub(super) fn forward(&mut self, from: PeerKey, packet: RtpPacket) {
+        self.counters.packets_in += 1;
+        let now = self.now;
+        let Some(peer) = self.peers.at_mut(from) else { return };
+        let room = peer.room;
+        let Some(source) = peer.source_of(&packet) else {
+            self.counters.dropped.foreign_stream += 1;
+            return;
+        };
+        let stream = source.stream;
+        let Ok(vp8) = descriptor(stream, &packet) else {
+            self.counters.dropped.malformed += 1;
+            return;
+        };
+        if let (Stream::Microphone, Some(level)) = (stream, packet.header.ext_vals.audio_level) {
+            source.loudness.hear(level);
+        }
+        let first = source.last_packet.replace(now).is_none();
+        if first {
+            // Now there is something to show, so now the source gets its slots.
+            self.remap(room);
+        }
+        if stream == Stream::Microphone {
+            self.keep_ticking(room);
+        }
+
+        // The list is taken out while the receivers are written to, and put back: nothing is copied.
+        let Some(source) = self.peers.at_mut(from).and_then(|peer| peer.source_mut(stream)) else {
+            return;
+        };
+        let subscribers = std::mem::take(&mut source.subscribers);
+        let waiting = self.write(&subscribers, &packet, vp8.as_ref(), room);
+        let Some(source) = self.peers.at_mut(from).and_then(|peer| peer.source_mut(stream)) else {
+            return;
+        };
+        source.subscribers = subscribers;
+        if waiting {
+            source.key_frames.still_waiting(now);
+        }
+        if source.key_frames.due(now).is_some_and(|due| due <= now) {
+            self.mark(from);
+        }
+    }
+
+    /// Writes a packet to its slots. Gives whether one of them waits for a key frame.
+    fn write(
+        &mut self,
+        subscribers: &[Subscriber],
+        packet: &RtpPacket,
+        vp8: Option<&Vp8Descriptor>,
+        room: crate::RoomId,
+    ) -> bool {
+        let (mut to_members, mut to_viewers, mut waiting) = (0, 0, false);
+        self.counters.dropped.no_slot += u64::from(subscribers.is_empty());
+        for subscriber in subscribers {
+            let Some(receiver) = self.peers.at_mut(subscriber.peer) else {
+                continue;
+            };
+            let Some(slot) = receiver.slots.get_mut(subscriber.slot) else {
+                continue;
+            };
+            match slot.write(self.now, &mut receiver.rtc, packet, vp8) {
+                Verdict::Forward(_) => match receiver.role {
+                    Role::Member => to_members += 1,
+                    Role::Viewer => to_viewers += 1,
+                },
+                Verdict::BeforeKeyFrame => {
+                    waiting = true;
+                    self.counters.dropped.before_key_frame += 1;
+                    continue;
+                }
+                Verdict::Late => {
+                    self.counters.dropped.late += 1;
+                    continue;
+                }
+            }
+            if !receiver.dirty {
+                receiver.dirty = true;
+                self.dirty.push_back(subscriber.peer);
+            }
+        }
+        self.counters.packets_out += to_members + to_viewers;
+        if let Some(room) = self.rooms.get_mut(&room) {
+            room.counters.to_members += to_members;
+            room.counters.to_viewers += to_viewers;
+        }
+        waiting
+    }
+
+    /// Sets the room's alarm when sound begins.
+    fn keep_ticking(&mut self, id: crate::RoomId) {
+        if let Some(room) = self.rooms.get_mut(&id)
+            && !room.ticking
+        {
+            room.ticking = true;
+            self.timers.arm(Alarm::Room(id), self.now + TICK_INTERVAL);
+        }
+    }
+}
+
+/// The VP8 payload descriptor of a picture, which stands in clear before the sealed frame. A packet without payload
+/// (padding) is not passed on: it means nothing to the receiver.
+fn descriptor(stream: Stream, packet: &RtpPacket) -> Result<Option<Vp8Descriptor>, ()> {
+    if packet.payload.is_empty() {
+        return Err(());
+    }
+    match stream.kind() {
+        Kind::Audio => Ok(None),
+        Kind::Video => Vp8Descriptor::parse(&packet.payload).map(Some).map_err(|_| ()),
+    }
+}

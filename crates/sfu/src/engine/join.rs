@@ -1,0 +1,165 @@
+//! Coming and going.
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use crate::answer::{Accepted, accept};
+use crate::error::{JoinRefusal, LossReason};
+use crate::ids::{PeerId, Role, RoomId};
+use crate::offer;
+use crate::peer::Peer;
+use crate::table::PeerKey;
+use crate::timers::Alarm;
+
+use super::{Engine, Event};
+
+impl Engine {
+    /// Takes a peer's one offer and gives the answer.
+    ///
+    /// A member's offer has one `sendonly` audio line, one `sendonly` video line and any number, within the limits, of
+    /// `recvonly` lines, its slots; a viewer's has only the latter. Opus and VP8 with RTX must be on every line of
+    /// their kind. Candidates in the offer are not needed and not read; the answer has all of the engine's.
+    ///
+    /// A peer that is already here is replaced, silently: it has come back over a new connection. If the new offer is
+    /// refused, the old connection stays.
+    pub fn join(
+        &mut self,
+        now: Instant,
+        room: RoomId,
+        peer: PeerId,
+        role: Role,
+        offer_sdp: &str,
+    ) -> Result<String, JoinRefusal> {
+        self.now = self.now.max(now);
+        let before = self.peers.key(peer);
+        self.check_room(room, role, before)?;
+        let shape = offer::read(offer_sdp, role, &self.config)?;
+        let accepted = accept(self.now, shape, &self.config)?;
+        if let Some(before) = before {
+            self.remove(before);
+        }
+        let answer = self.admit(room, peer, role, accepted);
+        self.settle();
+        Ok(answer)
+    }
+
+    /// Takes a peer out. Unknown peers are ignored; no event follows.
+    pub fn leave(&mut self, now: Instant, peer: PeerId) {
+        self.now = self.now.max(now);
+        let Some(key) = self.peers.key(peer) else { return };
+        if let Some(gone) = self.peers.at_mut(key) {
+            gone.close(self.now, &mut self.transmits);
+        }
+        self.remove(key);
+        self.settle();
+    }
+
+    /// Takes out everybody of a room and forgets it, with its counters.
+    pub fn close_room(&mut self, now: Instant, room: RoomId) {
+        let peers: Vec<PeerId> = self
+            .rooms
+            .get(&room)
+            .into_iter()
+            .flat_map(|room| room.peers.keys().copied())
+            .collect();
+        for peer in peers {
+            self.leave(now, peer);
+        }
+        self.rooms.remove(&room);
+        self.timers.disarm(Alarm::Room(room));
+    }
+
+    fn check_room(&mut self, id: RoomId, role: Role, before: Option<PeerKey>) -> Result<(), JoinRefusal> {
+        if before.is_none() && self.peers.len() >= self.config.peers_max {
+            return Err(JoinRefusal::EngineFull);
+        }
+        let Some(room) = self.rooms.get(&id) else {
+            return self.make_place_for_a_room();
+        };
+        if role == Role::Viewer {
+            return Ok(());
+        }
+        let others = room.peers.values().filter(|key| Some(**key) != before);
+        let members = others
+            .filter(|key| self.peers.at(**key).is_some_and(|peer| peer.role == Role::Member))
+            .count();
+        if members >= self.config.members_per_room_max {
+            Err(JoinRefusal::RoomFull)
+        } else {
+            Ok(())
+        }
+    }
+
+    pub(super) fn make_place_for_a_room(&mut self) -> Result<(), JoinRefusal> {
+        if self.rooms.len() >= self.config.rooms_max {
+            self.rooms
+                .retain(|_, room| room.viewers_routed || !room.peers.is_empty());
+        }
+        if self.rooms.len() >= self.config.rooms_max {
+            Err(JoinRefusal::EngineFull)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn admit(&mut self, room: RoomId, id: PeerId, role: Role, accepted: Accepted) -> String {
+        self.joins += 1;
+        let key = self.peers.insert(Peer {
+            id,
+            room,
+            role,
+            joined_at: self.now,
+            joined: self.joins,
+            rtc: accepted.rtc,
+            ufrag: accepted.ufrag.clone(),
+            addresses: VecDeque::new(),
+            sources: accepted.sources,
+            slots: accepted.slots,
+            last_heard: self.now,
+            connected: false,
+            last_spoke: None,
+            dirty: false,
+        });
+        self.demux.name(accepted.ufrag, key);
+        self.rooms
+            .entry(room)
+            .or_default()
+            .peers
+            .insert(id, key);
+        self.mark(key);
+        accepted.answer
+    }
+
+    /// Removes a peer and tells why it is gone.
+    pub(super) fn lose(&mut self, key: PeerKey, why: LossReason) {
+        let Some(peer) = self.peers.at(key).map(|peer| peer.id) else {
+            return;
+        };
+        self.remove(key);
+        self.events.push_back(Event::Lost { peer, why });
+    }
+
+    /// Removes every trace of a peer, waiting events included.
+    fn remove(&mut self, key: PeerKey) {
+        let Some(peer) = self.peers.remove(key) else { return };
+        self.demux.forget_name(&peer.ufrag);
+        for address in &peer.addresses {
+            self.demux.disown(*address, key);
+        }
+        self.timers.disarm(Alarm::Peer(key));
+        self.slots_changed.remove(&peer.id);
+        self.events.retain(|event| match event {
+            Event::Connected { peer: id } | Event::Lost { peer: id, .. } | Event::Slots { peer: id, .. } => {
+                *id != peer.id
+            }
+        });
+        if let Some(room) = self.rooms.get_mut(&peer.room) {
+            room.peers.remove(&peer.id);
+            room.subscribers_stale = true;
+            if room.speaker == Some(key) {
+                room.speaker = None;
+            }
+        }
+        self.remap(peer.room);
+    }
+}

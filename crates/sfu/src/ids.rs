@@ -1,0 +1,55 @@
+//! Names of what the engine knows.
+
+/// A room: the peers in it hear and see each other, and nobody else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RoomId(pub u64);
+
+/// One connection of one client. Unique over all rooms of an engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PeerId(pub u64);
+
+/// What a peer may do with media.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// Sends a microphone and a camera, receives the others.
+    Member,
+    /// Receives only, and only while viewers of its room are routed.
+    Viewer,
+}
+
+/// Sound or picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// Opus at 48 kHz.
+    Audio,
+    /// VP8.
+    Video,
+}
+
+/// What a member sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stream {
+    /// The member's microphone.
+    Microphone,
+    /// The member's camera.
+    Camera,
+}
+
+impl Stream {
+    /// Whether the stream is sound or picture.
+    pub fn kind(self) -> Kind {
+        match self {
+            Stream::Microphone => Kind::Audio,
+            Stream::Camera => Kind::Video,
+        }
+    }
+}
+
+/// One stream of one peer: what a slot carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Source {
+    /// Who sends it.
+    pub peer: PeerId,
+    /// Which of the peer's streams it is.
+    pub stream: Stream,
+}

@@ -1,0 +1,214 @@
+//! One peer: its connection, what it sends and what it receives.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+use str0m::media::{KeyframeRequestKind, Mid};
+use str0m::rtp::RtpPacket;
+use str0m::{Event, IceConnectionState, Input, Output, Rtc};
+
+use crate::error::LossReason;
+use crate::ids::{Kind, PeerId, Role, RoomId, Stream};
+use crate::limits::ADDRESSES_PER_PEER_MAX;
+use crate::slot::{Slot, SourceKey};
+use crate::source::Ingress;
+
+/// One peer.
+#[derive(Debug)]
+pub(crate) struct Peer {
+    pub(crate) id: PeerId,
+    pub(crate) room: RoomId,
+    pub(crate) role: Role,
+    /// When it joined.
+    pub(crate) joined_at: Instant,
+    /// Place in the order of joining.
+    pub(crate) joined: u64,
+    pub(crate) rtc: Rtc,
+    pub(crate) ufrag: String,
+    /// Addresses it has proven to own, oldest first.
+    pub(crate) addresses: VecDeque<SocketAddr>,
+    pub(crate) sources: Vec<Ingress>,
+    pub(crate) slots: Vec<Slot>,
+    /// When its last datagram came.
+    pub(crate) last_heard: Instant,
+    /// ICE and DTLS are done, so media may go out.
+    pub(crate) connected: bool,
+    /// It was the speaker of its room then.
+    pub(crate) last_spoke: Option<Instant>,
+    /// It waits to be driven.
+    pub(crate) dirty: bool,
+}
+
+/// What came out of a connection while it was driven.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    pub(crate) connected: bool,
+    pub(crate) packets: Vec<RtpPacket>,
+    pub(crate) key_frames_wanted: Vec<Mid>,
+    pub(crate) key_frames_asked: u64,
+}
+
+/// A datagram to send.
+#[derive(Debug)]
+pub(crate) struct Transmit {
+    pub(crate) destination: SocketAddr,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Peer {
+    /// Feeds the connection and fetches all it has to say. Gives the time at which it wants to be driven again.
+    ///
+    /// Whatever goes wrong inside, be it a panic, ends this connection and no other.
+    pub(crate) fn drive(
+        &mut self,
+        now: Instant,
+        input: Input<'_>,
+        out: &mut VecDeque<Transmit>,
+        seen: &mut Seen,
+    ) -> Result<Instant, LossReason> {
+        self.dirty = false;
+        catch_unwind(AssertUnwindSafe(|| self.drive_unguarded(now, input, out, seen))).unwrap_or_else(|_| {
+            tracing::error!(peer = self.id.0, "the media stack panicked");
+            Err(LossReason::Failed)
+        })
+    }
+
+    fn drive_unguarded(
+        &mut self,
+        now: Instant,
+        input: Input<'_>,
+        out: &mut VecDeque<Transmit>,
+        seen: &mut Seen,
+    ) -> Result<Instant, LossReason> {
+        self.ask_for_key_frames(now, seen);
+        let failed = |error: str0m::RtcError| {
+            tracing::debug!(%error, "a connection failed");
+            LossReason::Failed
+        };
+        self.rtc.handle_input(input).map_err(failed)?;
+        loop {
+            match self.rtc.poll_output().map_err(failed)? {
+                Output::Timeout(at) if self.rtc.is_alive() => return Ok(self.deadline(now, at)),
+                Output::Timeout(_) => return Err(LossReason::Closed),
+                Output::Transmit(transmit) => {
+                    out.push_back(Transmit {
+                        destination: transmit.destination,
+                        bytes: transmit.contents.into(),
+                    });
+                }
+                Output::Event(event) => self.notice(event, seen)?,
+            }
+        }
+    }
+
+    fn notice(&mut self, event: Event, seen: &mut Seen) -> Result<(), LossReason> {
+        match event {
+            Event::Connected => {
+                self.connected = true;
+                seen.connected = true;
+            }
+            Event::RtpPacket(packet) => seen.packets.push(packet),
+            Event::KeyframeRequest(request) => seen.key_frames_wanted.push(request.mid),
+            // While it connects, our own timeout decides.
+            Event::IceConnectionStateChange(IceConnectionState::Disconnected) if self.connected => {
+                return Err(LossReason::Silent);
+            }
+            // The answering close is still in the connection: the loop fetches it before the connection dies.
+            Event::Closed => tracing::debug!(peer = self.id.0, "closed by the peer"),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Sends the key-frame requests that are due.
+    fn ask_for_key_frames(&mut self, now: Instant, seen: &mut Seen) {
+        for source in &mut self.sources {
+            if source.key_frames.due(now).is_none_or(|due| due > now) {
+                continue;
+            }
+            // Before its first packet there may be nothing to ask; the request stays wanted.
+            if let Some(stream) = self.rtc.direct_api().stream_rx_by_mid(source.mid, None) {
+                stream.request_keyframe(KeyframeRequestKind::Pli);
+                source.key_frames.sent(now);
+                seen.key_frames_asked += 1;
+            }
+        }
+    }
+
+    /// When this peer wants to be driven again, given what its connection wants.
+    fn deadline(&self, now: Instant, rtc: Instant) -> Instant {
+        let requests = self.sources.iter().filter(|source| source.ssrc.is_some());
+        let key_frames = requests.filter_map(|source| source.key_frames.due(now)).min();
+        // All that can happen now has happened; a deadline of now would only spin.
+        rtc.min(key_frames.unwrap_or(rtc)).max(now + Duration::from_millis(1))
+    }
+
+    /// Says goodbye as far as the connection can, for a peer that is being removed.
+    pub(crate) fn close(&mut self, now: Instant, out: &mut VecDeque<Transmit>) {
+        let _ = catch_unwind(AssertUnwindSafe(|| {
+            if self.rtc.close().is_err() || self.rtc.handle_input(Input::Timeout(now)).is_err() {
+                return;
+            }
+            while let Ok(output) = self.rtc.poll_output() {
+                match output {
+                    Output::Transmit(transmit) => {
+                        out.push_back(Transmit {
+                            destination: transmit.destination,
+                            bytes: transmit.contents.into(),
+                        });
+                    }
+                    Output::Event(_) => {}
+                    Output::Timeout(_) => return,
+                }
+            }
+        }));
+    }
+
+    /// Remembers an address; gives the one that had to be forgotten for it.
+    pub(crate) fn remember(&mut self, address: SocketAddr) -> Option<SocketAddr> {
+        self.addresses.push_back(address);
+        if self.addresses.len() > ADDRESSES_PER_PEER_MAX {
+            self.addresses.pop_front()
+        } else {
+            None
+        }
+    }
+
+    /// The peer's sending line to which a packet belongs. Its SSRC must be the one the line began with.
+    pub(crate) fn source_of(&mut self, packet: &RtpPacket) -> Option<&mut Ingress> {
+        let ssrc = packet.header.ssrc;
+        if !self.sources.iter().any(|source| source.ssrc == Some(ssrc)) {
+            let mid = self.rtc.direct_api().stream_rx(&ssrc)?.mid();
+            let source = self
+                .sources
+                .iter_mut()
+                .find(|source| source.mid == mid && source.ssrc.is_none())?;
+            source.ssrc = Some(ssrc);
+        }
+        let source = self.sources.iter_mut().find(|source| source.ssrc == Some(ssrc))?;
+        (source.pt == packet.header.payload_type).then_some(source)
+    }
+
+    pub(crate) fn source(&self, stream: Stream) -> Option<&Ingress> {
+        self.sources.iter().find(|source| source.stream == stream)
+    }
+
+    pub(crate) fn source_mut(&mut self, stream: Stream) -> Option<&mut Ingress> {
+        self.sources.iter_mut().find(|source| source.stream == stream)
+    }
+
+    /// The source in the slot with this mid.
+    pub(crate) fn source_in(&self, mid: Mid) -> Option<SourceKey> {
+        self.slots.iter().find(|slot| slot.mid == *mid)?.source
+    }
+
+    /// The sources in this peer's slots of one kind, in the order of the slots.
+    pub(crate) fn slotted(&self, kind: Kind) -> impl Iterator<Item = Option<SourceKey>> + '_ {
+        self.slots
+            .iter()
+            .filter(move |slot| slot.kind == kind)
+            .map(|slot| slot.source)
+    }
+}
