@@ -67,6 +67,7 @@ export const t = speaker({
 
   'lost-socket': 'The server cannot be reached. Trying again by itself…',
   'lost-media': 'Picture and sound are interrupted. They come back by themselves.',
+  'sound-blocked': 'Turn sound on: the browser asks for a click',
   'connecting-media': 'Connecting picture and sound…',
 
   'mute': 'Mute',

@@ -29,3 +29,5 @@ scope.addEventListener('message', ({ data }) => {
     () => (data.type === 'disclose' ? gallery?.disclose(data.keys) : gallery?.forget()),
   ).catch((error: unknown) => say({ type: 'broke', why: String(error) }));
 });
+
+say({ type: 'ready' });

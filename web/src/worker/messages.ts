@@ -30,4 +30,8 @@ export type FromMember =
 
 export type ToGallery = { type: 'disclose'; keys: readonly Disclosure[] } | { type: 'forget' };
 
-export type FromGallery = { type: 'occupied'; occupant: Occupant } | { type: 'broke'; why: string };
+export type FromGallery =
+  /** Transforms may be given to it: an event that comes before the worker listens is lost. */
+  | { type: 'ready' }
+  | { type: 'occupied'; occupant: Occupant }
+  | { type: 'broke'; why: string };

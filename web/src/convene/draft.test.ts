@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { type Change, change, charterOf, type Draft, emptyDraft, faultsOf } from './draft';
+
+const after = (...changes: readonly Change[]): Draft => changes.reduce(change, emptyDraft);
+
+const complete: readonly Change[] = [
+  { type: 'title', text: ' Talks ' },
+  { type: 'delegation', key: 1, name: 'Ardania' },
+  { type: 'delegation', key: 2, name: 'Borland' },
+  { type: 'item', key: 4, item: { title: 'Border', ground: 'Article 4' } },
+];
+
+describe('a draft', () => {
+  it('of two sides, a public and a closed item has no faults', () => {
+    expect(faultsOf(after(...complete))).toEqual({});
+    expect(charterOf(after(...complete))).toEqual({
+      title: 'Talks',
+      languages: ['en'],
+      delegations: [{ name: 'Ardania' }, { name: 'Borland' }],
+      agenda: [
+        { title: 'Opening statements', public: true, ground: '' },
+        { title: 'Border', public: false, ground: 'Article 4' },
+      ],
+    });
+  });
+
+  it('says what is missing, by field', () => {
+    expect(faultsOf(emptyDraft)).toEqual({
+      'title': 'wrong-title',
+      'delegation-1': 'wrong-name',
+      'delegation-2': 'wrong-name',
+      'item-4': 'wrong-item',
+      'ground-4': 'wrong-ground',
+    });
+  });
+
+  it('does not take one name for two sides', () => {
+    const twice = after(...complete, { type: 'delegation', key: 2, name: ' ardania ' });
+    expect(faultsOf(twice)).toEqual({ 'delegation-2': 'wrong-twice' });
+  });
+
+  it('counts bytes as the server does, not characters', () => {
+    const long = after(...complete, { type: 'delegation', key: 2, name: 'é'.repeat(101) });
+    expect(faultsOf(long)).toEqual({ 'delegation-2': 'wrong-long' });
+  });
+
+  it('keeps two delegations and one item', () => {
+    const less = after({ type: 'remove_delegation', key: 1 }, { type: 'remove_item', key: 3 }, { type: 'remove_item', key: 4 });
+    expect(less.delegations).toHaveLength(2);
+    expect(less.agenda.map(({ key }) => key)).toEqual([4]);
+  });
+
+  it('never gives a removed row’s key to a new one', () => {
+    const more = after({ type: 'add_delegation' }, { type: 'remove_delegation', key: 5 }, { type: 'add_delegation' });
+    expect(more.delegations.map(({ key }) => key)).toEqual([1, 2, 6]);
+  });
+
+  it('has no ground for an item in public, even if one was typed before', () => {
+    const open = after(...complete, { type: 'item', key: 4, item: { public: true } });
+    expect(charterOf(open).agenda[1]?.ground).toBe('');
+  });
+});

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { isWanted } from './codecs';
+import { faultOf } from './devices';
+import { loudness } from './level';
+import { leaking, ON_THE_WAY_MAX } from './watchdog';
+
+describe('the watchdog', () => {
+  it('barks at frames that the worker never saw', () => {
+    expect(leaking([{ id: 1, made: 30, seen: 0 }])).toEqual([1]);
+  });
+
+  it('is calm while frames are on their way, and when the worker was asked later', () => {
+    expect(leaking([{ id: 1, made: 100, seen: 100 - ON_THE_WAY_MAX }])).toEqual([]);
+    expect(leaking([{ id: 1, made: 100, seen: 140 }])).toEqual([]);
+  });
+});
+
+describe('codecs', () => {
+  it('are Opus and VP8 with retransmission', () => {
+    expect(isWanted('audio/opus', 'audio')).toBe(true);
+    expect(isWanted('audio/red', 'audio')).toBe(false);
+    expect(['video/VP8', 'video/rtx'].every((type) => isWanted(type, 'video'))).toBe(true);
+    expect(['video/H264', 'video/AV1', 'video/VP9', 'video/red'].some((type) => isWanted(type, 'video'))).toBe(false);
+  });
+});
+
+describe('devices', () => {
+  it('fail in ways that a person can act on', () => {
+    expect(faultOf('NotAllowedError')).toBe('denied');
+    expect(faultOf('NotFoundError')).toBe('absent');
+    expect(faultOf('NotReadableError')).toBe('busy');
+    expect(faultOf('TypeError')).toBe('failed');
+  });
+
+  it('show their level in decibels', () => {
+    expect(loudness(new Float32Array(64))).toBe(0);
+    expect(loudness(new Float32Array(64).fill(1))).toBe(1);
+    expect(loudness(new Float32Array(64).fill(0.0316))).toBeCloseTo(0.5, 2);
+  });
+});

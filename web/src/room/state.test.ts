@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import type { MemberOf } from '../protocol/MemberOf';
+import type { MemberView } from '../protocol/MemberView';
+import type { Charter } from '../worker/seal';
+import { entering, lampOf, newsOf, nextItem, type RoomEvent, type RoomState, step, tilesOf } from './state';
+
+const member = (leaf: number, delegation: number, name: string, me = false): MemberOf => ({
+  leaf,
+  name,
+  delegation,
+  role: 'principal',
+  confirmed: true,
+  connected: true,
+  me,
+});
+
+const view = (change: Partial<MemberView> = {}): MemberView => ({
+  lamp: 'closed',
+  reason: null,
+  part: 1,
+  item: null,
+  members: [member(0, 0, 'Ana', true), member(1, 1, 'Ben')],
+  motion: null,
+  may: { open: true, close: false, consent: false, adjourn: true },
+  code: [],
+  sending: true,
+  ...change,
+});
+
+const charter: Charter = {
+  title: 'Talks',
+  languages: ['en'],
+  delegations: [{ name: 'Ardania' }, { name: 'Borland' }],
+  agenda: [
+    { title: 'Opening', public: true, ground: '' },
+    { title: 'Border', public: false, ground: 'Article 4' },
+    { title: 'Statement', public: true, ground: '' },
+  ],
+};
+
+const after = (...events: readonly RoomEvent[]): RoomState =>
+  events.reduce((state, event, index) => step(state, event, index * 1_000), entering);
+
+describe('the lamp', () => {
+  it('waits until the group has said something', () => {
+    expect(lampOf(entering)).toBe('waiting');
+    expect(lampOf(after({ type: 'view', view: view({ lamp: 'open' }) }))).toBe('open');
+  });
+
+  it('is held by an alarm whatever the group says', () => {
+    const state = after({ type: 'alarm', alarm: { what: 'silent' } }, { type: 'view', view: view({ lamp: 'open' }) });
+    expect(lampOf(state)).toBe('held');
+  });
+
+  it('keeps saying that something leaked when something else breaks afterwards', () => {
+    const state = after({ type: 'alarm', alarm: { what: 'leak' } }, { type: 'alarm', alarm: { what: 'silent' } });
+    expect(state.alarm).toEqual({ what: 'leak' });
+  });
+});
+
+describe('the time of a part', () => {
+  it('starts with the lamp and not with every view', () => {
+    const state = after(
+      { type: 'view', view: view() },
+      { type: 'view', view: view({ code: ['12345'] }) },
+    );
+    expect(state.since_ms).toBe(0);
+    expect(step(state, { type: 'view', view: view({ lamp: 'open', part: 2 }) }, 9_000).since_ms).toBe(9_000);
+  });
+});
+
+describe('tiles', () => {
+  it('are named by the key of the frames: a slot without frames shows nobody', () => {
+    const [tile] = tilesOf(view(), { 7: { id: 7, leaf: 1, open: false } }, [6, 7]);
+    expect(tile).toMatchObject({ slot: 7, member: { name: 'Ben' } });
+    expect(tilesOf(view(), { 7: { id: 7, leaf: null, open: false } }, [6, 7])[0]?.slot).toBeNull();
+  });
+
+  it('leave out who is in a slot but not in the group', () => {
+    expect(tilesOf(view(), { 7: { id: 7, leaf: 9, open: false } }, [7]).map(({ slot }) => slot)).toEqual([null]);
+  });
+
+  it('do not jump when slots change', () => {
+    const members = [member(0, 0, 'Ana', true), member(3, 1, 'Ben'), member(2, 1, 'Cleo'), member(1, 2, 'Dov')];
+    const order = (slots: Record<number, number>): string[] =>
+      tilesOf(
+        view({ members }),
+        Object.fromEntries(Object.entries(slots).map(([id, leaf]) => [id, { id: Number(id), leaf, open: false }])),
+        [5, 6, 7],
+      ).map((tile) => tile.member.name);
+    expect(order({ 5: 3, 6: 1 })).toEqual(['Cleo', 'Ben', 'Dov']);
+    expect(order({ 5: 2, 7: 3 })).toEqual(['Cleo', 'Ben', 'Dov']);
+  });
+
+  it('are pictures only when more people are present than a screen holds', () => {
+    const members = Array.from({ length: 30 }, (_it, leaf) => member(leaf, leaf, `P${leaf}`, leaf === 0));
+    expect(tilesOf(view({ members }), { 5: { id: 5, leaf: 12, open: false } }, [5])).toHaveLength(1);
+  });
+
+  it('are forgotten with the connection they came over', () => {
+    const state = after({ type: 'occupied', occupant: { id: 3, leaf: 1, open: false } }, { type: 'slots' });
+    expect(state.occupants).toEqual({});
+  });
+});
+
+describe('the agenda item of a motion', () => {
+  it('is the next one meant to be taken that way, then the first, then the present one', () => {
+    expect(nextItem(charter, null, true)).toBe(0);
+    expect(nextItem(charter, 0, true)).toBe(2);
+    expect(nextItem(charter, 2, true)).toBe(0);
+    expect(nextItem(charter, 0, false)).toBe(1);
+    expect(nextItem({ ...charter, agenda: charter.agenda.slice(0, 1) }, 0, false)).toBe(0);
+  });
+});
+
+describe('what a screen reader is told', () => {
+  it('is every change of the lamp, who came, who went', () => {
+    const later = view({ lamp: 'open', members: [member(0, 0, 'Ana', true), member(1, 1, 'Cleo')] });
+    expect(newsOf(view(), later)).toMatchObject([
+      { say: 'lamp' },
+      { say: 'joined', member: { name: 'Cleo' } },
+      { say: 'gone', member: { name: 'Ben' } },
+    ]);
+    expect(newsOf(later, later)).toEqual([]);
+  });
+
+  it('is a request for consent, once', () => {
+    const motion = { id: 'm', kind: 'open', item: 0, by: 'Ben', consents: [1], missing: [0], lapses_at_ms: 1 } as const;
+    const asked = view({ motion: { ...motion, consents: [1], missing: [0] }, may: { ...view().may, consent: true } });
+    expect(newsOf(view(), asked)).toEqual([{ say: 'motion', by: 'Ben' }]);
+    expect(newsOf(asked, asked)).toEqual([]);
+  });
+});

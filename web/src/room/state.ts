@@ -1,0 +1,167 @@
+/** What the room's page knows: a pure reducer over what its worker, its media and its person say. */
+
+import type { LampState } from '../lamp/lamp';
+import type { MemberOf } from '../protocol/MemberOf';
+import type { MemberView } from '../protocol/MemberView';
+import type { LinkState } from '../media/link';
+import type { Occupant } from '../worker/pump';
+import type { Charter } from '../worker/seal';
+
+export type Alarm = { what: 'leak' } | { what: 'silent' } | { what: 'broke'; why: string };
+
+/** Why the page cannot go on. */
+export type Obstacle =
+  | { what: 'no-fragment' | 'unknown-meeting' | 'unreachable' | 'other-tab' | 'browser' }
+  | { what: 'link' | 'charter' | 'program' | 'fatal'; why: string };
+
+export type Stage = 'reading' | 'check' | 'room' | 'left' | 'stopped';
+
+export interface RoomState {
+  stage: Stage;
+  obstacle: Obstacle | null;
+  charter: Charter | null;
+  /** Index into the charter's delegations: whose link this is. */
+  delegation: number;
+  view: MemberView | null;
+  /** When the part that runs began for this page; for display only. */
+  since_ms: number;
+  socket: boolean;
+  /** The socket has been up at least once. */
+  reached: boolean;
+  link: LinkState;
+  /** By the number of the slot's transform. */
+  occupants: Readonly<Record<number, Occupant>>;
+  alarm: Alarm | null;
+  /** What the rules or the server refused last. */
+  refusal: string | null;
+}
+
+export const entering: RoomState = {
+  stage: 'reading',
+  obstacle: null,
+  charter: null,
+  delegation: 0,
+  view: null,
+  since_ms: 0,
+  socket: false,
+  reached: false,
+  link: 'none',
+  occupants: {},
+  alarm: null,
+  refusal: null,
+};
+
+export type RoomEvent =
+  | { type: 'read'; charter: Charter; delegation: number }
+  | { type: 'obstacle'; obstacle: Obstacle }
+  | { type: 'retry' }
+  | { type: 'joined' }
+  | { type: 'view'; view: MemberView }
+  | { type: 'socket'; up: boolean }
+  | { type: 'link'; state: LinkState }
+  | { type: 'slots' }
+  | { type: 'occupied'; occupant: Occupant }
+  | { type: 'alarm'; alarm: Alarm }
+  | { type: 'refused'; message: string }
+  | { type: 'heeded' }
+  | { type: 'left' };
+
+export function step(state: RoomState, event: RoomEvent, now_ms: number): RoomState {
+  switch (event.type) {
+    case 'read':
+      return { ...state, stage: 'check', obstacle: null, charter: event.charter, delegation: event.delegation };
+    case 'obstacle':
+      return { ...state, stage: 'stopped', obstacle: event.obstacle };
+    case 'retry':
+      return { ...state, stage: 'reading', obstacle: null };
+    case 'joined':
+      return { ...state, stage: 'room' };
+    case 'view': {
+      const same = state.view?.lamp === event.view.lamp && state.view.part === event.view.part;
+      return { ...state, view: event.view, since_ms: same ? state.since_ms : now_ms };
+    }
+    case 'socket':
+      return { ...state, socket: event.up, reached: state.reached || event.up };
+    case 'link':
+      return { ...state, link: event.state };
+    case 'slots':
+      return { ...state, occupants: {} };
+    case 'occupied':
+      return { ...state, occupants: { ...state.occupants, [event.occupant.id]: event.occupant } };
+    case 'alarm':
+      // A leak stays said, whatever comes after it.
+      return state.alarm?.what === 'leak' ? state : { ...state, alarm: event.alarm };
+    case 'refused':
+      return { ...state, refusal: event.message };
+    case 'heeded':
+      return { ...state, refusal: null };
+    case 'left':
+      return { ...state, stage: 'left' };
+    default:
+      return event satisfies never;
+  }
+}
+
+/** The lamp as it is shown: an alarm of this page is above whatever the group says. */
+export function lampOf({ view, alarm }: RoomState): LampState {
+  if (alarm) return 'held';
+  return view?.lamp ?? 'waiting';
+}
+
+/** A picture in the room. */
+export interface Tile {
+  member: MemberOf;
+  /** The number of the slot whose frames are under this member's key; `null`: no picture comes. */
+  slot: number | null;
+}
+
+/** With more people than this only those are shown whose picture comes. Nine placards fill a screen. */
+const PLACARDS_MAX = 9;
+
+/** The others, in an order that does not jump: by delegation, then by seat. */
+export function tilesOf(
+  view: MemberView,
+  occupants: Readonly<Record<number, Occupant>>,
+  videoSlots: readonly number[],
+): Tile[] {
+  const others = view.members.filter(({ me }) => !me);
+  const tiles = others.map((member): Tile => {
+    const slot = videoSlots.find((id) => occupants[id]?.leaf === member.leaf);
+    return { member, slot: slot ?? null };
+  });
+  const shown = tiles.length > PLACARDS_MAX ? tiles.filter(({ slot }) => slot !== null) : tiles;
+  return shown.sort((a, b) => a.member.delegation - b.member.delegation || a.member.leaf - b.member.leaf);
+}
+
+/** The agenda item a motion is for, unless the person chooses another: the next one meant to be taken that way. */
+export function nextItem(charter: Charter, current: number | null, isPublic: boolean): number {
+  const from = current ?? -1;
+  const fits = (index: number): boolean => charter.agenda[index]?.public === isPublic;
+  for (let index = from + 1; index < charter.agenda.length; index += 1) if (fits(index)) return index;
+  const any = charter.agenda.findIndex((_item, index) => fits(index));
+  return any >= 0 ? any : Math.max(0, from);
+}
+
+/** What a screen reader is told when the view changes, as keys and names for the page's strings. */
+export type News =
+  | { say: 'lamp' }
+  | { say: 'joined' | 'gone'; member: MemberOf }
+  | { say: 'motion'; by: string };
+
+export function newsOf(before: MemberView | null, after: MemberView): News[] {
+  const news: News[] = [];
+  if (before?.lamp !== after.lamp) news.push({ say: 'lamp' });
+  if (before) {
+    // By name and seat: a leaf is given to another device once its holder has gone.
+    const was = new Set(before.members.map(seat));
+    const is = new Set(after.members.map(seat));
+    for (const member of after.members) if (!was.has(seat(member))) news.push({ say: 'joined', member });
+    for (const member of before.members) if (!is.has(seat(member))) news.push({ say: 'gone', member });
+  }
+  if (after.motion && after.motion.id !== before?.motion?.id && after.may.consent) {
+    news.push({ say: 'motion', by: after.motion.by });
+  }
+  return news;
+}
+
+const seat = ({ delegation, name }: MemberOf): string => `${delegation} ${name}`;
