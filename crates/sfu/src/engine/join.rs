@@ -121,11 +121,7 @@ impl Engine {
             dirty: false,
         });
         self.demux.name(accepted.ufrag, key);
-        self.rooms
-            .entry(room)
-            .or_default()
-            .peers
-            .insert(id, key);
+        self.rooms.entry(room).or_default().peers.insert(id, key);
         self.mark(key);
         accepted.answer
     }

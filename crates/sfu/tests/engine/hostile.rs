@@ -1,0 +1,93 @@
+use std::net::SocketAddr;
+
+use incamera_endpoint::Stream;
+use incamera_sfu::{Event, PeerId, Role};
+use proptest::prelude::*;
+
+use crate::world::{World, ms};
+
+fn anywhere() -> SocketAddr {
+    "203.0.113.5:5555".parse().unwrap()
+}
+
+#[test]
+fn garbage_from_nowhere_is_dropped_and_counted() {
+    let mut world = World::new();
+    world.member(1);
+    let before = world.engine.counters().dropped;
+    world.inject(anywhere(), &[]);
+    world.inject(anywhere(), b"hello");
+    world.inject(anywhere(), &[0x80; 1200]);
+    world.inject(anywhere(), &[22; 1200]);
+    world.inject(anywhere(), &[0x80; 4000]);
+    // A well-formed check for a user name that nobody has.
+    let mut check = vec![0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42];
+    check.extend([7; 12]);
+    world.inject(anywhere(), &check);
+    let dropped = world.engine.counters().dropped;
+    assert_eq!(dropped.unknown_address, before.unknown_address + 2);
+    assert_eq!(
+        dropped.not_media + dropped.unknown_check,
+        before.not_media + before.unknown_check + 4
+    );
+}
+
+#[test]
+fn a_payload_of_random_bytes_behind_the_clear_one_passes_through() {
+    let mut world = World::new();
+    let (a, b) = (world.member(1), world.member(2));
+    for seed in 0..50u8 {
+        let frame = World::picture(seed, seed == 0, 1 + usize::from(seed) * 60);
+        world.send(a, Stream::Camera, None, &frame);
+        world.run_for(ms(66));
+        assert_eq!(world.received(b).last(), Some(&&*frame));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Random datagrams, and real ones of a peer with bytes changed, from nowhere and from the peers' own addresses.
+    #[test]
+    fn random_and_mutated_datagrams_disturb_nobody(
+        random in prop::collection::vec((any::<bool>(), prop::collection::vec(any::<u8>(), 0..200)), 40),
+        mutations in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), any::<u8>(), any::<bool>()), 200),
+    ) {
+        let mut world = World::new();
+        world.record = true;
+        let (a, b) = (world.member(1), world.member(2));
+        world.send(a, Stream::Camera, None, &World::picture(1, true, 3_000));
+        world.speak(&[(a, -30)], ms(100));
+        world.run_for(ms(200));
+        let own = world.clients[a].address;
+        let recorded = std::mem::take(&mut world.recorded);
+        world.record = false;
+        for (spoofed, mut bytes) in random {
+            world.inject(if spoofed { own } else { anywhere() }, &bytes);
+            // The same with the first byte of each protocol.
+            for first in [0, 1, 22, 128, 129, 144] {
+                if let Some(byte) = bytes.first_mut() {
+                    *byte = first;
+                }
+                // DTLS records from the peer's own address are its own business: DTLS drops what fails to verify.
+                world.inject(if spoofed { own } else { anywhere() }, &bytes);
+            }
+        }
+        for (which, place, value, spoofed) in mutations {
+            let mut bytes = recorded[which.index(recorded.len())].clone();
+            let place = place.index(bytes.len());
+            bytes[place] = value;
+            world.inject(if spoofed { own } else { anywhere() }, &bytes);
+        }
+        let heard = world.clients[b].frames.len();
+        world.speak(&[(a, -30), (b, -30)], ms(200));
+        world.run_for(ms(300));
+        let lost = world.events.iter().any(|event| matches!(event, Event::Lost { .. }));
+        prop_assert!(!lost);
+        prop_assert_eq!(world.clients[b].frames.len(), heard + 10);
+        // Newcomers are let in as ever.
+        world.connect(3, Role::Member, 1, 1);
+        let connected = Event::Connected { peer: PeerId(3) };
+        prop_assert!(world.events.contains(&connected));
+    }
+}

@@ -1,0 +1,11 @@
+//! The engine and native endpoints in virtual time, without sockets.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)] // Helpers fail tests as tests do.
+
+mod connection;
+mod forwarding;
+mod hostile;
+mod key_frames;
+mod sdp;
+mod slots;
+mod viewers;
+mod world;
