@@ -52,8 +52,11 @@ const CONFIGURATION: SealedConfiguration = { encodedInsertableStreams: true };
 /** No two transforms of a page share a number, over all its connections. */
 let transforms = 0;
 
+/** A connection that lets nothing out but through a transform. */
+export const newConnection = (): RTCPeerConnection => new RTCPeerConnection(CONFIGURATION);
+
 export function openConnection(worker: Worker, role: 'member' | 'viewer'): SealedConnection {
-  const pc = new RTCPeerConnection(CONFIGURATION);
+  const pc = newConnection();
   const senders = role === 'member' ? [addSender(pc, worker, 0), addSender(pc, worker, 1)] : [];
   const slots: Slot[] = [];
   for (let n = 0; n < AUDIO_SLOTS; n += 1) slots.push(addSlot(pc, worker, 0));
