@@ -159,31 +159,10 @@ impl Meeting {
 
     /// Judges a change of phase from the evidence alone.
     fn judge_turn(&self, group: &Group, facts: &CommitFacts, now_ms: u64) -> Result<Evidence, Refusal> {
-        let (before, after) = (&group.context, &facts.context);
         let evidence = Evidence::read(&facts.evidence.0)?;
         let (motion, mover) = self.judge_motion(group, &evidence.motion)?;
         let kind = motion.kind().ok_or(Refusal::Malformed)?;
-        let expected = match kind {
-            MotionKind::Open => MeetingContext {
-                phase: Phase::Open,
-                part: before.part.saturating_add(1),
-                item: motion.item,
-                warrant: evidence.warrant(),
-                ..before.clone()
-            },
-            MotionKind::Close => MeetingContext {
-                phase: Phase::Closed,
-                part: before.part.saturating_add(1),
-                item: motion.item,
-                warrant: [0; 32],
-                ..before.clone()
-            },
-            MotionKind::Adjourn => MeetingContext {
-                phase: Phase::Adjourned,
-                ..before.clone()
-            },
-        };
-        if *after != expected {
+        if group.context.after(&motion, &evidence).as_ref() != Some(&facts.context) {
             return Err(Refusal::Commit("the new phase is not the one that was moved"));
         }
         match kind {

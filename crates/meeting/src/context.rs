@@ -1,8 +1,11 @@
 //! What the group agrees on besides its members: our GroupContext extension (RFC 9420 §13.3, private use).
 
+use incamera_protocol::view::MotionKind;
 use tls_codec::{TlsDeserialize, TlsSerialize, TlsSize};
 
 use crate::codec::serde_as_encoding;
+use crate::evidence::Evidence;
+use crate::statement::Motion;
 
 /// Open or closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, TlsSerialize, TlsDeserialize, TlsSize)]
@@ -54,5 +57,31 @@ impl MeetingContext {
             item,
             warrant: [0; 32],
         }
+    }
+
+    /// What this motion, with this evidence, turns it into; `None` if the motion is of no kind.
+    pub fn after(&self, motion: &Motion, evidence: &Evidence) -> Option<Self> {
+        let part = self.part.saturating_add(1);
+        let item = motion.item;
+        Some(match motion.kind()? {
+            MotionKind::Open => Self {
+                phase: Phase::Open,
+                part,
+                item,
+                warrant: evidence.warrant(),
+                ..self.clone()
+            },
+            MotionKind::Close => Self {
+                phase: Phase::Closed,
+                part,
+                item,
+                warrant: [0; 32],
+                ..self.clone()
+            },
+            MotionKind::Adjourn => Self {
+                phase: Phase::Adjourned,
+                ..self.clone()
+            },
+        })
     }
 }

@@ -274,6 +274,14 @@ impl Meeting {
         Ok(())
     }
 
+    /// Forgets the group, not who claimed which delegation and letter: how a member who lost its keys starts again.
+    pub fn leave_group(&mut self) {
+        self.group = None;
+        self.running = None;
+        self.parts.clear();
+        self.disclosed.clear();
+    }
+
     /// What a joiner can check of the opening it was not there for: that the evidence is the one in the authenticated
     /// context, and that each consent is by somebody whom it can see.
     fn check_warrant(

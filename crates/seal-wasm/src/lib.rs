@@ -1,10 +1,275 @@
-//! The browser's shell over seal and meeting.
+//! The browser's shell over seal and meeting: strings and bytes in, strings and bytes out. No logic of its own.
 
-use wasm_bindgen::prelude::wasm_bindgen;
+use incamera_meeting::{Draft, Encode as _, SignedCharter};
+use incamera_protocol::member::ServerMessage;
+use incamera_protocol::public::Disclosure;
+use incamera_protocol::view::Command;
+use incamera_protocol::{Bytes, MediaKind, MeetingId, Stream};
+use incamera_seal::{Counters, Opened as OpenedFrame};
+use wasm_bindgen::prelude::{JsError, wasm_bindgen};
 
-/// The version of the cryptography that this page runs.
+fn random() -> [u8; 32] {
+    let mut bytes = [0; 32];
+    // The browser's generator does not fail; without it nothing here may go on.
+    if getrandom_04::fill(&mut bytes).is_err() {
+        wasm_bindgen::throw_str("This browser gives no random numbers.");
+    }
+    bytes
+}
+
+fn refuse(error: impl std::fmt::Display) -> JsError {
+    JsError::new(&error.to_string())
+}
+
+fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+fn milliseconds(time: f64) -> u64 {
+    // JavaScript's clock in whole milliseconds: far below 2^53.
+    time as u64
+}
+
+fn kind_of(kind: u8) -> Result<MediaKind, JsError> {
+    match kind {
+        0 => Ok(MediaKind::Audio),
+        1 => Ok(MediaKind::Video),
+        _ => Err(JsError::new("no such kind of media")),
+    }
+}
+
+/// Makes a charter and the delegations' links from what a person entered:
+/// `{title, languages, delegations: [{name}], agenda: [{title, public, ground}]}`. Gives
+/// `{meeting, charter, delegations: [{name, fragment}]}`.
 #[wasm_bindgen]
-#[must_use]
-pub fn version() -> String {
-    env!("CARGO_PKG_VERSION").to_owned()
+pub fn convene(draft: &str, now_ms: f64) -> Result<String, JsError> {
+    let form: ConveneForm = serde_json::from_str(draft).map_err(refuse)?;
+    let names: Vec<String> = form.delegations.into_iter().map(|delegation| delegation.name).collect();
+    let draft = Draft {
+        title: form.title,
+        languages: form.languages,
+        delegations: names.clone(),
+        agenda: form.agenda,
+    };
+    let (charter, links) = draft.convene(milliseconds(now_ms), random).map_err(refuse)?;
+    let delegations: Vec<serde_json::Value> = names
+        .iter()
+        .zip(&links)
+        .map(|(name, link)| serde_json::json!({"name": name, "fragment": link.fragment()}))
+        .collect();
+    Ok(json(&serde_json::json!({
+        "meeting": charter.charter.id(),
+        "charter": Bytes(charter.encode()),
+        "delegations": delegations,
+    })))
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConveneForm {
+    title: String,
+    #[serde(default)]
+    languages: Vec<String>,
+    delegations: Vec<ConveneDelegation>,
+    agenda: Vec<incamera_meeting::DraftItem>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConveneDelegation {
+    name: String,
+}
+
+/// Checks a charter against the meeting id of the link, and gives it as
+/// `{title, languages, delegations: [{name}], agenda: [{title, public, ground}]}`.
+#[wasm_bindgen]
+pub fn read_charter(meeting: &str, charter: &str) -> Result<String, JsError> {
+    let meeting: MeetingId = meeting.parse().map_err(refuse)?;
+    let bytes = Bytes::decode(charter).map_err(refuse)?;
+    let charter = SignedCharter::open_as(meeting, &bytes.0).map_err(refuse)?.charter;
+    let delegations: Vec<serde_json::Value> = charter
+        .delegations
+        .iter()
+        .map(|slot| serde_json::json!({"name": slot.name.as_str()}))
+        .collect();
+    let agenda: Vec<serde_json::Value> = charter
+        .agenda
+        .iter()
+        .map(|item| {
+            serde_json::json!({
+                "title": item.title.as_str(),
+                "public": item.public == 1,
+                "ground": item.ground.as_str(),
+            })
+        })
+        .collect();
+    let languages: Vec<&str> = charter.languages.iter().map(|tag| tag.as_str()).collect();
+    Ok(json(&serde_json::json!({
+        "title": charter.title.as_str(),
+        "languages": languages,
+        "delegations": delegations,
+        "agenda": agenda,
+    })))
+}
+
+/// A frame that was opened.
+#[wasm_bindgen]
+pub struct Opened(OpenedFrame);
+
+#[wasm_bindgen]
+impl Opened {
+    /// Whose it is: the leaf, by its key.
+    #[wasm_bindgen(getter)]
+    pub fn leaf(&self) -> u32 {
+        self.0.leaf.0
+    }
+
+    /// 0 microphone, 1 camera.
+    #[wasm_bindgen(getter)]
+    pub fn stream(&self) -> u8 {
+        self.0.stream as u8
+    }
+
+    /// It was sealed under a key of an open part.
+    #[wasm_bindgen(getter)]
+    pub fn is_open(&self) -> bool {
+        self.0.open
+    }
+
+    /// The plain frame; can be taken once.
+    pub fn frame(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.0.frame)
+    }
+}
+
+/// A device in a meeting.
+#[wasm_bindgen]
+pub struct Member(incamera_seal::Member);
+
+#[wasm_bindgen]
+impl Member {
+    /// Joins by a delegation's link, or goes on after a reload with what `saved` gave before it.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        meeting: &str,
+        charter: &str,
+        fragment: &str,
+        name: &str,
+        saved: Option<String>,
+        now_ms: f64,
+    ) -> Result<Self, JsError> {
+        let meeting: MeetingId = meeting.parse().map_err(refuse)?;
+        let charter = Bytes::decode(charter).map_err(refuse)?;
+        let now = milliseconds(now_ms);
+        incamera_seal::Member::new(meeting, &charter.0, fragment, name, saved.as_deref(), now, random)
+            .map(Self)
+            .map_err(refuse)
+    }
+
+    /// Index into the charter's delegations.
+    pub fn delegation(&self) -> u16 {
+        self.0.delegation()
+    }
+
+    /// What a reload in the same tab needs. Secret.
+    pub fn saved(&self) -> String {
+        self.0.saved()
+    }
+
+    /// The socket is up.
+    pub fn connected(&mut self, now_ms: f64) {
+        self.0.connected(milliseconds(now_ms));
+    }
+
+    /// The socket is down.
+    pub fn disconnected(&mut self, now_ms: f64) {
+        self.0.disconnected(milliseconds(now_ms));
+    }
+
+    /// A message from the server. One that cannot be read is an error and changes nothing.
+    pub fn receive(&mut self, text: &str, now_ms: f64) -> Result<(), JsError> {
+        let message: ServerMessage = serde_json::from_str(text).map_err(refuse)?;
+        self.0.receive(message, milliseconds(now_ms));
+        Ok(())
+    }
+
+    /// What the person wants. An error is the refusal, in a sentence.
+    pub fn command(&mut self, command: &str, now_ms: f64) -> Result<(), JsError> {
+        let command: Command = serde_json::from_str(command).map_err(refuse)?;
+        self.0.command(&command, milliseconds(now_ms)).map_err(refuse)
+    }
+
+    /// The time has come that `next_timeout` named.
+    pub fn timeout(&mut self, now_ms: f64) {
+        self.0.timeout(milliseconds(now_ms));
+    }
+
+    /// When `timeout` wants to be called next, in milliseconds since the Unix epoch.
+    pub fn next_timeout(&self) -> Option<f64> {
+        self.0.next_timeout().map(|time| time as f64)
+    }
+
+    /// The next action as JSON; call until it gives nothing, after every other call.
+    pub fn poll(&mut self) -> Option<String> {
+        self.0.poll().map(|action| json(&action))
+    }
+
+    /// Seals one frame (0 microphone, 1 camera). Nothing: drop the frame.
+    pub fn seal(&mut self, stream: u8, frame: &[u8]) -> Option<Vec<u8>> {
+        self.0.seal(Stream::from_number(stream)?, frame)
+    }
+
+    /// Opens one frame (0 audio, 1 video). Nothing: drop the frame.
+    pub fn open(&mut self, kind: u8, frame: &[u8], now_ms: f64) -> Result<Option<Opened>, JsError> {
+        Ok(self
+            .0
+            .open(kind_of(kind)?, frame, milliseconds(now_ms))
+            .ok()
+            .map(Opened))
+    }
+
+    /// `{sealed, held, opened, refused}`.
+    pub fn counters(&self) -> String {
+        counters(self.0.counters())
+    }
+}
+
+/// The public's opener.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct Gallery(incamera_seal::Gallery);
+
+#[wasm_bindgen]
+impl Gallery {
+    /// Without keys.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes disclosed keys in: a JSON list.
+    pub fn disclose(&mut self, keys: &str) -> Result<(), JsError> {
+        let keys: Vec<Disclosure> = serde_json::from_str(keys).map_err(refuse)?;
+        self.0.disclose(&keys);
+        Ok(())
+    }
+
+    /// Forgets all keys.
+    pub fn forget(&mut self) {
+        self.0.forget();
+    }
+
+    /// Opens one frame (0 audio, 1 video). Nothing: drop the frame.
+    pub fn open(&mut self, kind: u8, frame: &[u8]) -> Result<Option<Opened>, JsError> {
+        Ok(self.0.open(kind_of(kind)?, frame).ok().map(Opened))
+    }
+
+    /// `{sealed, held, opened, refused}`.
+    pub fn counters(&self) -> String {
+        counters(self.0.counters())
+    }
+}
+
+fn counters(counters: Counters) -> String {
+    json(&counters)
 }

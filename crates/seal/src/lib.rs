@@ -1,1 +1,29 @@
-//! The member's cryptography, sans-IO: MLS group, key schedule, SFrame, consents.
+//! The member's cryptography, sans-IO: the MLS group, the key schedule, SFrame, and the conversation with the server.
+//!
+//! One crate, the same code natively and as WebAssembly in the browser's worker. No sockets and no clock: time is an
+//! argument. ([`openmls`] draws its own randomness from the operating system or the browser.)
+//!
+//! * [`Member`] is a device in a meeting: feed it what the server says and what the person wants, drain its
+//!   [`Action`]s, pass every frame through [`Member::seal`] and [`Member::open`].
+//! * [`Gallery`] opens frames of open parts with disclosed keys, and nothing else.
+//!
+//! There is no passthrough: a frame is sealed or dropped, opened or dropped.
+#![forbid(unsafe_code)]
+
+mod action;
+mod code;
+mod disclosed;
+mod gallery;
+mod group;
+mod identity;
+mod media;
+mod member;
+mod receive;
+mod send;
+mod view;
+
+pub use action::{Action, Counters, Failure};
+pub use gallery::Gallery;
+pub use identity::Identity;
+pub use media::{Media, Opened, Refused};
+pub use member::Member;

@@ -1,0 +1,80 @@
+//! What a member's client is to do next.
+
+use incamera_protocol::ErrorCode;
+use incamera_protocol::member::MemberMessage;
+use incamera_protocol::public::SlotOf;
+use incamera_protocol::view::MemberView;
+
+/// Something for the surroundings to do.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Action {
+    /// Send this on the socket.
+    Send {
+        /// The message.
+        message: MemberMessage,
+    },
+    /// Show this.
+    View {
+        /// The whole of it.
+        view: Box<MemberView>,
+    },
+    /// Connect the media with this ticket.
+    Media {
+        /// Bearer token.
+        ticket: String,
+        /// True: whatever connection there was is void, make a new one.
+        fresh: bool,
+    },
+    /// Which source each slot carries, as far as the server says.
+    Slots {
+        /// Every slot.
+        slots: Vec<SlotOf>,
+    },
+    /// Sending may start: give the senders their tracks.
+    Keyed,
+    /// Something the person asked for was refused.
+    Notice {
+        /// One sentence.
+        message: String,
+    },
+    /// Messages are missing: close the socket and connect again.
+    Reconnect,
+    /// It cannot go on.
+    Fatal {
+        /// What kind.
+        code: ErrorCode,
+        /// One sentence.
+        message: String,
+    },
+}
+
+/// What has gone through the frame path so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+pub struct Counters {
+    /// Frames sealed.
+    pub sealed: u64,
+    /// Frames dropped because nothing may be sent.
+    pub held: u64,
+    /// Frames opened.
+    pub opened: u64,
+    /// Frames that could not be opened.
+    pub refused: u64,
+}
+
+/// A member cannot be made, or a command not be carried out.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// By the rules.
+    #[error(transparent)]
+    Refused(#[from] incamera_meeting::Refusal),
+    /// The link is not one of this meeting.
+    #[error("This link does not belong to this meeting. Ask for it again, and copy all of it.")]
+    Link,
+    /// What was kept for a reload cannot be read.
+    #[error("What this tab kept of the meeting cannot be read. Open your link again.")]
+    Saved,
+    /// Our own fault.
+    #[error("Something went wrong in this software ({0}).")]
+    Internal(&'static str),
+}

@@ -1,0 +1,127 @@
+//! What of an open part's key is disclosed, and how the world opens frames with it.
+//!
+//! `AES_128_CTR_HMAC_SHA256_80` (RFC 9605 §4.5.1) has an encryption key and a separate authentication key. Only the
+//! encryption key and the salt leave the members: with them anyone can decrypt, and nobody can make a tag.
+
+use aes::Aes128;
+use ctr::Ctr32BE;
+use ctr::cipher::{KeyIvInit as _, StreamCipher as _};
+use hkdf::Hkdf;
+use incamera_protocol::public::Disclosure;
+use incamera_protocol::{Bytes, Kid};
+use sframe::CipherSuite;
+use sframe::crypto::{
+    AeadDecrypt, DecryptionBufferView, KeyDerivation, get_hkdf_key_expand_label, get_hkdf_salt_expand_label,
+};
+use sframe::error::{Result, SframeError};
+use sframe::key::GenericDecryptionKey;
+use sha2::Sha256;
+use zeroize::ZeroizeOnDrop;
+
+/// Of open parts.
+pub(crate) const OPEN_SUITE: CipherSuite = CipherSuite::AesCtr128HmacSha256_80;
+const ENC_KEY_LEN: usize = 16;
+const SALT_LEN: usize = 12;
+
+/// Derives what is disclosed from the base key of an open part (RFC 9605 §4.4.2 and §4.5.1). The authentication key
+/// is derived as well, as part of `sframe_key`, and erased here.
+pub(crate) fn disclosure_of(base_key: &[u8], kid: Kid) -> Disclosure {
+    // HKDF-Extract("", base_key), then two HKDF-Expand; the lengths are far below HKDF's bound.
+    let hkdf = Hkdf::<Sha256>::new(Some(&[]), base_key);
+    let mut key = zeroize::Zeroizing::new([0u8; 48]);
+    let mut salt = [0u8; SALT_LEN];
+    let expanded = hkdf
+        .expand(&get_hkdf_key_expand_label(kid.number(), OPEN_SUITE), key.as_mut_slice())
+        .and_then(|()| hkdf.expand(&get_hkdf_salt_expand_label(kid.number(), OPEN_SUITE), &mut salt));
+    let enc_key = match expanded {
+        Ok(()) => key.iter().take(ENC_KEY_LEN).copied().collect(),
+        Err(_) => Vec::new(),
+    };
+    Disclosure {
+        kid,
+        enc_key: Bytes(enc_key),
+        salt: Bytes(salt.to_vec()),
+    }
+}
+
+/// A disclosed key, ready to open frames.
+pub(crate) type DisclosedKey = GenericDecryptionKey<CtrOpener, AsDisclosed>;
+
+/// Makes a key of a disclosure; fails if its lengths are wrong.
+pub(crate) fn disclosed_key(disclosure: &Disclosure) -> Result<DisclosedKey> {
+    if disclosure.enc_key.0.len() != ENC_KEY_LEN || disclosure.salt.0.len() != SALT_LEN {
+        return Err(SframeError::KeyDerivationFailure);
+    }
+    let material = [disclosure.enc_key.0.as_slice(), &disclosure.salt.0].concat();
+    DisclosedKey::derive_from(OPEN_SUITE, disclosure.kid.number(), material)
+}
+
+/// Encryption key and salt.
+#[derive(ZeroizeOnDrop)]
+pub(crate) struct DisclosedSecret {
+    enc_key: [u8; ENC_KEY_LEN],
+    salt: [u8; SALT_LEN],
+}
+
+/// "Derives" by taking the disclosed bytes as they are.
+pub(crate) struct AsDisclosed;
+
+impl KeyDerivation for AsDisclosed {
+    type Secret = DisclosedSecret;
+
+    fn expand_from<M: AsRef<[u8]>, K: Into<u64>>(_: CipherSuite, material: M, _: K) -> Result<DisclosedSecret> {
+        let (enc_key, salt) = material
+            .as_ref()
+            .split_at_checked(ENC_KEY_LEN)
+            .ok_or(SframeError::KeyDerivationFailure)?;
+        Ok(DisclosedSecret {
+            enc_key: enc_key.try_into().map_err(|_| SframeError::KeyDerivationFailure)?,
+            salt: salt.try_into().map_err(|_| SframeError::KeyDerivationFailure)?,
+        })
+    }
+}
+
+/// AES-CTR without a look at the tag: the public has no key for it. Whether a frame is the sender's own is not for
+/// this to say (members check the tag; the public has the sender's signed digests).
+pub(crate) struct CtrOpener;
+
+impl TryFrom<CipherSuite> for CtrOpener {
+    type Error = SframeError;
+
+    fn try_from(suite: CipherSuite) -> Result<Self> {
+        if suite == OPEN_SUITE {
+            Ok(Self)
+        } else {
+            Err(SframeError::KeyDerivationFailure)
+        }
+    }
+}
+
+impl AeadDecrypt for CtrOpener {
+    type Secret = DisclosedSecret;
+
+    fn decrypt<'a, B: Into<DecryptionBufferView<'a>>>(
+        &self,
+        secret: &DisclosedSecret,
+        buffer: B,
+        ctr: u64,
+    ) -> Result<()> {
+        let view = buffer.into();
+        let length = view
+            .data
+            .len()
+            .checked_sub(OPEN_SUITE.auth_tag_len())
+            .ok_or(SframeError::DecryptionFailure)?;
+        let ciphertext = view.data.get_mut(..length).ok_or(SframeError::DecryptionFailure)?;
+        // RFC 9605 §4.4.3: nonce = salt XOR counter (big-endian, right-aligned); §4.5.1: the block counter starts at 0.
+        let mut iv = [0u8; 16];
+        let counter = [[0u8; 4].as_slice(), &ctr.to_be_bytes()].concat();
+        for ((byte, salt), counter) in iv.iter_mut().zip(secret.salt).zip(counter) {
+            *byte = salt ^ counter;
+        }
+        let mut cipher = Ctr32BE::<Aes128>::new(&secret.enc_key.into(), &iv.into());
+        cipher
+            .try_apply_keystream(ciphertext)
+            .map_err(|_| SframeError::DecryptionFailure)
+    }
+}

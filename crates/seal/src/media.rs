@@ -1,0 +1,318 @@
+//! Sealing and opening of frames: SFrame (RFC 9605) under the keys of the current epoch.
+//!
+//! Closed parts: AES-256-GCM, base key from the MLS exporter with the standard's label (RFC 9605 §5.2). Open parts:
+//! AES-128-CTR with HMAC, base key from a label of our own with the part number. The key is chosen by KID alone.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use incamera_meeting::FinEntry;
+use incamera_protocol::public::Disclosure;
+use incamera_protocol::{Kid, KidParts, Leaf, MediaKind, Stream, limits};
+use sframe::CipherSuite;
+use sframe::frame::validation::{ReplayAttackProtection, ReplayAttackProtectionError, Tolerance};
+use sframe::frame::{EncryptedFrameView, MediaFrameView, MonotonicCounter};
+use sframe::key::{DecryptionKey, EncryptionKey};
+use zeroize::Zeroizing;
+
+use crate::action::Counters;
+use crate::disclosed::{OPEN_SUITE, disclosure_of};
+
+/// Of closed parts: the full tag.
+pub(crate) const CLOSED_SUITE: CipherSuite = CipherSuite::AesGcm256Sha512;
+/// How far behind its newest a frame of one key may come: at 50 frames a second, ten seconds of reordering.
+const REPLAY_WINDOW: usize = 512;
+/// Ended epochs whose late frames are still taken.
+const ENDED_MAX: usize = 2;
+
+/// A frame that was opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    /// Whose it is, by its key.
+    pub leaf: Leaf,
+    /// What was sent.
+    pub stream: Stream,
+    /// It was sealed under a key of an open part.
+    pub open: bool,
+    /// The plain frame.
+    pub frame: Vec<u8>,
+}
+
+/// Why a frame was not opened. Normal traffic on a lossy path; none of these lets anything through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// Not SFrame, or too large.
+    #[error("not an SFrame")]
+    Malformed,
+    /// No key of this id: of another epoch or part, or nobody's.
+    #[error("no key of this id")]
+    UnknownKey,
+    /// Sound in a picture's place, or the other way round.
+    #[error("of another stream than its place")]
+    WrongStream,
+    /// The tag does not hold.
+    #[error("forged or damaged")]
+    Forged,
+    /// Taken already, or too old to tell.
+    #[error("replayed or too late")]
+    Replayed,
+    /// Beyond what its sender signed as the last of an ended part.
+    #[error("after the end that its sender signed")]
+    AfterFin,
+}
+
+/// The keys of one epoch, as receiving side.
+struct Epoch {
+    founding: u32,
+    epoch: u64,
+    open: bool,
+    base_key: Zeroizing<Vec<u8>>,
+    senders: BTreeSet<Leaf>,
+    receivers: BTreeMap<Kid, Receiver>,
+    /// Set when the epoch has ended: until when, and up to which counters, its late frames are taken.
+    ended: Option<Ended>,
+}
+
+struct Ended {
+    until_ms: u64,
+    /// After a close: frames per key, from the fins. `None` after a mere change of members.
+    counts: Option<BTreeMap<Kid, u64>>,
+}
+
+struct Receiver {
+    key: DecryptionKey,
+    window: ReplayAttackProtection,
+}
+
+struct Sending {
+    key: EncryptionKey,
+    counter: MonotonicCounter,
+    disclosure: Option<Disclosure>,
+}
+
+/// The epoch that a member sends and receives in.
+pub(crate) struct NewEpoch {
+    pub(crate) founding: u32,
+    pub(crate) epoch: u64,
+    pub(crate) open: bool,
+    pub(crate) base_key: Zeroizing<Vec<u8>>,
+    pub(crate) me: Leaf,
+    pub(crate) others: BTreeSet<Leaf>,
+}
+
+/// The frame path of a member.
+#[derive(Default)]
+pub struct Media {
+    epochs: VecDeque<Epoch>,
+    sending: BTreeMap<Stream, Sending>,
+    counters: Counters,
+}
+
+impl Media {
+    /// Turns to the keys of a new epoch. The keys of the last one go on opening late frames for a short while: all of
+    /// them after a mere change of members, up to the signed counts (`fins`) after a close. The old sending keys are
+    /// erased here.
+    pub(crate) fn turn(&mut self, new: NewEpoch, fins: Option<&[FinEntry]>, now_ms: u64) -> Result<(), &'static str> {
+        self.sending.clear();
+        let counts = fins.map(|fins| {
+            fins.iter()
+                .filter_map(|fin| Some((Kid::from_number(fin.kid).ok()?, fin.count)))
+                .collect::<BTreeMap<_, _>>()
+        });
+        for epoch in &mut self.epochs {
+            if let (true, Some(counts)) = (epoch.open, &counts) {
+                epoch.ended = Some(Ended {
+                    until_ms: now_ms + limits::LATE_FRAMES_MS,
+                    counts: Some(counts.clone()),
+                });
+            } else {
+                epoch.ended.get_or_insert(Ended {
+                    until_ms: now_ms + limits::LATE_FRAMES_MS,
+                    counts: None,
+                });
+            }
+        }
+        while self.epochs.len() > ENDED_MAX - 1 {
+            self.epochs.pop_front();
+        }
+        let suite = if new.open { OPEN_SUITE } else { CLOSED_SUITE };
+        for stream in Stream::ALL {
+            let parts = KidParts {
+                founding: new.founding,
+                epoch: new.epoch,
+                slice: 0,
+                leaf: new.me,
+                stream,
+                open: new.open,
+            };
+            let kid = Kid::new(parts).map_err(|_| "the group has outlived its key ids")?;
+            let key = EncryptionKey::derive_from(suite, kid.number(), new.base_key.as_slice())
+                .map_err(|_| "a sending key cannot be derived")?;
+            let disclosure = new.open.then(|| disclosure_of(&new.base_key, kid));
+            self.sending.insert(
+                stream,
+                Sending {
+                    key,
+                    counter: MonotonicCounter::default(),
+                    disclosure,
+                },
+            );
+        }
+        self.epochs.push_back(Epoch {
+            founding: new.founding,
+            epoch: new.epoch,
+            open: new.open,
+            base_key: new.base_key,
+            senders: new.others,
+            receivers: BTreeMap::new(),
+            ended: None,
+        });
+        Ok(())
+    }
+
+    /// Erases all keys.
+    pub(crate) fn clear(&mut self) {
+        self.sending.clear();
+        self.epochs.clear();
+    }
+
+    /// Erases keys of ended epochs whose time is over.
+    pub(crate) fn expire(&mut self, now_ms: u64) {
+        self.epochs
+            .retain(|epoch| epoch.ended.as_ref().is_none_or(|ended| now_ms <= ended.until_ms));
+    }
+
+    /// When [`Media::expire`] next has something to do.
+    pub(crate) fn next_expiry(&self) -> Option<u64> {
+        self.epochs
+            .iter()
+            .filter_map(|epoch| epoch.ended.as_ref().map(|ended| ended.until_ms + 1))
+            .min()
+    }
+
+    /// What the public gets, if these are keys of an open part.
+    pub(crate) fn disclosures(&self) -> Vec<Disclosure> {
+        self.sending
+            .values()
+            .filter_map(|sending| sending.disclosure.clone())
+            .collect()
+    }
+
+    /// How many frames were sealed under each key of the open part: what a fin says.
+    pub(crate) fn counts(&self) -> Vec<FinEntry> {
+        self.sending
+            .values()
+            .map(|sending| FinEntry {
+                kid: sending.key.key_id(),
+                count: sending.counter.current(),
+            })
+            .collect()
+    }
+
+    /// Seals one frame, or drops it (`None`) when there is no key or `held` says so.
+    pub(crate) fn seal(&mut self, stream: Stream, frame: &[u8], held: bool) -> Option<Vec<u8>> {
+        let sealed = if held { None } else { self.try_seal(stream, frame) };
+        match sealed {
+            Some(_) => self.counters.sealed += 1,
+            None => self.counters.held += 1,
+        }
+        sealed
+    }
+
+    fn try_seal(&mut self, stream: Stream, frame: &[u8]) -> Option<Vec<u8>> {
+        if frame.len() > limits::FRAME_BYTES_MAX {
+            return None;
+        }
+        let sending = self.sending.get_mut(&stream)?;
+        let (clear, plain) = frame.split_at_checked(stream.clear_prefix())?;
+        let view = MediaFrameView::try_with_meta_data(&mut sending.counter, plain, clear).ok()?;
+        let mut wire = Vec::with_capacity(frame.len() + 32);
+        view.encrypt_into(&sending.key, &mut wire).ok()?;
+        Some(wire)
+    }
+
+    /// Opens one frame as it came off the wire.
+    pub(crate) fn open(&mut self, kind: MediaKind, frame: &[u8], now_ms: u64) -> Result<Opened, Refused> {
+        let opened = self.try_open(kind, frame, now_ms);
+        match opened {
+            Ok(_) => self.counters.opened += 1,
+            Err(_) => self.counters.refused += 1,
+        }
+        opened
+    }
+
+    fn try_open(&mut self, kind: MediaKind, frame: &[u8], now_ms: u64) -> Result<Opened, Refused> {
+        let (clear, sealed) = split(kind, frame)?;
+        let view = EncryptedFrameView::try_with_meta_data(sealed, clear).map_err(|_| Refused::Malformed)?;
+        let kid = Kid::from_number(view.header().key_id()).map_err(|_| Refused::UnknownKey)?;
+        let parts = kid.parts();
+        let epoch = self
+            .epochs
+            .iter_mut()
+            .find(|epoch| epoch.founding == parts.founding && epoch.epoch == parts.epoch && epoch.open == parts.open)
+            .ok_or(Refused::UnknownKey)?;
+        if !epoch.senders.contains(&parts.leaf) || parts.slice != 0 {
+            return Err(Refused::UnknownKey);
+        }
+        if parts.stream.kind() != kind {
+            return Err(Refused::WrongStream);
+        }
+        if let Some(ended) = &epoch.ended {
+            if now_ms > ended.until_ms {
+                return Err(Refused::UnknownKey);
+            }
+            if let Some(counts) = &ended.counts {
+                let count = counts.get(&kid).copied().unwrap_or(0);
+                if view.header().counter() >= count {
+                    return Err(Refused::AfterFin);
+                }
+            }
+        }
+        let receiver = epoch.receiver(kid)?;
+        let mut plain = Vec::new();
+        view.validated_decrypt_into(&receiver.key, &mut plain, &mut receiver.window)
+            .map_err(|error| {
+                if error.source_as::<ReplayAttackProtectionError>().is_some() {
+                    Refused::Replayed
+                } else {
+                    Refused::Forged
+                }
+            })?;
+        Ok(Opened {
+            leaf: parts.leaf,
+            stream: parts.stream,
+            open: parts.open,
+            frame: plain,
+        })
+    }
+
+    /// What has gone through so far.
+    pub(crate) fn counters(&self) -> Counters {
+        self.counters
+    }
+}
+
+impl Epoch {
+    fn receiver(&mut self, kid: Kid) -> Result<&mut Receiver, Refused> {
+        if !self.receivers.contains_key(&kid) {
+            let suite = if self.open { OPEN_SUITE } else { CLOSED_SUITE };
+            let key = DecryptionKey::derive_from(suite, kid.number(), self.base_key.as_slice())
+                .map_err(|_| Refused::UnknownKey)?;
+            let tolerance = Tolerance::try_new(REPLAY_WINDOW).map_err(|_| Refused::UnknownKey)?;
+            let window = ReplayAttackProtection::new(kid.number(), tolerance);
+            self.receivers.insert(kid, Receiver { key, window });
+        }
+        self.receivers.get_mut(&kid).ok_or(Refused::UnknownKey)
+    }
+}
+
+/// The clear prefix (authenticated, not encrypted) and the SFrame ciphertext of a frame on the wire.
+pub(crate) fn split(kind: MediaKind, frame: &[u8]) -> Result<(&[u8], &[u8]), Refused> {
+    let clear = match kind {
+        MediaKind::Audio => Stream::Microphone.clear_prefix(),
+        MediaKind::Video => Stream::Camera.clear_prefix(),
+    };
+    if frame.len() > limits::FRAME_BYTES_MAX + 64 {
+        return Err(Refused::Malformed);
+    }
+    frame.split_at_checked(clear).ok_or(Refused::Malformed)
+}

@@ -1,0 +1,368 @@
+//! A device in a meeting: its state, and the doors through which the world reaches it.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use incamera_meeting::{
+    Added, Body, Command as Rule, Confirmation, Consent, Event, Fin, Meeting, Motion, Phase, Refusal, SignedCharter,
+    Statement,
+};
+use incamera_protocol::member::{MemberMessage, ServerMessage};
+use incamera_protocol::view::{Command, MotionKind};
+use incamera_protocol::{Bytes, ErrorCode, Leaf, MediaKind, MeetingId, Stream, limits};
+use openmls_rust_crypto::OpenMlsRustCrypto;
+
+use crate::action::{Action, Counters, Failure};
+use crate::group::{Group, store_meeting_secret};
+use crate::identity::Identity;
+use crate::media::{Media, Opened, Refused};
+
+/// How long a member may take to confirm the closed epoch before it is removed, in milliseconds. Long enough for a
+/// round trip around the world and a slow phone's key schedule; until then nobody is heard.
+pub(crate) const CONFIRM_WAIT_MS: u64 = 3_000;
+/// Actions waiting to be drained. The surroundings drain after every call; more means that they are gone.
+const ACTIONS_MAX: usize = 4_096;
+/// Newcomers waiting to be added.
+const KNOCKS_MAX: usize = 256;
+
+/// A device in a meeting.
+pub struct Member {
+    pub(crate) identity: Identity,
+    pub(crate) provider: OpenMlsRustCrypto,
+    pub(crate) meeting: Meeting,
+    pub(crate) group: Option<Group>,
+    pub(crate) media: Media,
+    pub(crate) actions: VecDeque<Action>,
+    pub(crate) now_ms: u64,
+    /// The server's word, for the media connection only.
+    pub(crate) ticket: Option<String>,
+    pub(crate) instance: Option<Bytes>,
+    pub(crate) media_fresh: bool,
+    /// The key package that waits to be added.
+    pub(crate) knocked: bool,
+    pub(crate) pending: Option<Pending>,
+    pub(crate) knocks: BTreeMap<Vec<u8>, bool>,
+    pub(crate) removals: BTreeSet<Leaf>,
+    pub(crate) connected: BTreeSet<Leaf>,
+    /// Who has confirmed the current epoch.
+    pub(crate) confirmed: BTreeSet<Leaf>,
+    /// This part was closed and not everybody has confirmed it yet; since when.
+    pub(crate) door: Option<u64>,
+    /// I have called a close: nothing more is sealed under the open key, whatever the network says.
+    pub(crate) closing_since: Option<u64>,
+    /// The server cannot be reached, or what was missed is not caught up.
+    pub(crate) out_of_touch: bool,
+    pub(crate) alarm: Option<&'static str>,
+    pub(crate) was_keyed: bool,
+    pub(crate) shown: Option<incamera_protocol::view::MemberView>,
+    pub(crate) finished: bool,
+}
+
+/// My commit, on its way through the delivery service.
+pub(crate) struct Pending {
+    pub(crate) commit: Vec<u8>,
+    pub(crate) event: Event,
+}
+
+impl Member {
+    /// A device that joins by a delegation's link. `fragment` is what stands after the `#`. `saved` is what
+    /// [`Member::saved`] gave before a reload. `random` must give fresh random bytes at each call.
+    pub fn new(
+        meeting: MeetingId,
+        charter: &[u8],
+        fragment: &str,
+        name: &str,
+        saved: Option<&str>,
+        now_ms: u64,
+        random: impl FnMut() -> [u8; 32],
+    ) -> Result<Self, Failure> {
+        let charter = SignedCharter::open_as(meeting, charter)?;
+        let identity = match saved {
+            Some(saved) => Identity::restore(&charter, saved)?,
+            None => Identity::first_client(&charter, fragment, name, now_ms, random)?,
+        };
+        let provider = OpenMlsRustCrypto::default();
+        store_meeting_secret(&provider, meeting, &identity)
+            .map_err(|_| Failure::Internal("the meeting secret cannot be stored"))?;
+        Ok(Self {
+            identity,
+            provider,
+            meeting: Meeting::convene(charter, now_ms),
+            group: None,
+            media: Media::default(),
+            actions: VecDeque::new(),
+            now_ms,
+            ticket: None,
+            instance: None,
+            media_fresh: true,
+            knocked: false,
+            pending: None,
+            knocks: BTreeMap::new(),
+            removals: BTreeSet::new(),
+            connected: BTreeSet::new(),
+            confirmed: BTreeSet::new(),
+            door: None,
+            closing_since: None,
+            out_of_touch: true,
+            alarm: None,
+            was_keyed: false,
+            shown: None,
+            finished: false,
+        })
+    }
+
+    /// Index into the charter's delegations.
+    pub fn delegation(&self) -> u16 {
+        self.identity.delegation()
+    }
+
+    /// What a reload in the same tab needs. Secret.
+    pub fn saved(&self) -> String {
+        self.identity.save()
+    }
+
+    /// The socket is up.
+    pub fn connected(&mut self, now_ms: u64) {
+        self.now_ms = now_ms;
+        self.settle();
+    }
+
+    /// The socket is down. In an open part that means to be silent: a close could not reach us.
+    pub fn disconnected(&mut self, now_ms: u64) {
+        self.now_ms = now_ms;
+        self.out_of_touch = true;
+        self.settle();
+    }
+
+    /// Something has come from the server. Nothing of it is believed that is not signed by a member.
+    pub fn receive(&mut self, message: ServerMessage, now_ms: u64) {
+        self.now_ms = now_ms;
+        if !self.finished {
+            self.take(message);
+        }
+        self.settle();
+    }
+
+    /// The person wants something. A refusal changes nothing.
+    pub fn command(&mut self, command: &Command, now_ms: u64) -> Result<(), Failure> {
+        self.now_ms = now_ms;
+        let done = match command {
+            Command::Move { kind, item } => self.call(*kind, *item),
+            Command::Consent { motion } => self.consent(motion),
+            Command::Leave => {
+                self.send(MemberMessage::Leave);
+                self.lose_group();
+                self.finished = true;
+                Ok(())
+            }
+        };
+        self.settle();
+        done.map_err(Failure::Refused)
+    }
+
+    /// The time has come that [`Member::next_timeout`] named.
+    pub fn timeout(&mut self, now_ms: u64) {
+        self.now_ms = now_ms;
+        self.media.expire(now_ms);
+        self.settle();
+    }
+
+    /// When [`Member::timeout`] wants to be called next, in milliseconds since the Unix epoch.
+    pub fn next_timeout(&self) -> Option<u64> {
+        let running = self.meeting.running(self.now_ms).map(|running| {
+            if running.is_close() {
+                running.seen_at_ms.saturating_add(limits::FIN_WAIT_MS + 1)
+            } else {
+                running.seen_at_ms.saturating_add(limits::MOTION_LIFE_MS + 1)
+            }
+        });
+        let stalled = self
+            .meeting
+            .running(self.now_ms)
+            .filter(|running| running.is_close())
+            .map(|running| running.seen_at_ms.saturating_add(limits::CLOSE_STALLED_MS + 500));
+        let door = self.door.map(|since| since.saturating_add(CONFIRM_WAIT_MS + 1));
+        let late = self
+            .closing_since
+            .map(|since| since.saturating_add(limits::CLOSE_STALLED_MS));
+        let due = |time: &u64| *time > self.now_ms;
+        [
+            running.filter(due),
+            stalled.filter(due),
+            door.filter(due),
+            late.filter(due),
+            self.media.next_expiry(),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    /// What is to be done next; call until `None` after every other call.
+    pub fn poll(&mut self) -> Option<Action> {
+        self.actions.pop_front()
+    }
+
+    /// Seals one frame for the wire, or says `None`: drop it.
+    pub fn seal(&mut self, stream: Stream, frame: &[u8]) -> Option<Vec<u8>> {
+        let held = !self.may_send();
+        self.media.seal(stream, frame, held)
+    }
+
+    /// Opens one frame from the wire.
+    pub fn open(&mut self, kind: MediaKind, frame: &[u8], now_ms: u64) -> Result<Opened, Refused> {
+        self.media.open(kind, frame, now_ms)
+    }
+
+    /// What has gone through the frame path so far.
+    pub fn counters(&self) -> Counters {
+        self.media.counters()
+    }
+
+    /// True when frames may be sealed now.
+    pub(crate) fn may_send(&self) -> bool {
+        let Some(group) = self.meeting.group() else {
+            return false;
+        };
+        let in_group = self.group.is_some() && !self.finished && self.alarm.is_none();
+        let me = self.group.as_ref().map(Group::me);
+        let calm = match group.context.phase {
+            // What is shut in stays shut in, whether or not the server can be reached.
+            Phase::Closed => {
+                self.door.is_none() && (self.was_keyed || me.is_some_and(|me| self.confirmed.contains(&me)))
+            }
+            Phase::Open => !self.out_of_touch && !self.is_closing(),
+            Phase::Adjourned => false,
+        };
+        in_group && calm
+    }
+
+    /// A close was called, by me or by somebody else, and is not done.
+    pub(crate) fn is_closing(&self) -> bool {
+        self.closing_since.is_some()
+            || self
+                .meeting
+                .running(self.now_ms)
+                .is_some_and(|running| running.is_close())
+    }
+
+    pub(crate) fn send(&mut self, message: MemberMessage) {
+        self.act(Action::Send { message });
+    }
+
+    pub(crate) fn act(&mut self, action: Action) {
+        if self.actions.len() < ACTIONS_MAX {
+            self.actions.push_back(action);
+        }
+    }
+
+    pub(crate) fn fatal(&mut self, code: ErrorCode, message: impl Into<String>) {
+        self.finished = true;
+        self.lose_group();
+        self.act(Action::Fatal {
+            code,
+            message: message.into(),
+        });
+    }
+
+    /// Signs and sends a statement. It takes effect when it comes back, in the order that everybody sees.
+    pub(crate) fn state(&mut self, body: Body) -> Statement {
+        let statement = Statement::new(self.identity.letter_id(), body, self.identity.letter_seed());
+        let bytes = incamera_meeting::Encode::encode(&statement);
+        self.send(MemberMessage::Statement {
+            statement: Bytes(bytes),
+        });
+        statement
+    }
+
+    /// Moves to open, close or adjourn.
+    pub(crate) fn call(&mut self, kind: MotionKind, item: u32) -> Result<(), Refusal> {
+        let group = self.meeting.group().ok_or(Refusal::NotAMember)?;
+        let place = group.place(self.meeting.id());
+        let motion = Motion {
+            place,
+            kind: Motion::number_of(kind),
+            item,
+            moved_at_ms: self.now_ms,
+        };
+        let statement = Statement::new(
+            self.identity.letter_id(),
+            Body::Motion(motion),
+            self.identity.letter_seed(),
+        );
+        self.meeting
+            .decide(self.now_ms, Rule::State(Box::new(statement.clone())))?;
+        if kind == MotionKind::Close {
+            // The closer's own frames stop before the network answers.
+            self.closing_since.get_or_insert(self.now_ms);
+        }
+        let bytes = incamera_meeting::Encode::encode(&statement);
+        self.send(MemberMessage::Statement {
+            statement: Bytes(bytes),
+        });
+        Ok(())
+    }
+
+    fn consent(&mut self, id: &str) -> Result<(), Refusal> {
+        let running = self
+            .meeting
+            .running(self.now_ms)
+            .ok_or(Refusal::Motion("it has lapsed"))?;
+        let motion = running.motion.id();
+        if motion.to_string() != id {
+            return Err(Refusal::Motion("it is not the one that was shown"));
+        }
+        self.state(Body::Consent(Consent { motion }));
+        Ok(())
+    }
+
+    /// Says where my frames of the open part end. Called once I hold.
+    pub(crate) fn finish(&mut self) {
+        let Some(running) = self.meeting.running(self.now_ms) else {
+            return;
+        };
+        let fin = Fin {
+            motion: running.motion.id(),
+            counts: self.media.counts(),
+        };
+        self.state(Body::Fin(fin));
+    }
+
+    /// Tells the others that I have taken the epoch in, and what I see.
+    pub(crate) fn confirm(&mut self) {
+        let (Some(group), Some(mls)) = (self.meeting.group(), &self.group) else {
+            return;
+        };
+        let place = group.place(self.meeting.id());
+        let authenticator = Confirmation::hash_of(mls.authenticator());
+        self.state(Body::Confirmation(Confirmation { place, authenticator }));
+    }
+
+    /// Forgets the group and all its keys.
+    pub(crate) fn lose_group(&mut self) {
+        self.group = None;
+        self.pending = None;
+        self.media.clear();
+        self.knocks.clear();
+        self.removals.clear();
+        self.confirmed.clear();
+        self.door = None;
+        self.closing_since = None;
+        self.was_keyed = false;
+        self.meeting.leave_group();
+    }
+
+    /// My own leaf as the rules see it.
+    pub(crate) fn added_me(&self) -> Added {
+        Added {
+            credential: Bytes(self.identity.credential()),
+            device_key: self.identity.device_key(),
+        }
+    }
+
+    pub(crate) fn note_knock(&mut self, key_package: Bytes, please: bool) {
+        if self.knocks.len() < KNOCKS_MAX || self.knocks.contains_key(&key_package.0) {
+            let asked = self.knocks.entry(key_package.0).or_insert(false);
+            *asked |= please;
+        }
+    }
+}

@@ -1,0 +1,382 @@
+//! What comes from the server, and what of it is believed.
+
+use incamera_handshake::key_package_of;
+use incamera_meeting::{Body, Command as Rule, Decode as _, Evidence, MeetingContext, Phase, Statement};
+use incamera_protocol::member::{MemberMessage, Position, ServerMessage};
+use incamera_protocol::view::MotionKind;
+use incamera_protocol::{Bytes, ErrorCode, Leaf};
+use openmls_traits::OpenMlsProvider as _;
+
+use crate::action::Action;
+use crate::group::{Group, key_package};
+use crate::member::Member;
+
+impl Member {
+    pub(crate) fn take(&mut self, message: ServerMessage) {
+        match message {
+            ServerMessage::Challenge {
+                nonce,
+                instance,
+                charter,
+            } => self.take_challenge(&nonce, instance, &charter),
+            ServerMessage::Here { ticket, resumed, .. } => self.take_here(ticket, resumed),
+            ServerMessage::Found { founding, part } => self.take_found(founding, part),
+            ServerMessage::Knock { key_package, please } => self.note_knock(key_package, please),
+            ServerMessage::KnockWithdrawn { key_package } => {
+                self.knocks.remove(&key_package.0);
+            }
+            ServerMessage::Commit { position, commit } => self.take_commit(position, &commit.0),
+            ServerMessage::Joined { welcome, warrant } => self.take_joined(&welcome.0, warrant.as_ref()),
+            ServerMessage::Statement { statement } => self.take_statement(&statement.0),
+            ServerMessage::PleaseRemove { leaf } => {
+                let me = self.group.as_ref().map(Group::me);
+                if me != Some(leaf) {
+                    self.removals.insert(leaf);
+                }
+            }
+            ServerMessage::Connected { leaves } => self.connected = leaves.into_iter().collect(),
+            ServerMessage::State { .. } => {}
+            ServerMessage::Slots { slots } => self.act(Action::Slots { slots }),
+            ServerMessage::Refused { re, code, message } => self.take_refusal(&re, code, message),
+        }
+    }
+
+    fn take_challenge(&mut self, nonce: &Bytes, instance: Bytes, charter: &Bytes) {
+        let same = incamera_meeting::SignedCharter::open_as(self.meeting.id(), &charter.0).is_ok();
+        if !same {
+            self.fatal(
+                ErrorCode::Charter,
+                incamera_meeting::Refusal::CharterAltered.to_string(),
+            );
+            return;
+        }
+        if self.instance.as_ref() != Some(&instance) {
+            self.media_fresh = true;
+        }
+        self.instance = Some(instance);
+        let proof = Bytes(self.identity.prove(&self.meeting.id().0, &nonce.0));
+        let credential = Bytes(self.identity.credential());
+        let resume = self.group.as_ref().map(Group::position);
+        self.send(MemberMessage::Hello {
+            credential,
+            proof,
+            resume,
+        });
+    }
+
+    fn take_here(&mut self, ticket: String, resumed: bool) {
+        self.ticket = Some(ticket);
+        if resumed && self.group.is_some() {
+            // A commit of mine may or may not have reached the order of all; the replay shows which.
+            self.confirm();
+            return;
+        }
+        self.lose_group();
+        self.knock();
+    }
+
+    fn knock(&mut self) {
+        match key_package(&self.provider, &self.identity) {
+            Ok(key_package) => {
+                self.knocked = true;
+                self.send(MemberMessage::Knock {
+                    key_package: Bytes(key_package),
+                });
+            }
+            Err(error) => self.fatal(ErrorCode::Internal, error.to_string()),
+        }
+    }
+
+    fn take_found(&mut self, founding: u32, part: u32) {
+        if self.group.is_some() || !self.knocked {
+            return;
+        }
+        let context = MeetingContext::founding(self.meeting.id().0, founding, part, self.meeting.current_item());
+        let founded = Group::found(&self.provider, &self.identity, self.meeting.id(), &context);
+        let (group, group_info) = match founded {
+            Ok(founded) => founded,
+            Err(error) => return self.fatal(ErrorCode::Internal, error.to_string()),
+        };
+        let roster = [(group.me(), self.added_me())];
+        if let Err(refusal) = self.meeting.enter(0, context, &roster, None, self.now_ms) {
+            return self.fatal(refusal.code(), refusal.to_string());
+        }
+        self.knocked = false;
+        self.group = Some(group);
+        self.send(MemberMessage::Founded {
+            founding,
+            group_info: Bytes(group_info),
+        });
+        self.turn_keys(None);
+    }
+
+    fn take_joined(&mut self, welcome: &[u8], warrant: Option<&Bytes>) {
+        if self.group.is_some() || !self.knocked {
+            return;
+        }
+        self.knocked = false;
+        let entered = self.try_join(welcome, warrant);
+        match entered {
+            Ok(group) => {
+                self.group = Some(group);
+                self.turn_keys(None);
+            }
+            Err(message) => {
+                // The key package is used up; a new one may do (a Welcome can be overtaken). What cannot be believed
+                // once is not believed twice: the person is told.
+                self.lose_group();
+                self.fatal(ErrorCode::Handshake, message);
+            }
+        }
+    }
+
+    fn try_join(&mut self, welcome: &[u8], warrant: Option<&Bytes>) -> Result<Group, String> {
+        let invited = Group::open_welcome(&self.provider, self.meeting.id(), welcome).map_err(|e| e.to_string())?;
+        let warrant = match warrant {
+            Some(bytes) => Some(Evidence::read(&bytes.0).map_err(|refusal| refusal.to_string())?),
+            None => None,
+        };
+        self.meeting
+            .enter(
+                invited.epoch,
+                invited.context.clone(),
+                &invited.roster,
+                warrant,
+                self.now_ms,
+            )
+            .map_err(|refusal| refusal.to_string())?;
+        Group::enter(&self.provider, self.meeting.id(), invited).map_err(|error| error.to_string())
+    }
+
+    fn take_commit(&mut self, position: Position, commit: &[u8]) {
+        let Some(mine) = self.group.as_ref().map(Group::position) else {
+            return;
+        };
+        if position.founding != mine.founding || position.epoch > mine.epoch {
+            return self.act(Action::Reconnect);
+        }
+        if position.epoch < mine.epoch {
+            return;
+        }
+        let own = self.pending.as_ref().is_some_and(|pending| pending.commit == commit);
+        if own {
+            self.merge_own();
+        } else {
+            self.merge_other(commit);
+        }
+    }
+
+    fn merge_own(&mut self) {
+        let (Some(pending), Some(group)) = (self.pending.take(), self.group.as_mut()) else {
+            return;
+        };
+        if let Err(error) = group.merge_own(&self.provider) {
+            return self.fatal(ErrorCode::Internal, error.to_string());
+        }
+        self.after_merge(&pending.event);
+    }
+
+    fn merge_other(&mut self, commit: &[u8]) {
+        let Some(group) = self.group.as_mut() else {
+            return;
+        };
+        if self.pending.take().is_some()
+            && let Err(error) = group.discard_own(&self.provider)
+        {
+            return self.fatal(ErrorCode::Internal, error.to_string());
+        }
+        let received = match group.receive(&self.provider, commit) {
+            Ok(received) => received,
+            Err(error) => return self.reject(&error.to_string()),
+        };
+        let rule = Rule::Commit {
+            facts: Box::new(received.facts.clone()),
+            message: Bytes(commit.to_vec()),
+        };
+        let events = match self.meeting.decide(self.now_ms, rule) {
+            Ok(events) => events,
+            // I2, I3: the server passed it on, and it is refused all the same.
+            Err(refusal) => return self.reject(&refusal.to_string()),
+        };
+        if received.removes_me {
+            self.lose_group();
+            return self.fatal(ErrorCode::NotAMember, "You were removed from the meeting.");
+        }
+        if let Err(error) = group.merge(&self.provider, received) {
+            return self.fatal(ErrorCode::Internal, error.to_string());
+        }
+        for event in &events {
+            self.after_merge(event);
+        }
+    }
+
+    /// A commit that must not be merged has been put into the order of all: this device stays where it is, sends
+    /// nothing more, and says so. Fail closed.
+    fn reject(&mut self, why: &str) {
+        self.alarm = Some("The server has passed on a change that this meeting does not allow. Nothing is sent.");
+        self.media.clear();
+        self.act(Action::Notice {
+            message: format!("A change to the meeting was refused: {why}"),
+        });
+    }
+
+    fn after_merge(&mut self, event: &incamera_meeting::Event) {
+        let fins = self.fins_of(event);
+        let before = self.meeting.group().map(|group| group.context.phase);
+        self.meeting.apply(event);
+        let (Some(rules), Some(group)) = (self.meeting.group(), self.group.as_ref()) else {
+            return;
+        };
+        let leaves: std::collections::BTreeSet<Leaf> = rules.roster.keys().copied().collect();
+        if leaves != group.leaves() || rules.position() != group.position() {
+            return self.fatal(
+                ErrorCode::Internal,
+                "The group and the rules do not agree on who is here.",
+            );
+        }
+        let after = rules.context.phase;
+        self.knocks.retain(|newcomer, _| {
+            let known = key_package_of(newcomer, self.provider.crypto());
+            known.is_ok_and(|(_, added)| {
+                !rules
+                    .roster
+                    .values()
+                    .any(|person| person.device_key == added.device_key)
+            })
+        });
+        self.removals.retain(|leaf| rules.roster.contains_key(leaf));
+        self.confirmed.clear();
+        self.closing_since = None;
+        match (before, after) {
+            (Some(Phase::Open), Phase::Closed) => self.door = Some(self.now_ms),
+            (_, Phase::Open | Phase::Adjourned) => self.door = None,
+            _ => self.door = self.door.map(|_| self.now_ms),
+        }
+        self.turn_keys(fins);
+    }
+
+    /// From a close: where each sender's frames end.
+    fn fins_of(&self, event: &incamera_meeting::Event) -> Option<Vec<incamera_meeting::FinEntry>> {
+        let incamera_meeting::Event::Committed { facts, .. } = event else {
+            return None;
+        };
+        let open = self
+            .meeting
+            .group()
+            .is_some_and(|group| group.context.phase == Phase::Open);
+        if !open || facts.context.phase == Phase::Open {
+            return None;
+        }
+        let evidence = Evidence::read(&facts.evidence.0).ok()?;
+        let entries = evidence.fins.iter().filter_map(|statement| match &statement.body {
+            Body::Fin(fin) => Some(fin.counts.clone()),
+            _ => None,
+        });
+        Some(entries.flatten().collect())
+    }
+
+    /// Turns to the keys of the epoch that has begun, discloses them if it is open, and tells the others.
+    fn turn_keys(&mut self, fins: Option<Vec<incamera_meeting::FinEntry>>) {
+        let (Some(rules), Some(group)) = (self.meeting.group(), self.group.as_ref()) else {
+            return;
+        };
+        let context = rules.context.clone();
+        if context.phase == Phase::Adjourned {
+            self.media.clear();
+            return;
+        }
+        let turned = group
+            .media_epoch(&self.provider, &context, context.phase == Phase::Open)
+            .map_err(|error| error.to_string())
+            .and_then(|epoch| {
+                self.media
+                    .turn(epoch, fins.as_deref(), self.now_ms)
+                    .map_err(str::to_owned)
+            });
+        if let Err(error) = turned {
+            return self.fatal(ErrorCode::Internal, error);
+        }
+        if context.phase == Phase::Open {
+            self.send(MemberMessage::Disclose {
+                keys: self.media.disclosures(),
+            });
+        }
+        self.confirm();
+        self.send(MemberMessage::KeyFrames);
+    }
+
+    fn take_statement(&mut self, bytes: &[u8]) {
+        let Ok(statement) = Statement::decode(bytes) else {
+            return;
+        };
+        let Ok(events) = self
+            .meeting
+            .decide(self.now_ms, Rule::State(Box::new(statement.clone())))
+        else {
+            // Stale or forged: void, whoever passed it on.
+            return;
+        };
+        for event in &events {
+            self.meeting.apply(event);
+        }
+        match &statement.body {
+            Body::Motion(motion) => match motion.kind() {
+                Some(MotionKind::Close) => self.finish(),
+                Some(MotionKind::Open | MotionKind::Adjourn) | None => {}
+            },
+            Body::Consent(_) | Body::Fin(_) => {}
+            Body::Confirmation(confirmation) => self.take_confirmation(&statement, confirmation.authenticator),
+        }
+    }
+
+    fn take_confirmation(&mut self, statement: &Statement, authenticator: [u8; 32]) {
+        let (Some(rules), Some(group)) = (self.meeting.group(), self.group.as_ref()) else {
+            return;
+        };
+        let Ok((leaf, _)) = rules.signer(statement) else {
+            return;
+        };
+        let mine = incamera_meeting::Confirmation::hash_of(group.authenticator());
+        if authenticator != mine {
+            self.alarm = Some("Another member sees another group than this device. Nothing is sent.");
+            return;
+        }
+        self.confirmed.insert(leaf);
+        if leaf == group.me() {
+            // The server has taken me up to this point of the order.
+            self.out_of_touch = false;
+            if let Some(ticket) = self.ticket.take() {
+                let fresh = std::mem::replace(&mut self.media_fresh, false);
+                self.act(Action::Media { ticket, fresh });
+            }
+        }
+    }
+
+    fn take_refusal(&mut self, re: &str, code: ErrorCode, message: String) {
+        match (re, code) {
+            ("hello", ErrorCode::Unavailable | ErrorCode::Internal) => self.act(Action::Reconnect),
+            ("hello", _) | ("knock", ErrorCode::TooMany) => self.fatal(code, message),
+            ("commit", _) => {
+                // Somebody else's commit came first and is on its way here, or mine was not allowed.
+                if self.pending.take().is_some()
+                    && let Some(group) = self.group.as_mut()
+                    && let Err(error) = group.discard_own(&self.provider)
+                {
+                    return self.fatal(ErrorCode::Internal, error.to_string());
+                }
+                if code != ErrorCode::StaleEpoch {
+                    self.knocks.clear();
+                    self.removals.clear();
+                    self.act(Action::Notice { message });
+                }
+            }
+            // A confirmation for an epoch that has just ended; the next one follows.
+            ("statement" | "disclose" | "key_frames", ErrorCode::StaleEpoch) => {}
+            ("founded", _) => {
+                self.lose_group();
+                self.act(Action::Reconnect);
+            }
+            _ => self.act(Action::Notice { message }),
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! What a member does of its own accord: commits that are due, and the picture of the state.
+
+use std::collections::BTreeSet;
+
+use incamera_handshake::key_package_of;
+use incamera_meeting::{Command as Rule, Evidence, Phase, Role};
+use incamera_protocol::member::MemberMessage;
+use incamera_protocol::view::MotionKind;
+use incamera_protocol::{Bytes, ErrorCode, Leaf, limits};
+use openmls_traits::OpenMlsProvider as _;
+
+use crate::action::Action;
+use crate::group::{Group, GroupError, Made};
+use crate::member::{CONFIRM_WAIT_MS, Member, Pending};
+
+impl Member {
+    /// Does what is due and shows what has changed. Runs after every call.
+    pub(crate) fn settle(&mut self) {
+        if !self.finished && self.alarm.is_none() {
+            self.settle_door();
+            self.take_over_close();
+            self.commit_if_due();
+        }
+        if !self.was_keyed && self.may_send() {
+            self.was_keyed = true;
+            self.act(Action::Keyed);
+        }
+        let view = self.view();
+        if self.shown.as_ref() != Some(&view) {
+            self.shown = Some(view.clone());
+            self.act(Action::View { view: Box::new(view) });
+        }
+    }
+
+    /// The door is shut when everybody present has confirmed it; who does not in time is removed.
+    fn settle_door(&mut self) {
+        let Some(since) = self.door else {
+            return;
+        };
+        let (Some(rules), Some(me)) = (self.meeting.group(), self.group.as_ref().map(Group::me)) else {
+            return;
+        };
+        let absent: BTreeSet<Leaf> = rules
+            .roster
+            .keys()
+            .filter(|leaf| !self.confirmed.contains(leaf))
+            .copied()
+            .collect();
+        if absent.is_empty() {
+            self.door = None;
+            return;
+        }
+        let late = self.now_ms.saturating_sub(since) > CONFIRM_WAIT_MS;
+        let first = self.confirmed.iter().next() == Some(&me);
+        if late && first {
+            self.removals.extend(absent);
+        }
+    }
+
+    /// The closer has vanished: the first principal of the others calls the close anew.
+    fn take_over_close(&mut self) {
+        let Some(running) = self.meeting.running(self.now_ms).filter(|running| running.is_close()) else {
+            return;
+        };
+        let stalled = self.now_ms.saturating_sub(running.seen_at_ms) > limits::CLOSE_STALLED_MS;
+        let (Some(rules), Some(me)) = (self.meeting.group(), self.group.as_ref().map(Group::me)) else {
+            return;
+        };
+        let heir = rules
+            .roster
+            .iter()
+            .find(|(leaf, person)| **leaf != running.mover && person.role == Role::Principal)
+            .map(|(leaf, _)| *leaf);
+        let item = running.motion.item;
+        if stalled && heir == Some(me) && self.closing_since.is_none() {
+            // A refusal means that the rules have moved on meanwhile; then there is nothing to take over.
+            let _ = self.call(MotionKind::Close, item);
+        }
+    }
+
+    fn commit_if_due(&mut self) {
+        if self.pending.is_some() || self.out_of_touch {
+            return;
+        }
+        let made = match self.make_due() {
+            None => return,
+            Some(Ok(made)) => made,
+            Some(Err(error)) => {
+                self.knocks.clear();
+                self.removals.clear();
+                return self.act(Action::Notice {
+                    message: error.to_string(),
+                });
+            }
+        };
+        let rule = Rule::Commit {
+            facts: Box::new(made.facts),
+            message: Bytes(made.commit.clone()),
+        };
+        match self.meeting.decide(self.now_ms, rule) {
+            Ok(events) => {
+                let Some(event) = events.into_iter().next() else {
+                    return;
+                };
+                let position = self.group.as_ref().map(Group::position);
+                let Some(position) = position else {
+                    return;
+                };
+                self.pending = Some(Pending {
+                    commit: made.commit.clone(),
+                    event,
+                });
+                self.send(MemberMessage::Commit {
+                    position,
+                    commit: Bytes(made.commit),
+                    welcome: made.welcome.map(Bytes),
+                });
+            }
+            Err(refusal) => {
+                self.knocks.clear();
+                self.removals.clear();
+                if let Some(group) = self.group.as_mut()
+                    && let Err(error) = group.discard_own(&self.provider)
+                {
+                    return self.fatal(ErrorCode::Internal, error.to_string());
+                }
+                self.act(Action::Notice {
+                    message: refusal.to_string(),
+                });
+            }
+        }
+    }
+
+    /// The commit that is due now, if any: first the phase, then the people.
+    fn make_due(&mut self) -> Option<Result<Made, GroupError>> {
+        let turn = self.due_turn();
+        let group = self.group.as_mut()?;
+        let rules = self.meeting.group()?;
+        if let Some((evidence, removes)) = turn {
+            let motion = self.meeting.running(self.now_ms)?.motion;
+            let context = rules.context.after(&motion, &evidence)?;
+            return Some(group.make_turn(&self.provider, &self.identity, &context, &evidence, &removes));
+        }
+        if rules.context.phase == Phase::Adjourned {
+            return None;
+        }
+        let mut removes = self.removals.clone();
+        let mut newcomers = Vec::new();
+        for newcomer in self
+            .knocks
+            .iter()
+            .filter(|(_, please)| **please)
+            .map(|(newcomer, _)| newcomer)
+        {
+            // Judged before they are put into a commit, so that one bad newcomer does not keep the others out.
+            let Ok((_, added)) = key_package_of(newcomer, self.provider.crypto()) else {
+                continue;
+            };
+            let Ok(person) = self.meeting.recognise(&added, self.now_ms) else {
+                continue;
+            };
+            // The same person again, on the same device: the old seat is given up in the same commit.
+            let old = rules
+                .roster
+                .iter()
+                .find(|(_, other)| other.letter == person.letter)
+                .map(|(leaf, _)| *leaf);
+            if old.is_some_and(|old| old == group.me()) {
+                continue;
+            }
+            removes.extend(old);
+            newcomers.push(newcomer.clone());
+        }
+        removes.remove(&group.me());
+        if newcomers.is_empty() && removes.is_empty() {
+            // Whoever could not be recognised is not asked about again.
+            self.knocks.retain(|_, please| !*please);
+            return None;
+        }
+        Some(group.make_change(&self.provider, &self.identity, &newcomers, &removes))
+    }
+
+    /// The change of phase that I am to commit: my motion has all that it needs.
+    fn due_turn(&self) -> Option<(Evidence, BTreeSet<Leaf>)> {
+        let running = self.meeting.running(self.now_ms)?;
+        let group = self.group.as_ref()?;
+        let rules = self.meeting.group()?;
+        if running.mover != group.me() {
+            return None;
+        }
+        let mut evidence = Evidence {
+            motion: running.statement.clone(),
+            consents: Vec::new(),
+            fins: Vec::new(),
+        };
+        match running.motion.kind()? {
+            MotionKind::Open => {
+                evidence.consents = running.consents.values().cloned().collect();
+                self.meeting
+                    .missing_consents()
+                    .is_empty()
+                    .then_some((evidence, BTreeSet::new()))
+            }
+            MotionKind::Close => {
+                let silent: BTreeSet<Leaf> = rules
+                    .roster
+                    .keys()
+                    .filter(|leaf| !running.fins.contains_key(leaf))
+                    .copied()
+                    .collect();
+                let waited = self.now_ms.saturating_sub(running.seen_at_ms) > limits::FIN_WAIT_MS;
+                let due = !silent.contains(&group.me()) && (silent.is_empty() || waited);
+                evidence.fins = running.fins.values().cloned().collect();
+                due.then_some((evidence, silent))
+            }
+            MotionKind::Adjourn => Some((evidence, BTreeSet::new())),
+        }
+    }
+}

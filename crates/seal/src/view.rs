@@ -1,0 +1,143 @@
+//! What the person sees, computed from the group's own state.
+
+use incamera_meeting::{Body, Command as Rule, Motion, Phase, Role, Statement};
+use incamera_protocol::Leaf;
+use incamera_protocol::limits;
+use incamera_protocol::view::{Lamp, May, MemberOf, MemberView, MotionKind, MotionOf};
+
+use crate::code;
+use crate::group::Group;
+use crate::member::Member;
+
+impl Member {
+    pub(crate) fn view(&self) -> MemberView {
+        let (lamp, reason) = self.lamp();
+        let rules = self.meeting.group();
+        let me = self.group.as_ref().map(Group::me);
+        let members = rules
+            .iter()
+            .flat_map(|rules| &rules.roster)
+            .map(|(leaf, person)| MemberOf {
+                leaf: *leaf,
+                name: person.name.clone(),
+                delegation: person.delegation,
+                role: person.role.word().to_owned(),
+                confirmed: self.confirmed.contains(leaf),
+                connected: self.connected.contains(leaf) || me == Some(*leaf),
+                me: me == Some(*leaf),
+            })
+            .collect();
+        MemberView {
+            lamp,
+            reason,
+            part: rules.map_or(0, |rules| rules.context.part),
+            item: rules.map(|rules| rules.context.item),
+            members,
+            motion: self.motion_of(),
+            may: self.may(),
+            code: self
+                .group
+                .as_ref()
+                .map(|group| code::digits(group.authenticator()))
+                .unwrap_or_default(),
+            sending: self.may_send(),
+        }
+    }
+
+    fn lamp(&self) -> (Lamp, Option<String>) {
+        let because = |reason: &str| Some(reason.to_owned());
+        let Some(rules) = self.meeting.group() else {
+            let reason = if self.out_of_touch && !self.knocked {
+                "Connecting to the server."
+            } else {
+                "Waiting to be let in by those who are already here."
+            };
+            return (Lamp::Waiting, because(reason));
+        };
+        if let Some(alarm) = self.alarm {
+            return (Lamp::Held, because(alarm));
+        }
+        match rules.context.phase {
+            Phase::Adjourned => (Lamp::Adjourned, None),
+            _ if self.is_closing() => {
+                let since = self
+                    .closing_since
+                    .or(self.meeting.running(self.now_ms).map(|running| running.seen_at_ms))
+                    .unwrap_or(self.now_ms);
+                let long = self.now_ms.saturating_sub(since) >= limits::CLOSE_STALLED_MS;
+                let reason = "The close has not been confirmed yet. Nobody is heard until it is.";
+                (Lamp::Closing, if long { because(reason) } else { None })
+            }
+            _ if self.door.is_some() => (Lamp::Closing, None),
+            Phase::Open if self.out_of_touch => (
+                Lamp::Held,
+                because("The server cannot be reached. Nobody hears you until it can."),
+            ),
+            Phase::Open => (Lamp::Open, None),
+            Phase::Closed => (Lamp::Closed, None),
+        }
+    }
+
+    fn motion_of(&self) -> Option<MotionOf> {
+        let rules = self.meeting.group()?;
+        let running = self.meeting.running(self.now_ms)?;
+        let mover = rules.roster.get(&running.mover)?;
+        let mut consents: Vec<u16> = running.consents.keys().copied().chain([mover.delegation]).collect();
+        consents.sort_unstable();
+        consents.dedup();
+        Some(MotionOf {
+            id: running.motion.id().to_string(),
+            kind: running.motion.kind()?,
+            item: running.motion.item,
+            by: mover.name.clone(),
+            consents,
+            missing: self.meeting.missing_consents(),
+            lapses_at_ms: running.seen_at_ms.saturating_add(limits::MOTION_LIFE_MS),
+        })
+    }
+
+    fn may(&self) -> May {
+        if self.finished || self.alarm.is_some() {
+            return May::default();
+        }
+        May {
+            open: self.may_move(MotionKind::Open),
+            close: self.may_move(MotionKind::Close),
+            consent: self.may_consent(),
+            adjourn: self.may_move(MotionKind::Adjourn),
+        }
+    }
+
+    /// Asks the rules, with the motion that the person would make.
+    fn may_move(&self, kind: MotionKind) -> bool {
+        let Some(rules) = self.meeting.group() else {
+            return false;
+        };
+        let motion = Motion {
+            place: rules.place(self.meeting.id()),
+            kind: Motion::number_of(kind),
+            item: rules.context.item,
+            moved_at_ms: self.now_ms,
+        };
+        let statement = Statement::new(
+            self.identity.letter_id(),
+            Body::Motion(motion),
+            self.identity.letter_seed(),
+        );
+        self.closing_since.is_none()
+            && self
+                .meeting
+                .decide(self.now_ms, Rule::State(Box::new(statement)))
+                .is_ok()
+    }
+
+    fn may_consent(&self) -> bool {
+        let principal = self.identity.letter().role == Role::Principal;
+        principal && self.meeting.missing_consents().contains(&self.delegation()) && self.motion_of().is_some()
+    }
+
+    /// My leaf, while I am in the group.
+    pub fn leaf(&self) -> Option<Leaf> {
+        self.group.as_ref().map(Group::me)
+    }
+}

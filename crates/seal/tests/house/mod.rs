@@ -1,0 +1,375 @@
+//! A house in one thread and virtual time: real members, a real public group, and a server that does what each test
+//! wants of it. Nothing sleeps; `settle` runs until nobody has anything to say.
+#![allow(dead_code)]
+
+use std::collections::VecDeque;
+
+use incamera_handshake::Delivery;
+use incamera_meeting::{
+    Command as Rule, Credential, Decode, Draft, DraftItem, Encode, Event, Meeting, SignedCharter, Statement,
+};
+use incamera_protocol::member::{MemberMessage, Position, ServerMessage};
+use incamera_protocol::public::Disclosure;
+use incamera_protocol::view::{Command, Lamp, MemberView, MotionKind};
+use incamera_protocol::{Bytes, ErrorCode, Leaf};
+use incamera_seal::{Action, Gallery, Member};
+
+pub const START_MS: u64 = 1_800_000_000_000;
+
+/// Deterministic "randomness" for seeds; MLS draws its own.
+pub fn dice(seed: u8) -> impl FnMut() -> [u8; 32] {
+    let mut counter = 0u8;
+    move || {
+        counter += 1;
+        let mut bytes = [seed; 32];
+        bytes[0] = counter;
+        bytes
+    }
+}
+
+pub fn draft(delegations: usize) -> Draft {
+    Draft {
+        title: "A test of the house".to_owned(),
+        languages: vec!["en".to_owned()],
+        delegations: (0..delegations).map(|n| format!("Delegation {n}")).collect(),
+        agenda: vec![
+            DraftItem {
+                title: "Opening words".to_owned(),
+                public: true,
+                ground: String::new(),
+            },
+            DraftItem {
+                title: "Talks".to_owned(),
+                public: false,
+                ground: "Negotiation".to_owned(),
+            },
+        ],
+    }
+}
+
+pub struct Seat {
+    pub member: Member,
+    pub view: MemberView,
+    pub notices: Vec<String>,
+    pub fatal: Option<(ErrorCode, String)>,
+    pub keyed: bool,
+    pub inbox: VecDeque<ServerMessage>,
+    pub device: Option<incamera_meeting::PublicKey>,
+    pub knock: Option<Bytes>,
+}
+
+pub struct House {
+    pub now_ms: u64,
+    pub charter: SignedCharter,
+    pub fragments: Vec<String>,
+    pub meeting: Meeting,
+    pub delivery: Option<Delivery>,
+    pub seats: Vec<Seat>,
+    pub gallery: Gallery,
+    pub disclosed: Vec<Disclosure>,
+    /// Everything that crossed the wire from members.
+    pub wire: Vec<MemberMessage>,
+    /// Types of messages that the server swallows.
+    pub swallows: Vec<&'static str>,
+    /// A server that lets anything through that is valid MLS.
+    pub lawless: bool,
+}
+
+impl House {
+    pub fn convene(delegations: usize) -> Self {
+        let (charter, links) = draft(delegations).convene(START_MS, dice(9)).unwrap();
+        Self {
+            now_ms: START_MS,
+            meeting: Meeting::convene(charter.clone(), START_MS),
+            charter,
+            fragments: links.iter().map(|link| link.fragment()).collect(),
+            delivery: None,
+            seats: Vec::new(),
+            gallery: Gallery::new(),
+            disclosed: Vec::new(),
+            wire: Vec::new(),
+            swallows: Vec::new(),
+            lawless: false,
+        }
+    }
+
+    pub fn new_member(&self, delegation: usize) -> Member {
+        let name = format!("Principal {delegation}");
+        Member::new(
+            self.meeting.id(),
+            &self.charter.encode(),
+            &self.fragments[delegation],
+            &name,
+            None,
+            self.now_ms,
+            dice(100 + delegation as u8),
+        )
+        .unwrap()
+    }
+
+    pub fn join(&mut self, member: Member) -> usize {
+        let view = MemberView {
+            lamp: Lamp::Waiting,
+            reason: None,
+            part: 0,
+            item: None,
+            members: Vec::new(),
+            motion: None,
+            may: Default::default(),
+            code: Vec::new(),
+            sending: false,
+        };
+        let inbox = VecDeque::from([self.challenge()]);
+        self.seats.push(Seat {
+            member,
+            view,
+            notices: Vec::new(),
+            fatal: None,
+            keyed: false,
+            inbox,
+            device: None,
+            knock: None,
+        });
+        self.settle();
+        self.seats.len() - 1
+    }
+
+    pub fn challenge(&self) -> ServerMessage {
+        ServerMessage::Challenge {
+            nonce: Bytes(vec![1; 32]),
+            instance: Bytes(vec![2; 8]),
+            charter: Bytes(self.charter.encode()),
+        }
+    }
+
+    /// A meeting in which everybody sits.
+    pub fn seated(delegations: usize) -> Self {
+        let mut house = Self::convene(delegations);
+        for delegation in 0..delegations {
+            let member = house.new_member(delegation);
+            house.join(member);
+        }
+        house
+    }
+
+    pub fn command(&mut self, seat: usize, command: Command) {
+        let now = self.now_ms;
+        self.seats[seat].member.command(&command, now).unwrap();
+        self.settle();
+    }
+
+    pub fn move_to(&mut self, seat: usize, kind: MotionKind) {
+        self.command(seat, Command::Move { kind, item: 1 });
+    }
+
+    pub fn consent(&mut self, seat: usize) {
+        let id = self.seats[seat]
+            .view
+            .motion
+            .as_ref()
+            .expect("a motion is shown")
+            .id
+            .clone();
+        self.command(seat, Command::Consent { motion: id });
+    }
+
+    /// Opens the meeting, with everybody's consent.
+    pub fn open(&mut self) {
+        self.move_to(0, MotionKind::Open);
+        for seat in 1..self.seats.len() {
+            self.consent(seat);
+        }
+    }
+
+    pub fn pass(&mut self, ms: u64) {
+        self.now_ms += ms;
+        for seat in 0..self.seats.len() {
+            let now = self.now_ms;
+            self.seats[seat].member.timeout(now);
+        }
+        self.settle();
+    }
+
+    pub fn lamps(&self) -> Vec<Lamp> {
+        self.seats.iter().map(|seat| seat.view.lamp).collect()
+    }
+
+    /// Until nobody has anything to say.
+    pub fn settle(&mut self) {
+        for round in 0.. {
+            assert!(round < 1_000, "the house does not come to rest");
+            let mut quiet = true;
+            for seat in 0..self.seats.len() {
+                while let Some(action) = self.seats[seat].member.poll() {
+                    quiet = false;
+                    self.act(seat, action);
+                }
+                if let Some(message) = self.seats[seat].inbox.pop_front() {
+                    quiet = false;
+                    let now = self.now_ms;
+                    self.seats[seat].member.receive(message, now);
+                }
+            }
+            if quiet {
+                return;
+            }
+        }
+    }
+
+    fn act(&mut self, seat: usize, action: Action) {
+        match action {
+            Action::Send { message } => {
+                self.wire.push(message.clone());
+                self.serve(seat, message);
+            }
+            Action::View { view } => self.seats[seat].view = *view,
+            Action::Notice { message } => self.seats[seat].notices.push(message),
+            Action::Fatal { code, message } => self.seats[seat].fatal = Some((code, message)),
+            Action::Keyed => self.seats[seat].keyed = true,
+            Action::Media { .. } | Action::Slots { .. } => {}
+            Action::Reconnect => {
+                let challenge = self.challenge();
+                self.seats[seat].inbox = VecDeque::from([challenge]);
+            }
+        }
+    }
+
+    pub fn refuse(&mut self, seat: usize, re: &str, code: ErrorCode, message: String) {
+        self.seats[seat].inbox.push_back(ServerMessage::Refused {
+            re: re.to_owned(),
+            code,
+            message,
+        });
+    }
+
+    pub fn broadcast(&mut self, message: &ServerMessage) {
+        for seat in &mut self.seats {
+            seat.inbox.push_back(message.clone());
+        }
+    }
+
+    fn serve(&mut self, seat: usize, message: MemberMessage) {
+        let kind = match &message {
+            MemberMessage::Hello { .. } => "hello",
+            MemberMessage::Knock { .. } => "knock",
+            MemberMessage::Founded { .. } => "founded",
+            MemberMessage::Commit { .. } => "commit",
+            MemberMessage::Statement { .. } => "statement",
+            MemberMessage::Disclose { .. } => "disclose",
+            MemberMessage::KeyFrames => "key_frames",
+            MemberMessage::Leave => "leave",
+        };
+        if self.swallows.contains(&kind) {
+            return;
+        }
+        match message {
+            MemberMessage::Hello { credential, resume, .. } => {
+                let credential = Credential::read(&credential.0).unwrap();
+                self.seats[seat].device = Some(credential.binding.body.device_key);
+                match self.meeting.decide(self.now_ms, Rule::Claim(Box::new(credential))) {
+                    Ok(events) => self.apply(&events),
+                    Err(refusal) => return self.refuse(seat, kind, refusal.code(), refusal.to_string()),
+                }
+                let state = self.meeting.public_state();
+                let resumed = resume.is_some();
+                self.seats[seat].inbox.push_back(ServerMessage::Here {
+                    ticket: "t".to_owned(),
+                    resumed,
+                    state,
+                });
+            }
+            MemberMessage::Knock { key_package } => {
+                self.seats[seat].knock = Some(key_package.clone());
+                if self.meeting.group().is_none() {
+                    let (founding, part) = self.meeting.next_founding();
+                    self.seats[seat]
+                        .inbox
+                        .push_back(ServerMessage::Found { founding, part });
+                } else {
+                    self.seats[0].inbox.push_back(ServerMessage::Knock {
+                        key_package,
+                        please: true,
+                    });
+                }
+            }
+            MemberMessage::Founded { group_info, .. } => {
+                let (delivery, founding) = Delivery::found(self.meeting.id(), &group_info.0).unwrap();
+                let rule = Rule::Found {
+                    leaf: founding.leaf,
+                    founder: founding.founder,
+                    context: founding.context,
+                    message: group_info,
+                };
+                let events = self.meeting.decide(self.now_ms, rule).unwrap();
+                self.apply(&events);
+                self.delivery = Some(delivery);
+            }
+            MemberMessage::Commit {
+                position,
+                commit,
+                welcome,
+            } => self.serve_commit(seat, position, commit, welcome),
+            MemberMessage::Statement { statement } => {
+                let read = Statement::decode(&statement.0).unwrap();
+                match self.meeting.decide(self.now_ms, Rule::State(Box::new(read))) {
+                    Ok(events) => self.apply(&events),
+                    Err(refusal) => return self.refuse(seat, kind, refusal.code(), refusal.to_string()),
+                }
+                self.broadcast(&ServerMessage::Statement { statement });
+            }
+            MemberMessage::Disclose { keys } => {
+                self.gallery.disclose(&keys);
+                self.disclosed.extend(keys);
+            }
+            MemberMessage::KeyFrames | MemberMessage::Leave => {}
+        }
+    }
+
+    fn serve_commit(&mut self, seat: usize, position: Position, commit: Bytes, welcome: Option<Bytes>) {
+        let delivery = self.delivery.as_mut().unwrap();
+        if position != delivery.position() {
+            return self.refuse(seat, "commit", ErrorCode::StaleEpoch, "stale".to_owned());
+        }
+        let staged = delivery.stage(&commit.0).unwrap();
+        let rule = Rule::Commit {
+            facts: Box::new(staged.facts.clone()),
+            message: commit.clone(),
+        };
+        match self.meeting.decide(self.now_ms, rule) {
+            Ok(events) => self.apply(&events),
+            Err(_) if self.lawless => {}
+            Err(refusal) => return self.refuse(seat, "commit", refusal.code(), refusal.to_string()),
+        }
+        let newcomers: Vec<_> = staged.facts.adds.iter().map(|added| added.device_key).collect();
+        self.delivery.as_mut().unwrap().merge(staged).unwrap();
+        let warrant = self
+            .meeting
+            .group()
+            .and_then(|group| group.warrant.as_ref())
+            .map(|w| Bytes(w.encode()));
+        for other in &mut self.seats {
+            other.inbox.push_back(ServerMessage::Commit {
+                position,
+                commit: commit.clone(),
+            });
+            if let (Some(welcome), Some(device)) = (&welcome, other.device)
+                && newcomers.contains(&device)
+            {
+                other.inbox.push_back(ServerMessage::Joined {
+                    welcome: welcome.clone(),
+                    warrant: warrant.clone(),
+                });
+            }
+        }
+    }
+
+    pub fn apply(&mut self, events: &[Event]) {
+        for event in events {
+            self.meeting.apply(event);
+        }
+    }
+
+    pub fn leaf(&self, seat: usize) -> Leaf {
+        self.seats[seat].member.leaf().unwrap()
+    }
+}
