@@ -220,12 +220,8 @@ impl Member {
     }
 
     /// Opens one frame (0 audio, 1 video). Nothing: drop the frame.
-    pub fn open(&mut self, kind: u8, frame: &[u8], now_ms: f64) -> Result<Option<Opened>, JsError> {
-        Ok(self
-            .0
-            .open(kind_of(kind)?, frame, milliseconds(now_ms))
-            .ok()
-            .map(Opened))
+    pub fn open(&mut self, kind: u8, frame: &[u8]) -> Result<Option<Opened>, JsError> {
+        Ok(self.0.open(kind_of(kind)?, frame).ok().map(Opened))
     }
 
     /// `{sealed, held, opened, refused}`.

@@ -209,8 +209,8 @@ impl Member {
     }
 
     /// Opens one frame from the wire.
-    pub fn open(&mut self, kind: MediaKind, frame: &[u8], now_ms: u64) -> Result<Opened, Refused> {
-        self.media.open(kind, frame, now_ms)
+    pub fn open(&mut self, kind: MediaKind, frame: &[u8]) -> Result<Opened, Refused> {
+        self.media.open(kind, frame, self.now_ms)
     }
 
     /// What has gone through the frame path so far.

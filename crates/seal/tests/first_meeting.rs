@@ -26,10 +26,7 @@ fn two_sides_meet_closed_open_close_and_adjourn() {
     // Closed: the other side opens it, the public does not.
     let sealed = house.seats[0].member.seal(Stream::Camera, FRAME).unwrap();
     assert_eq!(sealed[0], FRAME[0]);
-    let opened = house.seats[1]
-        .member
-        .open(MediaKind::Video, &sealed, house.now_ms)
-        .unwrap();
+    let opened = house.seats[1].member.open(MediaKind::Video, &sealed).unwrap();
     assert_eq!(
         (opened.frame.as_slice(), opened.leaf, opened.open),
         (FRAME, house.leaf(0), false)
@@ -46,10 +43,7 @@ fn two_sides_meet_closed_open_close_and_adjourn() {
     let sealed = house.seats[0].member.seal(Stream::Camera, FRAME).unwrap();
     let shown = house.gallery.open(MediaKind::Video, &sealed).unwrap();
     assert_eq!((shown.frame.as_slice(), shown.leaf), (FRAME, house.leaf(0)));
-    house.seats[1]
-        .member
-        .open(MediaKind::Video, &sealed, house.now_ms)
-        .unwrap();
+    house.seats[1].member.open(MediaKind::Video, &sealed).unwrap();
 
     // One closes.
     house.move_to(1, MotionKind::Close);
@@ -57,11 +51,7 @@ fn two_sides_meet_closed_open_close_and_adjourn() {
     let sealed = house.seats[0].member.seal(Stream::Camera, FRAME).unwrap();
     assert_eq!(house.gallery.open(MediaKind::Video, &sealed), Err(Refused::UnknownKey));
     assert_eq!(
-        house.seats[1]
-            .member
-            .open(MediaKind::Video, &sealed, house.now_ms)
-            .unwrap()
-            .frame,
+        house.seats[1].member.open(MediaKind::Video, &sealed).unwrap().frame,
         FRAME
     );
 
@@ -109,11 +99,7 @@ fn somebody_who_joins_an_open_part_sees_by_whose_consent_it_is_open() {
     let sealed = house.seats[third].member.seal(Stream::Microphone, b"hello").unwrap();
     assert_eq!(house.gallery.open(MediaKind::Audio, &sealed).unwrap().frame, b"hello");
     assert_eq!(
-        house.seats[0]
-            .member
-            .open(MediaKind::Audio, &sealed, house.now_ms)
-            .unwrap()
-            .frame,
+        house.seats[0].member.open(MediaKind::Audio, &sealed).unwrap().frame,
         b"hello"
     );
 }
@@ -143,11 +129,7 @@ fn a_reload_takes_the_same_seat_under_new_keys() {
     assert_eq!(house.seats[0].view.members.len(), 2);
     let sealed = house.seats[again].member.seal(Stream::Microphone, b"back").unwrap();
     assert_eq!(
-        house.seats[0]
-            .member
-            .open(MediaKind::Audio, &sealed, house.now_ms)
-            .unwrap()
-            .frame,
+        house.seats[0].member.open(MediaKind::Audio, &sealed).unwrap().frame,
         b"back"
     );
 }
