@@ -1,0 +1,57 @@
+// The real server, as a person starts it.
+import { spawn } from 'node:child_process';
+import { access, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const built = join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'debug/incamera');
+/** The program under test. */
+const program = process.env.INCAMERA ?? built;
+
+/** How long a server may take to its first line, in milliseconds. */
+const START_MS_MAX = 20_000;
+
+/** Starts `incamera serve` on a data folder of its own, or on one that was used before. */
+export async function openHouse({ data, listen = '127.0.0.1:0', flags = [] } = {}) {
+  await access(program).catch(() => {
+    throw new Error(`${program} is not built: run cargo build -p incamera`);
+  });
+  const folder = data ?? (await mkdtemp(join(tmpdir(), 'incamera-e2e-')));
+  const child = spawn(program, ['serve', '--listen', listen, '--data', folder, ...flags], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  const lines = await new Promise((resolve, reject) => {
+    const overdue = setTimeout(() => reject(new Error(`the server did not start:\n${said}`)), START_MS_MAX);
+    const take = (bytes) => {
+      said += bytes;
+      const url = /incamera is listening on (http:\/\/\S+)/.exec(said)?.[1];
+      const convene = /convene: (http:\/\/\S+)/.exec(said)?.[1];
+      if (!url || !convene) return;
+      clearTimeout(overdue);
+      resolve({ url: url.replace(/\/$/, ''), convene });
+    };
+    child.stdout.on('data', take);
+    child.stderr.on('data', take);
+    child.on('exit', (code) => reject(new Error(`the server ended (${code}):\n${said}`)));
+  });
+  const ended = new Promise((resolve) => child.on('exit', resolve));
+  return {
+    ...lines,
+    data: folder,
+    listen: new URL(lines.url).host,
+    said: () => said,
+    /** As a power cut does it. */
+    async kill() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+    async close() {
+      child.kill('SIGKILL');
+      await ended;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

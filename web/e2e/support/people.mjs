@@ -1,0 +1,133 @@
+// What people do in the pages, and what can be seen and heard there.
+import assert from 'node:assert/strict';
+import { complaints, until } from './browser.mjs';
+
+export const TITLE = 'Talks on the Upper Valley water agreement';
+export const SIDES = ['Republic of Ardania', 'Kingdom of Borland'];
+export const CLOSED_ITEM = 'Border crossings and customs';
+export const GROUND = 'Article 4 (2) of the rules of procedure';
+
+/** A page in a context of its own, whose peer connections can be asked what arrives. */
+export async function person(browser, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  await context.addInitScript(() => {
+    window.connections = [];
+    window.RTCPeerConnection = class extends RTCPeerConnection {
+      constructor(configuration) {
+        super(configuration);
+        window.connections.push(this);
+      }
+    };
+  });
+  const page = await context.newPage();
+  page.heard = complaints(page);
+  return page;
+}
+
+/** Fills the form in and takes the links. */
+export async function convene(page, url) {
+  await page.goto(url);
+  await page.fill('#title', TITLE);
+  await page.fill('#delegation-1', SIDES[0]);
+  await page.fill('#delegation-2', SIDES[1]);
+  await page.fill('#item-3', 'Opening statements');
+  await page.fill('#item-4', CLOSED_ITEM);
+  await page.fill('#ground-4', GROUND);
+  await page.getByRole('button', { name: 'Convene' }).click();
+  await page.waitForSelector('[data-link]');
+  for (const side of SIDES) await page.getByRole('button', { name: `Show: Link for ${side}` }).click();
+  const links = [];
+  for (const side of SIDES) links.push(await page.locator(`[data-link="${side}"]`).innerText());
+  const open = await page.locator('.public a').innerText();
+  return { links, open, meeting: new URL(open).pathname.split('/').pop() };
+}
+
+/** Through the device check into the room. */
+export async function join(page, link, name) {
+  await page.goto(link);
+  await page.fill('#name', name);
+  // The fake microphone's tone is what a noise suppressor is there to remove.
+  await page.getByLabel('I use a headset').check();
+  await page.waitForSelector('.preview video');
+  await page.getByRole('button', { name: /Join the meeting|Return to the meeting/ }).click();
+}
+
+export const lampOf = (page) => page.locator('[data-lamp]').first().getAttribute('data-lamp', { timeout: 5_000 });
+
+export const lampBecomes = (page, lamp, seconds = 20) =>
+  until(async () => (await lampOf(page).catch(() => '')) === lamp, { what: `the lamp says ${lamp}`, seconds });
+
+/** What the newest connection of a page has received. */
+export const received = (page) =>
+  page.evaluate(async () => {
+    const sum = { frames: 0, packets: 0, bytes: 0, energy: 0, concealed: 0, samples: 0 };
+    const connection = window.connections.at(-1);
+    (await connection?.getStats())?.forEach((report) => {
+      if (report.type !== 'inbound-rtp') return;
+      sum.frames += report.framesDecoded ?? 0;
+      sum.packets += report.packetsReceived ?? 0;
+      sum.bytes += report.bytesReceived ?? 0;
+      sum.energy += report.totalAudioEnergy ?? 0;
+      sum.samples += report.totalSamplesReceived ?? 0;
+      sum.concealed += report.concealedSamples ?? 0;
+    });
+    return sum;
+  });
+
+/** Decoded pictures grow by `more`. */
+export async function sees(page, more = 10, seconds = 20) {
+  const before = (await received(page)).frames;
+  await until(async () => (await received(page)).frames >= before + more, { what: `${more} more pictures`, seconds });
+}
+
+/** The loudest frequency of all that the page receives, in hertz; 0 when there is silence. */
+export const pitch = (page) =>
+  page.evaluate(async () => {
+    const connection = window.connections.at(-1);
+    if (!connection) return 0;
+    const context = new AudioContext({ sampleRate: 48_000 });
+    await context.resume();
+    const analyser = new AnalyserNode(context, { fftSize: 8_192, smoothingTimeConstant: 0 });
+    for (const { receiver } of connection.getTransceivers()) {
+      if (receiver.track.kind !== 'audio') continue;
+      context.createMediaStreamSource(new MediaStream([receiver.track])).connect(analyser);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    const bins = new Float32Array(analyser.frequencyBinCount);
+    analyser.getFloatFrequencyData(bins);
+    let loudest = 0;
+    bins.forEach((level, bin) => {
+      if (level > bins[loudest]) loudest = bin;
+    });
+    await context.close();
+    return bins[loudest] < -60 ? 0 : (loudest * 48_000) / 8_192;
+  });
+
+export const near = (hertz, expected) => Math.abs(hertz - expected) < 30;
+
+/** The loudest thing that arrives is this tone. */
+export const hears = (page, hertz, seconds = 20) =>
+  until(async () => near(await pitch(page), hertz), { what: `a tone of ${hertz} Hz`, seconds });
+
+/** Moves to open: the button is one that must be meant, so it answers only after it was there for a moment. */
+export async function moveToOpen(page) {
+  await page.click('[data-do=open]');
+  await deliberately(page, 'Move to open');
+}
+
+export async function deliberately(page, name) {
+  const button = page.locator('dialog').getByRole('button', { name });
+  await button.waitFor();
+  await page.waitForFunction(() => document.querySelector('dialog')?.getAnimations().length === 0);
+  await until(
+    async () => {
+      await button.click({ timeout: 1_000 }).catch(() => undefined);
+      return !(await button.isVisible());
+    },
+    { what: `${name} is taken`, every: 300 },
+  );
+}
+
+export function noComplaints(pages) {
+  for (const page of pages) assert.deepEqual(page.heard, []);
+}
