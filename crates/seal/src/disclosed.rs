@@ -125,3 +125,80 @@ impl AeadDecrypt for CtrOpener {
             .map_err(|_| SframeError::DecryptionFailure)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sframe::frame::{EncryptedFrameView, MediaFrameView, MonotonicCounter};
+    use sframe::key::{DecryptionKey, EncryptionKey};
+
+    use super::*;
+
+    /// RFC 9605 Appendix C.3, suite 0x0001. (Its KID 0x123 happens to be one that our layout can read.)
+    const KID: u64 = 0x123;
+    const CTR: u64 = 0x4567;
+    const BASE_KEY: &str = "000102030405060708090a0b0c0d0e0f";
+    const METADATA: &str = "4945544620534672616d65205747";
+    const PLAIN: &str = "64726166742d696574662d736672616d652d656e63";
+    const OPEN_KEY: &str = "3f7d9a7c83ae8e1c8a11ae695ab59314";
+    const OPEN_SALT: &str = "50b29329a04dc0f184ac3168";
+    const OPEN_WIRE: &str = "9901234567449408b6f490086165b9d6f62b24ae1a59a56486b4ae8ed036b88912e24f11";
+    /// The same of suite 0x0005, that of closed parts.
+    const CLOSED_WIRE: &str = "990123456794f509d36e9beacb0e261d99c7d1e972f1fed787d4049f17ca21353c1cc24d56ceabced279";
+
+    fn bytes(hex: &str) -> Vec<u8> {
+        (0..hex.len()).step_by(2).map(|i| u8::from_str_radix(&hex[i..i + 2], 16).unwrap()).collect()
+    }
+
+    #[test]
+    fn the_disclosed_key_is_the_one_of_the_rfc_without_its_authentication_key() {
+        let disclosure = disclosure_of(&bytes(BASE_KEY), Kid::from_number(KID).unwrap());
+        assert_eq!(disclosure.enc_key.0, bytes(OPEN_KEY));
+        assert_eq!(disclosure.salt.0, bytes(OPEN_SALT));
+    }
+
+    #[test]
+    fn the_public_opens_the_frame_of_the_rfc() {
+        let key = disclosed_key(&disclosure_of(&bytes(BASE_KEY), Kid::from_number(KID).unwrap())).unwrap();
+        let (wire, metadata) = (bytes(OPEN_WIRE), bytes(METADATA));
+        let view = EncryptedFrameView::try_with_meta_data(&wire, &metadata).unwrap();
+        assert_eq!(view.decrypt(&key).unwrap().payload(), bytes(PLAIN));
+    }
+
+    #[test]
+    fn both_suites_give_the_frames_of_the_rfc() {
+        for (suite, expected) in [(OPEN_SUITE, OPEN_WIRE), (crate::media::CLOSED_SUITE, CLOSED_WIRE)] {
+            let sealing = EncryptionKey::derive_from(suite, KID, bytes(BASE_KEY)).unwrap();
+            let (plain, metadata) = (bytes(PLAIN), bytes(METADATA));
+            let mut counter = MonotonicCounter::with_start_value(CTR, u64::MAX);
+            let frame = MediaFrameView::try_with_meta_data(&mut counter, &plain, &metadata).unwrap();
+            let sealed = frame.encrypt(&sealing).unwrap();
+            assert_eq!(sealed.sframe_cipher_text(), bytes(expected));
+            let opening = DecryptionKey::derive_from(suite, KID, bytes(BASE_KEY)).unwrap();
+            assert_eq!(sealed.decrypt(&opening).unwrap().payload(), plain);
+        }
+    }
+
+    #[test]
+    fn a_disclosure_of_the_wrong_lengths_is_no_key() {
+        let good = disclosure_of(&[7; 48], Kid::from_number(KID).unwrap());
+        let short = Disclosure { enc_key: Bytes(vec![0; 15]), ..good.clone() };
+        let long = Disclosure { salt: Bytes(vec![0; 13]), ..good };
+        assert!(disclosed_key(&short).is_err());
+        assert!(disclosed_key(&long).is_err());
+    }
+
+    proptest::proptest! {
+        /// The hand-written opener against the `sframe` crate's sealing, at any counter and length.
+        #[test]
+        fn the_public_opens_what_members_seal(plain in proptest::collection::vec(0u8.., 0..300), ctr in 0u64.., base in proptest::array::uniform32(0u8..)) {
+            let kid = Kid::from_number(KID).unwrap();
+            let sealing = EncryptionKey::derive_from(OPEN_SUITE, KID, base).unwrap();
+            let mut counter = MonotonicCounter::with_start_value(ctr, u64::MAX);
+            let sealed = MediaFrameView::try_with_meta_data(&mut counter, &plain, b"x").unwrap().encrypt(&sealing).unwrap();
+            let key = disclosed_key(&disclosure_of(&base, kid)).unwrap();
+            let view = EncryptedFrameView::try_with_meta_data(sealed.sframe_cipher_text(), b"x").unwrap();
+            let opened = view.decrypt(&key).unwrap();
+            proptest::prop_assert_eq!(opened.payload(), &plain[..]);
+        }
+    }
+}

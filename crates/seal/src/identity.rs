@@ -125,23 +125,28 @@ impl Identity {
         &self.credential.letter.body
     }
 
-    pub(crate) fn letter_id(&self) -> LetterId {
+    /// The letter's hash.
+    pub fn letter_id(&self) -> LetterId {
         self.credential.binding.body.letter
     }
 
-    pub(crate) fn letter_seed(&self) -> &Seed {
+    /// Signs statements.
+    pub fn letter_seed(&self) -> &Seed {
         &self.letter_seed
     }
 
-    pub(crate) fn credential(&self) -> Vec<u8> {
+    /// The chain claim → letter → device, encoded.
+    pub fn credential(&self) -> Vec<u8> {
         self.credential.encode()
     }
 
-    pub(crate) fn device_key(&self) -> PublicKey {
+    /// The device's MLS signature key.
+    pub fn device_key(&self) -> PublicKey {
         self.device_seed.public_key()
     }
 
-    pub(crate) fn meeting_secret(&self) -> &[u8; 32] {
+    /// The secret that never crosses the network.
+    pub fn meeting_secret(&self) -> &[u8; 32] {
         self.link.meeting_secret()
     }
 

@@ -71,8 +71,8 @@ pub struct House {
     pub wire: Vec<MemberMessage>,
     /// Types of messages that the server swallows.
     pub swallows: Vec<&'static str>,
-    /// A server that lets anything through that is valid MLS.
-    pub lawless: bool,
+    /// A seat to which commits do not get through.
+    pub mutes: Option<usize>,
 }
 
 impl House {
@@ -89,7 +89,7 @@ impl House {
             disclosed: Vec::new(),
             wire: Vec::new(),
             swallows: Vec::new(),
-            lawless: false,
+            mutes: None,
         }
     }
 
@@ -337,7 +337,6 @@ impl House {
         };
         match self.meeting.decide(self.now_ms, rule) {
             Ok(events) => self.apply(&events),
-            Err(_) if self.lawless => {}
             Err(refusal) => return self.refuse(seat, "commit", refusal.code(), refusal.to_string()),
         }
         let newcomers: Vec<_> = staged.facts.adds.iter().map(|added| added.device_key).collect();
@@ -347,7 +346,10 @@ impl House {
             .group()
             .and_then(|group| group.warrant.as_ref())
             .map(|w| Bytes(w.encode()));
-        for other in &mut self.seats {
+        for (index, other) in self.seats.iter_mut().enumerate() {
+            if self.mutes == Some(index) {
+                continue;
+            }
             other.inbox.push_back(ServerMessage::Commit {
                 position,
                 commit: commit.clone(),
