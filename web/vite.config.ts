@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
+import { leanSvelte } from './scripts/lean-svelte.mjs';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -8,20 +9,23 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const server = process.env['INCAMERA_SERVER'] ?? 'http://localhost:8080';
 
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [leanSvelte(), svelte()],
   build: {
     target: 'es2022',
     // The content security policy allows neither data: URLs nor inline scripts, so nothing may be folded into
     // something else: every asset, worker and wasm is a file of its own.
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    modulePreload: false,
+    // One stylesheet for a page, small enough to come at once.
+    cssCodeSplit: false,
+    // `scripts/build.mjs` builds page by page.
+    emptyOutDir: false,
     reportCompressedSize: false,
     rolldownOptions: {
-      // One page each, so that a reader of the gallery never downloads the room.
-      input: {
-        gallery: here('index.html'),
-        room: here('room.html'),
-        convene: here('convene.html'),
+      input: here(`${process.env['INCAMERA_PAGE'] ?? 'index'}.html`),
+      output: {
+        // Svelte's warnings are for those who write it.
+        minify: { compress: { dropConsole: true }, mangle: { toplevel: true } },
       },
     },
   },

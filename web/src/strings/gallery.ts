@@ -5,16 +5,6 @@ import { common } from './common';
 
 export const t = speaker({
   ...common,
-  'schedule-title': 'Meetings of this house',
-  'schedule-none': 'No meeting has been convened here yet.',
-  'schedule-running': 'Under way',
-  'schedule-coming': 'Convened',
-  'schedule-past': 'Past',
-  'schedule-line-open': 'In public since {time}',
-  'schedule-line-closed': 'In closed session since {time}',
-  'schedule-line-convened': 'Convened {day}',
-  'schedule-line-adjourned': '{day}, {length}, of which {open} in public',
-
   'meaning-convened': 'The sides have not met yet.',
   'meaning-open': 'The meeting is in public: you see and hear it live.',
   'meaning-closing': 'The doors are being shut. Nothing more is said in public.',
@@ -33,16 +23,6 @@ export const t = speaker({
   'open-item': 'Agenda item {number}: {title}',
   'watch': 'Watch and listen',
   'watch-hint': 'Picture and sound start when you press the button.',
-  'watch-again': 'The browser asks for a click before it plays sound.',
-  'starting': 'Connecting to picture and sound…',
-  'nobody-seen': 'No picture at this moment.',
-  'muted': 'Sound off',
-  'sound-on': 'Turn sound on',
-  'sound-off': 'Turn sound off',
-  'person': '{name}, {delegation}',
-  'picture-of': 'Picture of {name}, {delegation}',
-  'unknown-person': 'Unknown person',
-  'lost-media': 'Picture and sound are interrupted. They come back by themselves.',
   'lost-socket': 'The server cannot be reached; what is shown here may be out of date. Trying again…',
 
   'adjourned-at': 'Adjourned at {time}',
