@@ -1,0 +1,151 @@
+// Wrong links, wrong charters, missing devices: a clear sentence to the person, and nothing else happens. And every
+// page can be used by everybody: axe finds no serious fault.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { after, before, describe, test } from 'node:test';
+import { launch, shot } from './support/browser.mjs';
+import { openHouse } from './support/house.mjs';
+import { convene, join, lampBecomes, person } from './support/people.mjs';
+
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+async function usable(page, where) {
+  const faults = await page.evaluate(async (source) => {
+    // The pages' own policy forbids foreign scripts; this one comes through the debugger.
+    if (!window.axe) new Function(source)();
+    const { violations } = await window.axe.run(document, {
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    });
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
+  }, axe);
+  assert.deepEqual(faults, [], where);
+}
+
+describe('bad links', { concurrency: false }, () => {
+  let house, browser, meeting, convener;
+
+  before(async () => {
+    house = await openHouse();
+    browser = await launch();
+    convener = await person(browser, { bypassCSP: true });
+    meeting = await convene(convener, house.convene);
+  });
+  after(async () => {
+    await browser?.close();
+    await house?.close();
+  });
+
+  async function visit(url, prepare = async () => undefined) {
+    const page = await person(browser, { bypassCSP: true });
+    await prepare(page);
+    await page.goto(url);
+    return page;
+  }
+
+  const obstacle = (page) => page.locator('[data-obstacle]').getAttribute('data-obstacle');
+
+  test('a fragment of another meeting does not open this one', async () => {
+    const other = await convene(await person(browser), house.convene);
+    const fragment = new URL(other.links[0]).hash;
+    const page = await visit(meeting.links[0].replace(/#.*/, fragment));
+    assert.equal(await obstacle(page), 'link');
+    await shot(page, 'bad-link');
+    await usable(page, 'bad link');
+  });
+
+  test('a fragment that was not copied whole', async () => {
+    const page = await visit(meeting.links[0].slice(0, -6));
+    assert.equal(await obstacle(page), 'link');
+  });
+
+  test('no fragment', async () => {
+    const page = await visit(meeting.links[0].replace(/#.*/, ''));
+    assert.equal(await obstacle(page), 'no-fragment');
+  });
+
+  test('a meeting that there is not', async () => {
+    const nowhere = 'A'.repeat(43);
+    const room = await visit(meeting.links[0].replace(meeting.meeting, nowhere));
+    assert.equal(await obstacle(room), 'unknown-meeting');
+    const open = await visit(meeting.open.replace(meeting.meeting, nowhere));
+    await open.getByText('There is no meeting at this address').waitFor();
+  });
+
+  test('a server that sends another charter is found out', async () => {
+    const page = await visit(meeting.links[0], (it) =>
+      it.route(`**/api/meetings/${meeting.meeting}`, async (route) => {
+        const answer = await (await route.fetch()).json();
+        const bytes = Buffer.from(answer.charter, 'base64url');
+        bytes[40] ^= 1;
+        await route.fulfill({ json: { ...answer, charter: bytes.toString('base64url') } });
+      }),
+    );
+    assert.equal(await obstacle(page), 'charter');
+    assert.match(await page.locator('[data-obstacle]').innerText(), /Do not join/);
+  });
+
+  test('a wrong house key', async () => {
+    const page = await visit(`${house.url}/convene#wrong`);
+    await page.fill('#title', 'x');
+    await page.fill('#delegation-1', 'A');
+    await page.fill('#delegation-2', 'B');
+    await page.fill('#item-4', 'y');
+    await page.fill('#ground-4', 'z');
+    await page.getByRole('button', { name: 'Convene' }).click();
+    await page.getByText('The server does not accept this house key').waitFor();
+  });
+
+  test('no house key', async () => {
+    const page = await visit(`${house.url}/convene`);
+    await page.getByRole('heading', { name: 'This page needs the house key' }).waitFor();
+  });
+
+  test('the same link in a second tab is told where the first one is', async () => {
+    const page = await visit(meeting.links[0]);
+    await join(page, meeting.links[0], 'Elena Marsh');
+    await lampBecomes(page, 'closed');
+    const second = await page.context().newPage();
+    await join(second, meeting.links[0], 'Elena Marsh');
+    assert.equal(await obstacle(second), 'other-tab');
+    await page.close();
+    await second.close();
+  });
+
+  test('without camera and microphone a person joins all the same', async () => {
+    const poor = await launch({ devices: false });
+    try {
+      const page = await person(poor);
+      await page.goto(meeting.links[1]);
+      await page.getByText('No camera was found').waitFor();
+      await page.getByText('No microphone was found').waitFor();
+      await shot(page, 'no-devices');
+      await page.fill('#name', 'Tomas Iversen');
+      await page.getByRole('button', { name: 'Join the meeting' }).click();
+      await lampBecomes(page, 'closed');
+    } finally {
+      await poor.close();
+    }
+  });
+
+  test('every page can be used by everybody', async () => {
+    await usable(convener, 'links');
+    await usable(await visit(`${house.url}/`), 'schedule');
+    await usable(await visit(house.convene), 'convene');
+    await usable(await visit(meeting.open), 'public page');
+    const fresh = await convene(await person(browser), house.convene);
+    const page = await visit(fresh.links[0]);
+    await page.waitForSelector('.preview video');
+    await usable(page, 'device check');
+    await join(page, fresh.links[0], 'Elena Marsh');
+    await lampBecomes(page, 'closed');
+    await usable(page, 'room');
+    if (await page.locator('[data-do=open]').isVisible()) {
+      await page.click('[data-do=open]');
+      await page.locator('dialog').waitFor();
+      await usable(page, 'motion');
+    }
+  });
+});
