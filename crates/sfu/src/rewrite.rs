@@ -89,8 +89,7 @@ impl Rewriter {
         let mut follows = match self.follows {
             Some(follows) if fields.sequence < follows.floor => return Verdict::Late,
             Some(follows) if fields.sequence.saturating_sub(follows.highest) > SEQUENCE_STEP_MAX => Follows {
-                // One number stays free, so that the receiver sees that something is missing.
-                base: self.sequence_next.saturating_add(1),
+                base: self.sequence_next.saturating_add(self.gap()),
                 floor: fields.sequence,
                 ..follows
             },
@@ -124,6 +123,15 @@ impl Rewriter {
             }
         }
         Verdict::Forward(out)
+    }
+
+    /// Numbers left free where a wild step was closed up: a receiver of video must see that something is missing, for
+    /// it to ask for a key frame; one of sound would only wait.
+    fn gap(&self) -> u64 {
+        match self.kind {
+            Kind::Audio => 0,
+            Kind::Video => 1,
+        }
     }
 
     /// Takes up a source at this packet.

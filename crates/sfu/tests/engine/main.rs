@@ -5,6 +5,7 @@ mod connection;
 mod forwarding;
 mod hostile;
 mod key_frames;
+mod raw;
 mod sdp;
 mod slots;
 mod viewers;

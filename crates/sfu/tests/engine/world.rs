@@ -49,6 +49,8 @@ pub(crate) struct World {
     /// What clients send is kept in `recorded`.
     pub(crate) record: bool,
     pub(crate) recorded: Vec<Vec<u8>>,
+    /// Datagrams to addresses that are no client's.
+    mail: BTreeMap<SocketAddr, Vec<Vec<u8>>>,
     lose_every: u32,
     media_datagrams: u32,
     next_port: u16,
@@ -71,6 +73,7 @@ impl World {
             lost: 0,
             record: false,
             recorded: Vec::new(),
+            mail: BTreeMap::new(),
             lose_every: 0,
             media_datagrams: 0,
             next_port: 10_000,
@@ -233,6 +236,7 @@ impl World {
             .iter()
             .rposition(|client| client.address == destination && !client.cut)
         else {
+            self.mail.entry(destination).or_default().push(bytes.to_vec());
             return;
         };
         if bytes[0] & 0xc0 == 0x80 && !(64..96).contains(&(bytes[1] & 0x7f)) {
@@ -286,6 +290,11 @@ impl World {
                 }
             }
         };
+    }
+
+    /// What came to an address that is no client's.
+    pub(crate) fn take_mail(&mut self, address: SocketAddr) -> Vec<Vec<u8>> {
+        self.mail.remove(&address).unwrap_or_default()
     }
 
     /// Loses every n-th datagram from now on; none with zero.
