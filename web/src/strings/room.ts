@@ -126,7 +126,7 @@ export const t = speaker({
 
   'stage': 'Pictures',
   'alone': 'You are the first here. The others appear when they join.',
-  'no-picture': 'Camera off',
+  'no-picture': 'No picture',
   'picture-of': 'Picture of {name}, {delegation}',
   'own-picture': 'You',
 
