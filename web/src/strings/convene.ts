@@ -45,6 +45,7 @@ export const t = speaker({
   'done-secret': 'Each of these links is a secret and the credential of one delegation. Hand it to that side only, over a way you trust, and to nobody else. Whoever opens it first speaks for the delegation.',
   'done-kept': 'This browser made the secrets, and the server has never seen them. They are shown only here and only now: copy every link before you leave this page.',
   'link-of': 'Link for {name}',
+  'of-link': '{word}: {link}',
   'copy': 'Copy link',
   'copied': 'Copied',
   'copy-failed': 'Copying is not allowed here. Show the link and copy it by hand.',
