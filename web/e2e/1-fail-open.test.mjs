@@ -44,6 +44,13 @@ describe('what leaves the browser', { concurrency: false }, () => {
     assert.ok(it.sealed > 100, JSON.stringify(it));
   });
 
+  test('real keys: nothing before them, and no frame that went in comes out', async () => {
+    const it = await outcome('real keys');
+    nothingClear(it);
+    assert.equal(it.notes.before, 0, JSON.stringify(it));
+    assert.ok(it.sealed > 100 && it.notes.made > 100, JSON.stringify(it));
+  });
+
   test('a transform attached late: nothing before it, and sealed after it', async () => {
     const it = await outcome('a transform attached late');
     nothingClear(it);

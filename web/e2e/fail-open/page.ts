@@ -10,7 +10,7 @@ import type { Tally } from '../../src/worker/pump';
 import type { Seen } from './detector';
 import type { FromTest, ToTest } from './worker';
 
-export interface Outcome extends Seen {
+export interface Outcome extends Omit<Seen, 'prints'> {
   /** Pictures that the far side could decode without any key. */
   decoded: number;
   /** Packets that arrived: that nothing is clear says little when nothing came. */
@@ -74,6 +74,17 @@ class Bench {
     if (this.far.localDescription) await pc.setRemoteDescription(this.far.localDescription);
   }
 
+  /** Prints of all frames that came to be sealed. */
+  async prints(): Promise<readonly string[]> {
+    const answer = new Promise<readonly string[]>((resolve) => {
+      this.sending.addEventListener('message', ({ data }: MessageEvent<FromTest>) => {
+        if (data.type === 'prints') resolve(data.prints);
+      });
+    });
+    this.say({ type: 'prints' });
+    return answer;
+  }
+
   async seen(): Promise<Seen> {
     this.#detector.postMessage('report');
     return message<Seen>(this.#detector);
@@ -84,8 +95,10 @@ class Bench {
   }
 
   async outcome(notes: Outcome['notes'] = {}): Promise<Outcome> {
+    const { clear, sealed } = await this.seen();
     return {
-      ...(await this.seen()),
+      clear,
+      sealed,
       packets: await this.packets(),
       decoded: await this.#sum((report) => report.framesDecoded ?? 0),
       notes,
@@ -145,6 +158,22 @@ const cases = {
   async 'as the room does it'(bench: Bench) {
     await flowing(bench, 3);
     return bench.outcome();
+  },
+
+  /** With the cryptography of the product and the keys of a closed part; told by what went in, not by a mark. */
+  async 'real keys'(bench: Bench) {
+    const { pc, senders } = openConnection(bench.sending, 'member');
+    await bench.connect(pc);
+    await give(senders, await tracks());
+    await seconds(1);
+    const before = await bench.packets();
+    bench.say({ type: 'pass', what: 'real' });
+    await seconds(4);
+    const arrived = (await bench.seen()).prints;
+    const clear = new Set(await bench.prints());
+    const outcome = await bench.outcome({ before, made: clear.size });
+    const leaked = arrived.filter((print) => clear.has(print)).length;
+    return { ...outcome, clear: leaked, sealed: arrived.length - leaked };
   },
 
   async 'a transform attached late'(bench: Bench) {
