@@ -38,6 +38,9 @@ describe('bad links', { concurrency: false }, () => {
     await house?.close();
   });
 
+  /** A meeting of its own, for a test that takes a seat. */
+  const another = async () => convene(await person(browser), house.convene);
+
   async function visit(url, prepare = async () => undefined) {
     const page = await person(browser, { bypassCSP: true });
     await prepare(page);
@@ -48,7 +51,7 @@ describe('bad links', { concurrency: false }, () => {
   const obstacle = (page) => page.locator('[data-obstacle]').getAttribute('data-obstacle');
 
   test('a fragment of another meeting does not open this one', async () => {
-    const other = await convene(await person(browser), house.convene);
+    const other = await another();
     const fragment = new URL(other.links[0]).hash;
     const page = await visit(meeting.links[0].replace(/#.*/, fragment));
     assert.equal(await obstacle(page), 'link');
@@ -104,21 +107,23 @@ describe('bad links', { concurrency: false }, () => {
   });
 
   test('the same link in a second tab is told where the first one is', async () => {
-    const page = await visit(meeting.links[0]);
-    await join(page, meeting.links[0], 'Elena Marsh');
+    const { links } = await another();
+    const page = await visit(links[0]);
+    await join(page, links[0], 'Elena Marsh');
     await lampBecomes(page, 'closed');
     const second = await page.context().newPage();
-    await join(second, meeting.links[0], 'Elena Marsh');
+    await join(second, links[0], 'Elena Marsh');
     assert.equal(await obstacle(second), 'other-tab');
     await page.close();
     await second.close();
   });
 
   test('without camera and microphone a person joins all the same', async () => {
+    const { links } = await another();
     const poor = await launch({ devices: false });
     try {
       const page = await person(poor);
-      await page.goto(meeting.links[1]);
+      await page.goto(links[1]);
       await page.getByText('No camera was found').waitFor();
       await page.getByText('No microphone was found').waitFor();
       await shot(page, 'no-devices');
@@ -135,7 +140,7 @@ describe('bad links', { concurrency: false }, () => {
     await usable(await visit(`${house.url}/`), 'schedule');
     await usable(await visit(house.convene), 'convene');
     await usable(await visit(meeting.open), 'public page');
-    const fresh = await convene(await person(browser), house.convene);
+    const fresh = await another();
     const page = await visit(fresh.links[0]);
     await page.waitForSelector('.preview video');
     await usable(page, 'device check');

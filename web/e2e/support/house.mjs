@@ -19,7 +19,7 @@ export async function openHouse({ data, listen = '127.0.0.1:0', flags = [] } = {
     throw new Error(`${program} is not built: run cargo build -p incamera`);
   });
   const folder = data ?? (await mkdtemp(join(tmpdir(), 'incamera-e2e-')));
-  const child = spawn(program, ['serve', '--listen', listen, '--data', folder, ...flags], {
+  const child = spawn(program, ['serve', '--listen', listen, '--media-port', '0', '--data', folder, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';
@@ -41,7 +41,8 @@ export async function openHouse({ data, listen = '127.0.0.1:0', flags = [] } = {
   return {
     ...lines,
     data: folder,
-    listen: new URL(lines.url).host,
+    /** Where the next one must listen to be found again. */
+    listen: `127.0.0.1:${new URL(lines.url).port}`,
     said: () => said,
     /** As a power cut does it. */
     async kill() {
