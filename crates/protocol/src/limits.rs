@@ -37,6 +37,35 @@ pub const SIGNAL_BURST: u32 = 200;
 pub const SIGNAL_PER_SECOND: u32 = 50;
 /// Messages waiting to be written to one socket. A reader slower than that is cut off; it may come back and resume.
 pub const SOCKET_QUEUE_MAX: usize = 1_024;
+/// Bytes of messages waiting to be written to one socket: a long absence's commits of a large group. Beyond it the
+/// reader is cut off, as above.
+pub const SOCKET_QUEUE_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// How long writing one message to a socket may take, in milliseconds; then the socket is cut off.
+pub const SOCKET_WRITE_MS_MAX: u64 = 10_000;
+/// A socket that hears nothing asks by a ping this often, in milliseconds.
+pub const SOCKET_PING_MS: u64 = 10_000;
+/// A socket from which nothing came for so long, not even an answer to a ping, is closed, in milliseconds.
+pub const SOCKET_SILENCE_MS_MAX: u64 = 30_000;
+/// How long a member's socket may stay without its `hello`, in milliseconds; then it is closed.
+pub const HELLO_WAIT_MS: u64 = 10_000;
+/// Sockets of one meeting that have not said `hello`. Whoever has only the public link fills no more than this;
+/// further ones are refused with `too_many`.
+pub const STRANGERS_MAX: usize = 200;
+/// How long the one who was told to found the group may take, in milliseconds; then the next one is told.
+pub const FOUNDING_WAIT_MS: u64 = 10_000;
+/// How long the one who was asked to commit an addition or removal may take, in milliseconds; then the next is asked.
+pub const PLEASE_WAIT_MS: u64 = 3_000;
+/// How long an offer for media waits until its sender is in the group, in milliseconds; then `not_a_member`.
+pub const MEDIA_WAIT_MS: u64 = 15_000;
+/// Letters used in one meeting: every member with a lost device or two. A delegation can sign any number; further ones
+/// are refused with `too_many`.
+pub const LETTERS_MAX: usize = 4 * MEMBERS_MAX;
+/// Meetings of one house. A council's archive of decades; more are refused with `unavailable`.
+pub const MEETINGS_MAX: usize = 10_000;
+/// How long a client may take to send the head of a request, in milliseconds: slow-loris gets no further.
+pub const HEADER_READ_MS: u64 = 5_000;
+/// How long a request may take with its body and its answer, in milliseconds. Longer than `MEDIA_WAIT_MS`.
+pub const REQUEST_MS_MAX: u64 = 20_000;
 /// Sockets of the gallery per meeting on one house.
 pub const VIEWERS_MAX: usize = 5_000;
 /// Audio slots that a client offers to receive: the loudest three, and one so that a change does not cut a word.

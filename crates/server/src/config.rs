@@ -1,0 +1,46 @@
+//! What the house's operator decides.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+/// How to run a house.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where HTTP is served. Port 0 lets the system choose.
+    pub listen: SocketAddr,
+    /// Where media is received (UDP). Port 0 lets the system choose.
+    pub media: SocketAddr,
+    /// Addresses at which clients reach the media socket, if not those of the machine itself.
+    pub advertise: Vec<IpAddr>,
+    /// Serve HTTPS with this certificate. Without it, only `localhost` is a secure context for browsers.
+    pub tls: Option<Tls>,
+    /// Where the store is kept. Made if it is not there.
+    pub data: PathBuf,
+    /// Forward sealed media to the gallery in closed parts too. It shows that the keys, and not the routing, shut the
+    /// public out; it costs bandwidth and serves nothing else.
+    pub keep_gallery_routed: bool,
+}
+
+/// A certificate and its key, in PEM files.
+#[derive(Debug, Clone)]
+pub struct Tls {
+    /// The chain, the house's own certificate first.
+    pub certificate: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
+}
+
+impl Config {
+    /// The usual house on this machine alone: free loopback ports, plain HTTP.
+    pub fn local(data: impl Into<PathBuf>) -> Self {
+        let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Self {
+            listen: free,
+            media: free,
+            advertise: Vec::new(),
+            tls: None,
+            data: data.into(),
+            keep_gallery_routed: false,
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! What all meetings of a house share.
+
+use std::sync::Arc;
+
+use incamera_store::{Store, StoreError};
+
+use crate::media::Media;
+use crate::meetings::Meetings;
+use crate::secret::{HouseKey, random};
+use crate::tickets::Tickets;
+
+/// The setting under which the house key is kept.
+const HOUSE_KEY: &str = "house_key";
+
+/// One installation, running.
+pub(crate) struct House {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) key: HouseKey,
+    /// Changes at every start.
+    pub(crate) instance: [u8; 16],
+    pub(crate) media: Media,
+    pub(crate) tickets: Tickets,
+    pub(crate) meetings: Meetings,
+    pub(crate) keep_gallery_routed: bool,
+}
+
+/// Why the house key cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum KeyError {
+    #[error("the store does not give or take the house key")]
+    Store(#[from] StoreError),
+    #[error("the house key in the store is not a key")]
+    NotAKey,
+    #[error("the system gives no random bytes")]
+    Random,
+}
+
+/// The key of the house: made once, the same for ever.
+pub(crate) fn house_key(store: &dyn Store) -> Result<HouseKey, KeyError> {
+    let fresh = random::<{ HouseKey::BYTES }>().map_err(|_| KeyError::Random)?;
+    let bytes = store.get_or_insert_setting(HOUSE_KEY, &mut || fresh.to_vec())?;
+    HouseKey::from_bytes(&bytes).ok_or(KeyError::NotAKey)
+}

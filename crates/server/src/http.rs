@@ -1,0 +1,45 @@
+//! HTTP: pages, the public API, the doors of the sockets.
+
+mod guard;
+mod headers;
+mod meetings;
+mod offer;
+mod pages;
+mod sockets;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+use incamera_protocol::limits;
+use tower_http::timeout::TimeoutLayer;
+
+use crate::house::House;
+
+/// Every route of a house.
+pub(crate) fn router(house: Arc<House>, secure: bool) -> Router {
+    let headers = headers::Headers::new(secure);
+    Router::new()
+        .route("/api/meetings", get(meetings::list).post(meetings::convene))
+        .route("/api/meetings/{id}", get(meetings::one))
+        .route("/api/meetings/{id}/record", get(meetings::record))
+        .route("/api/meetings/{id}/member", get(sockets::member))
+        .route("/api/meetings/{id}/gallery", get(sockets::gallery))
+        .route("/api/media", post(offer::media))
+        .route("/healthz", get(async || "ok\n"))
+        .route("/", get(pages::index))
+        .route("/m/{id}", get(pages::index))
+        .route("/m/{id}/join", get(pages::room))
+        .route("/convene", get(pages::convene))
+        .fallback(pages::anything_else)
+        .method_not_allowed_fallback(pages::wrong_method)
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            Duration::from_millis(limits::REQUEST_MS_MAX),
+        ))
+        .layer(from_fn_with_state(headers, headers::add))
+        .with_state(house)
+}

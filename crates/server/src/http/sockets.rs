@@ -1,0 +1,59 @@
+//! The doors of the WebSockets.
+
+use std::sync::Arc;
+
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::ws::{WebSocket, WebSocketUpgrade};
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use incamera_protocol::{ErrorCode, limits};
+
+use super::guard::is_from_elsewhere;
+use super::meetings::meeting_id;
+use crate::house::House;
+use crate::problem::Problem;
+use crate::sitting::Seat;
+use crate::socket::{serve_member, serve_viewer};
+
+type Upgrade = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
+
+/// `GET /api/meetings/{id}/member`.
+pub(super) async fn member(
+    State(house): State<Arc<House>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    upgrade: Upgrade,
+) -> Result<Response, Problem> {
+    let (upgrade, seat) = admit(&house, &id, &headers, upgrade).await?;
+    Ok(upgrade.on_upgrade(move |socket: WebSocket| serve_member(socket, seat)))
+}
+
+/// `GET /api/meetings/{id}/gallery`.
+pub(super) async fn gallery(
+    State(house): State<Arc<House>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    upgrade: Upgrade,
+) -> Result<Response, Problem> {
+    let (upgrade, seat) = admit(&house, &id, &headers, upgrade).await?;
+    Ok(upgrade.on_upgrade(move |socket: WebSocket| serve_viewer(socket, seat)))
+}
+
+async fn admit(
+    house: &Arc<House>,
+    id: &str,
+    headers: &HeaderMap,
+    upgrade: Upgrade,
+) -> Result<(WebSocketUpgrade, Seat), Problem> {
+    // Browsers let any page open a socket to anywhere; only this header says whose page it is (RFC 6455 §10.2).
+    if is_from_elsewhere(headers) {
+        return Err(Problem::new(ErrorCode::NotAllowed, "This page is not of this house."));
+    }
+    let upgrade = upgrade.map_err(|_| Problem::new(ErrorCode::Malformed, "This address is for WebSockets."))?;
+    let seat = house.seat(meeting_id(id)?).await?;
+    let upgrade = upgrade
+        .max_message_size(limits::SOCKET_BYTES_MAX)
+        .max_frame_size(limits::SOCKET_BYTES_MAX);
+    Ok((upgrade, seat))
+}

@@ -1,0 +1,172 @@
+//! A meeting as its events made it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use incamera_handshake::{Delivery, HandshakeError};
+use incamera_meeting::{Event, LetterId, Meeting};
+use incamera_protocol::{Leaf, MeetingId};
+use incamera_store::Store;
+
+use crate::log::{Entry, Log, LogError};
+
+/// A meeting that was read from the disk.
+pub(crate) struct Restored {
+    pub(crate) meeting: Meeting,
+    pub(crate) delivery: Option<Delivery>,
+    pub(crate) history: History,
+    pub(crate) log: Log,
+}
+
+/// Why a meeting cannot be loaded. It is refused; no other meeting is touched.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LoadError {
+    #[error("its log cannot be read")]
+    Log(#[from] LogError),
+    #[error("its log does not begin with its charter")]
+    NoCharter,
+    #[error("a handshake message in its log does not hold")]
+    Handshake(#[from] HandshakeError),
+    #[error("the roster of the rules is not the tree of the group")]
+    Disagreement,
+}
+
+/// What the delivery service must remember of the group that meets, besides the group itself.
+#[derive(Debug, Default)]
+pub(crate) struct History {
+    /// The log's number of the group's founding.
+    founded_seq: u64,
+    /// For each epoch of the group that has ended, the log's number of the commit that ended it.
+    ended: Vec<u64>,
+    /// Since which epoch a letter has had its leaf. A device that was in an earlier epoch has lost the group since.
+    entered: BTreeMap<LetterId, u64>,
+    /// Letters ever used in the meeting.
+    letters: usize,
+}
+
+impl History {
+    /// After which entry of the log the commits follow that lead from `epoch` to the present.
+    pub(crate) fn seq_before_commit_of(&self, epoch: u64) -> u64 {
+        usize::try_from(epoch)
+            .ok()
+            .and_then(|epoch| epoch.checked_sub(1))
+            .and_then(|before| self.ended.get(before).copied())
+            .unwrap_or(self.founded_seq)
+    }
+
+    /// Since which epoch a letter has had its leaf, if it has one.
+    pub(crate) fn entered(&self, letter: LetterId) -> Option<u64> {
+        self.entered.get(&letter).copied()
+    }
+
+    /// Letters ever used in the meeting.
+    pub(crate) fn letters(&self) -> usize {
+        self.letters
+    }
+
+    /// Applies an event that is number `seq` of the log.
+    pub(crate) fn apply(&mut self, meeting: &mut Meeting, seq: u64, event: &Event) {
+        match event {
+            Event::Claimed { .. } => self.letters = self.letters.saturating_add(1),
+            Event::Founded { .. } => {
+                self.founded_seq = seq;
+                self.ended.clear();
+                self.entered.clear();
+            }
+            Event::Committed { facts, .. } => {
+                self.ended.push(seq);
+                let roster = meeting.group().map(|group| &group.roster);
+                for leaf in &facts.removes {
+                    if let Some(person) = roster.and_then(|roster| roster.get(leaf)) {
+                        self.entered.remove(&person.letter);
+                    }
+                }
+            }
+            Event::Stated { .. } | Event::Disclosed { .. } => {}
+        }
+        meeting.apply(event);
+        if let Some(group) = meeting.group() {
+            for person in group.roster.values() {
+                self.entered.entry(person.letter).or_insert(group.epoch);
+            }
+        }
+    }
+}
+
+/// Reads a meeting; `None` if there is none. Blocks.
+pub(crate) fn restore(store: Arc<dyn Store>, id: MeetingId) -> Result<Option<Restored>, LoadError> {
+    let mut log = Log::of(store, id);
+    let mut entries = log.read_all()?.into_iter();
+    let convened = match entries.next() {
+        None => return Ok(None),
+        Some((_, Entry::Convened(convened))) => convened,
+        Some((_, Entry::Event(_))) => return Err(LoadError::NoCharter),
+    };
+    let mut meeting = Meeting::convene(convened.charter, convened.at_ms);
+    if meeting.id() != id {
+        return Err(LoadError::NoCharter);
+    }
+    let mut history = History::default();
+    // Only the last group is followed again; those before it are lost and gone.
+    let mut handshakes: Vec<Event> = Vec::new();
+    for (seq, entry) in entries {
+        let Entry::Event(event) = entry else {
+            return Err(LoadError::NoCharter);
+        };
+        history.apply(&mut meeting, seq, &event);
+        match *event {
+            Event::Founded { .. } => handshakes = vec![*event],
+            Event::Committed { .. } => handshakes.push(*event),
+            Event::Claimed { .. } | Event::Stated { .. } | Event::Disclosed { .. } => {}
+        }
+    }
+    let delivery = follow(id, &handshakes)?;
+    if !agree(&meeting, delivery.as_ref()) {
+        return Err(LoadError::Disagreement);
+    }
+    Ok(Some(Restored {
+        meeting,
+        delivery,
+        history,
+        log,
+    }))
+}
+
+fn follow(id: MeetingId, handshakes: &[Event]) -> Result<Option<Delivery>, LoadError> {
+    let mut delivery = None;
+    for event in handshakes {
+        match event {
+            Event::Founded { message, .. } => delivery = Some(Delivery::found(id, &message.0)?.0),
+            Event::Committed { message, .. } => {
+                let group: &mut Delivery = delivery.as_mut().ok_or(LoadError::Disagreement)?;
+                let staged = group.stage(&message.0)?;
+                group.merge(staged)?;
+            }
+            Event::Claimed { .. } | Event::Stated { .. } | Event::Disclosed { .. } => {}
+        }
+    }
+    Ok(delivery)
+}
+
+/// Whether the rules and the MLS library see the same group: position, leaves, devices. If they do not, one of them is
+/// wrong about who is in the room, and nothing may go on.
+pub(crate) fn agree(meeting: &Meeting, delivery: Option<&Delivery>) -> bool {
+    let (group, delivery) = match (meeting.group(), delivery) {
+        (Some(group), Some(delivery)) => (group, delivery),
+        (None, None) => return true,
+        _ => return false,
+    };
+    let Ok(members) = delivery.members() else {
+        return false;
+    };
+    let roster: BTreeMap<Leaf, _> = group
+        .roster
+        .iter()
+        .map(|(leaf, person)| (*leaf, person.device_key))
+        .collect();
+    let tree: BTreeMap<Leaf, _> = members
+        .into_iter()
+        .map(|(leaf, member)| (leaf, member.device_key))
+        .collect();
+    group.position() == delivery.position() && roster == tree
+}

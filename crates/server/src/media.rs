@@ -1,0 +1,150 @@
+//! The media engine as the meetings use it: rooms and peers get their numbers here, and its news finds its meeting.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use incamera_protocol::{ErrorCode, Stream};
+use incamera_sfu_io::{Event, JoinError, JoinRefusal, MediaEvents, MediaHandle, PeerId, Role, RoomId, Source};
+use tokio::sync::mpsc;
+
+use crate::problem::Problem;
+use crate::sitting::Ask;
+
+/// The way to the engine.
+#[derive(Clone)]
+pub(crate) struct Media {
+    handle: MediaHandle,
+    owners: Arc<Mutex<HashMap<PeerId, mpsc::Sender<Ask>>>>,
+    next: Arc<AtomicU64>,
+}
+
+/// What the engine tells a meeting about one of its peers.
+#[derive(Debug)]
+pub(crate) enum News {
+    /// It is gone without having left.
+    Lost,
+    /// What its slots carry from now on.
+    Slots(Vec<(String, Option<Source>)>),
+}
+
+impl Media {
+    /// Takes the engine over; its news is passed on until it stops.
+    pub(crate) fn new(handle: MediaHandle, events: MediaEvents) -> Self {
+        let media = Self {
+            handle,
+            owners: Arc::default(),
+            next: Arc::new(AtomicU64::new(1)),
+        };
+        tokio::spawn(pass_on(events, Arc::clone(&media.owners)));
+        media
+    }
+
+    /// A room that nobody has used.
+    pub(crate) fn new_room(&self) -> RoomId {
+        RoomId(self.next.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// A peer that nobody has used; its news goes to `owner`.
+    pub(crate) fn new_peer(&self, owner: mpsc::Sender<Ask>) -> PeerId {
+        let peer = PeerId(self.next.fetch_add(1, Ordering::Relaxed));
+        self.owners().insert(peer, owner);
+        peer
+    }
+
+    pub(crate) async fn join(&self, room: RoomId, peer: PeerId, role: Role, offer: String) -> Result<String, Problem> {
+        self.handle
+            .join(room, peer, role, offer)
+            .await
+            .map_err(|error| problem_of(&error))
+    }
+
+    /// Takes a peer out and forgets it. (That the engine has stopped is not an error here or below: so has all media.)
+    pub(crate) async fn leave(&self, peer: PeerId) {
+        self.owners().remove(&peer);
+        let _ = self.handle.leave(peer).await;
+    }
+
+    /// Forgets a peer that is gone.
+    pub(crate) fn forget(&self, peer: PeerId) {
+        self.owners().remove(&peer);
+    }
+
+    pub(crate) async fn close_room(&self, room: RoomId) {
+        let _ = self.handle.close_room(room).await;
+    }
+
+    pub(crate) async fn route_viewers(&self, room: RoomId, routed: bool) {
+        let _ = self.handle.set_viewers_routed(room, routed).await;
+    }
+
+    pub(crate) async fn request_key_frames(&self, room: RoomId) {
+        let _ = self.handle.request_key_frames(room).await;
+    }
+
+    pub(crate) async fn request_key_frames_for(&self, peer: PeerId) {
+        let _ = self.handle.request_key_frame_for(peer).await;
+    }
+
+    fn owners(&self) -> MutexGuard<'_, HashMap<PeerId, mpsc::Sender<Ask>>> {
+        self.owners.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn pass_on(mut events: MediaEvents, owners: Arc<Mutex<HashMap<PeerId, mpsc::Sender<Ask>>>>) {
+    while let Some(event) = events.recv().await {
+        let (peer, news) = match event {
+            Event::Connected { .. } => continue,
+            Event::Lost { peer, why } => {
+                tracing::debug!(?peer, %why, "lost a media peer");
+                (peer, News::Lost)
+            }
+            Event::Slots { peer, slots } => (peer, News::Slots(slots)),
+        };
+        let owner = owners
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&peer)
+            .cloned();
+        // A meeting too busy to listen misses what its slots carry, which is for display only.
+        if let Some(owner) = owner
+            && owner.try_send(Ask::MediaNews { peer, news }).is_err()
+        {
+            tracing::warn!("a meeting is too busy for the news of its media");
+        }
+    }
+}
+
+/// The stream in the words of the wire.
+pub(crate) fn stream_of(stream: incamera_sfu_io::Stream) -> Stream {
+    match stream {
+        incamera_sfu_io::Stream::Microphone => Stream::Microphone,
+        incamera_sfu_io::Stream::Camera => Stream::Camera,
+    }
+}
+
+fn problem_of(error: &JoinError) -> Problem {
+    let JoinError::Refused(refusal) = error else {
+        return Problem::shutting_down();
+    };
+    match refusal {
+        JoinRefusal::OfferTooLong { .. } => Problem::too_large(),
+        JoinRefusal::OfferMalformed { detail } => {
+            tracing::debug!(%detail, "refused an offer");
+            Problem::new(ErrorCode::Media, "The media offer cannot be understood.")
+        }
+        JoinRefusal::OfferShape(fault) => {
+            tracing::debug!(%fault, "refused an offer");
+            Problem::new(ErrorCode::Media, "The media offer does not have the agreed shape.")
+        }
+        JoinRefusal::CodecMissing(_) => Problem::new(
+            ErrorCode::Media,
+            "The media offer lacks a codec that this house forwards (Opus and VP8).",
+        ),
+        JoinRefusal::RoomFull | JoinRefusal::EngineFull => Problem::new(
+            ErrorCode::Unavailable,
+            "This house has no room for another media connection now.",
+        ),
+        JoinRefusal::Internal => Problem::internal(),
+    }
+}

@@ -1,0 +1,160 @@
+//! The meetings of a house. Each is loaded when it is first used, and again if its task had to stop; one that cannot
+//! be loaded is refused and no other is touched.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use incamera_meeting::{Meeting, SignedCharter};
+use incamera_protocol::public::PublicState;
+use incamera_protocol::{ErrorCode, MeetingId, limits};
+use tokio::sync::Mutex;
+use tokio::task::spawn_blocking;
+
+use crate::house::House;
+use crate::load::{History, LoadError, Restored, restore};
+use crate::log::{Convened, Log};
+use crate::problem::Problem;
+use crate::sitting::{Ask, Seat, Sitting};
+use crate::time::now_ms;
+
+/// The meetings that were used so far.
+#[derive(Default)]
+pub(crate) struct Meetings {
+    known: Mutex<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    seats: BTreeMap<MeetingId, Place>,
+    /// The house shuts down: nothing is loaded any more.
+    closed: bool,
+}
+
+enum Place {
+    Running(Seat),
+    /// Its events cannot be made a meeting of. Until the house starts again nobody tries anew.
+    Broken,
+}
+
+impl House {
+    /// The way to a meeting.
+    pub(crate) async fn seat(self: &Arc<Self>, id: MeetingId) -> Result<Seat, Problem> {
+        let mut known = self.meetings.known.lock().await;
+        if known.closed {
+            return Err(Problem::shutting_down());
+        }
+        match known.seats.get(&id) {
+            Some(Place::Running(seat)) if !seat.is_vacant() => return Ok(seat.clone()),
+            Some(Place::Broken) => return Err(Problem::internal()),
+            Some(Place::Running(_)) | None => {}
+        }
+        let store = Arc::clone(&self.store);
+        let restored = spawn_blocking(move || restore(store, id)).await;
+        let restored = restored.map_err(|_| Problem::internal())?;
+        match restored {
+            Ok(Some(restored)) => Ok(self.place(&mut known, id, restored)),
+            Ok(None) => Err(Problem::no_such_meeting()),
+            Err(error) => {
+                let cause = std::error::Error::source(&error).map(ToString::to_string);
+                tracing::error!(meeting = ?id, %error, cause, "a meeting cannot be loaded");
+                // A disk that fails now may answer later; a log that does not hold never will.
+                if !matches!(error, LoadError::Log(crate::log::LogError::Store(_))) {
+                    known.seats.insert(id, Place::Broken);
+                }
+                Err(Problem::internal())
+            }
+        }
+    }
+
+    /// Convenes a meeting. To convene the same charter again changes nothing: a client may not have heard the answer.
+    pub(crate) async fn convene(self: &Arc<Self>, charter: &[u8]) -> Result<MeetingId, Problem> {
+        let charter = SignedCharter::open(charter)?;
+        let id = charter.charter.id();
+        match self.seat(id).await {
+            Ok(_) => return Ok(id),
+            Err(problem) if problem.code == ErrorCode::NotFound => {}
+            Err(problem) => return Err(problem),
+        }
+        let mut known = self.meetings.known.lock().await;
+        if known.closed {
+            return Err(Problem::shutting_down());
+        }
+        if matches!(known.seats.get(&id), Some(Place::Running(_))) {
+            return Ok(id);
+        }
+        if known.seats.len() >= limits::MEETINGS_MAX {
+            return Err(Problem::new(
+                ErrorCode::Unavailable,
+                "This house has as many meetings as it may.",
+            ));
+        }
+        let store = Arc::clone(&self.store);
+        let restored = spawn_blocking(move || {
+            let convened = Convened {
+                at_ms: now_ms(),
+                charter,
+            };
+            let mut log = Log::of(store, id);
+            log.convene(&convened)?;
+            Ok::<_, Problem>(Restored {
+                meeting: Meeting::convene(convened.charter, convened.at_ms),
+                delivery: None,
+                history: History::default(),
+                log,
+            })
+        })
+        .await
+        .map_err(|_| Problem::internal())??;
+        self.place(&mut known, id, restored);
+        tracing::info!(meeting = ?id, "convened");
+        Ok(id)
+    }
+
+    fn place(self: &Arc<Self>, known: &mut Known, id: MeetingId, restored: Restored) -> Seat {
+        let seat = Sitting::start(Arc::clone(self), restored);
+        known.seats.insert(id, Place::Running(seat.clone()));
+        seat
+    }
+
+    /// Loads every meeting there is. What cannot be loaded is logged and left out.
+    pub(crate) async fn load_meetings(self: &Arc<Self>) -> Result<(), incamera_store::StoreError> {
+        for stream in self.store.streams()? {
+            let _ = self.seat(MeetingId(*stream.as_bytes())).await;
+        }
+        Ok(())
+    }
+
+    /// What the public sees of every meeting, the newest first.
+    pub(crate) async fn public_states(&self) -> Vec<Arc<PublicState>> {
+        let known = self.meetings.known.lock().await;
+        let mut states: Vec<Arc<PublicState>> = known
+            .seats
+            .values()
+            .filter_map(|place| match place {
+                Place::Running(seat) => Some(seat.state()),
+                Place::Broken => None,
+            })
+            .collect();
+        states.sort_by_key(|state| std::cmp::Reverse(state.convened_at_ms));
+        states
+    }
+
+    /// Ends every meeting's task: what was acknowledged is on the disk, and every socket is told.
+    pub(crate) async fn drain(&self) {
+        let mut known = self.meetings.known.lock().await;
+        known.closed = true;
+        let seats: Vec<Seat> = std::mem::take(&mut known.seats)
+            .into_values()
+            .filter_map(|place| match place {
+                Place::Running(seat) => Some(seat),
+                Place::Broken => None,
+            })
+            .collect();
+        for seat in &seats {
+            let _ = seat.ask(Ask::Drain).await;
+        }
+        for seat in &seats {
+            seat.vacated().await;
+        }
+    }
+}

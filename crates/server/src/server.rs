@@ -1,0 +1,220 @@
+//! Starting and stopping a house.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum_server::Handle;
+use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+use incamera_protocol::limits;
+use incamera_sfu_io::{MediaConfig, MediaServer};
+use incamera_store::{SqliteStore, Store, StoreError};
+use tokio::task::{JoinHandle, spawn_blocking};
+
+use crate::config::{Config, Tls};
+use crate::house::{House, KeyError, house_key};
+use crate::http;
+use crate::media::Media;
+use crate::secret::random;
+
+/// The file of the store in the data folder.
+const STORE: &str = "incamera.sqlite";
+/// How long requests that run may take when the house shuts down.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// A house.
+pub struct Server;
+
+/// Why a house does not start. The operator can put it right, or learns what cannot.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The folder cannot be made.
+    #[error("cannot make the data folder {}", path.display())]
+    Data {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The store does not open.
+    #[error("cannot use the store")]
+    Store(#[from] StoreError),
+    /// The house key is lost.
+    #[error("cannot have the house key")]
+    HouseKey(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The address is taken or not ours.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// Which.
+        address: SocketAddr,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The certificate or its key cannot be used.
+    #[error("cannot use the certificate and key")]
+    Tls(#[source] std::io::Error),
+    /// The media socket or thread does not start.
+    #[error("cannot start the media server")]
+    Media(#[from] incamera_sfu_io::StartError),
+    /// The system gives no random bytes.
+    #[error("the system gives no random bytes")]
+    Random,
+}
+
+/// A house that runs. Dropping it stops it at once; [`Running::shutdown`] lets everyone know first.
+pub struct Running {
+    http: SocketAddr,
+    media_address: SocketAddr,
+    secure: bool,
+    house: Arc<House>,
+    handle: Handle<SocketAddr>,
+    serving: JoinHandle<std::io::Result<()>>,
+    media: Option<MediaServer>,
+}
+
+impl Server {
+    /// Starts a house: opens or makes the store, loads the meetings, listens. When this has returned, the house
+    /// answers.
+    pub async fn start(config: Config) -> Result<Running, StartError> {
+        let tls = match &config.tls {
+            Some(tls) => Some(certificate(tls).await?),
+            None => None,
+        };
+        let listener = TcpListener::bind(config.listen)
+            .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
+            .map_err(|source| StartError::Listen {
+                address: config.listen,
+                source,
+            })?;
+        let http = listener.local_addr().map_err(|source| StartError::Listen {
+            address: config.listen,
+            source,
+        })?;
+        let store = open_store(config.data.clone()).await?;
+        let key = house_key(store.as_ref()).map_err(|error| match error {
+            KeyError::Store(error) => StartError::Store(error),
+            error => StartError::HouseKey(Box::new(error)),
+        })?;
+        let (media, events) = MediaServer::start(MediaConfig {
+            advertise: config.advertise.clone(),
+            ..MediaConfig::new(config.media)
+        })?;
+        let house = Arc::new(House {
+            store,
+            key,
+            instance: random::<16>().map_err(|_| StartError::Random)?,
+            media: Media::new(media.handle(), events),
+            tickets: crate::tickets::Tickets::default(),
+            meetings: crate::meetings::Meetings::default(),
+            keep_gallery_routed: config.keep_gallery_routed,
+        });
+        house.load_meetings().await?;
+
+        let handle = Handle::new();
+        let secure = tls.is_some();
+        let serving = serve(listener, tls, &handle, http::router(Arc::clone(&house), secure))
+            .map_err(|source| StartError::Listen { address: http, source })?;
+        Ok(Running {
+            http,
+            media_address: media.local_addr(),
+            secure,
+            house,
+            handle,
+            serving,
+            media: Some(media),
+        })
+    }
+}
+
+impl Running {
+    /// Where HTTP is served, with the real port.
+    pub fn http(&self) -> SocketAddr {
+        self.http
+    }
+
+    /// Where media is received (UDP), with the real port.
+    pub fn media(&self) -> SocketAddr {
+        self.media_address
+    }
+
+    /// HTTPS and not plain HTTP.
+    pub fn is_secure(&self) -> bool {
+        self.secure
+    }
+
+    /// The key that lets somebody convene a meeting here, as it stands in the link. A secret.
+    pub fn house_key(&self) -> &str {
+        self.house.key.text()
+    }
+
+    /// Lets every client know, lets requests end, and stops.
+    pub async fn shutdown(mut self) {
+        self.house.drain().await;
+        self.handle.graceful_shutdown(Some(GRACE));
+        let _ = tokio::time::timeout(2 * GRACE, &mut self.serving).await;
+        if let Some(media) = self.media.take() {
+            // Stopping waits for a thread.
+            let _ = spawn_blocking(move || drop(media)).await;
+        }
+    }
+
+    /// Waits until serving has ended by itself, which is a failure.
+    pub async fn ended(&mut self) -> std::io::Result<()> {
+        match (&mut self.serving).await {
+            Ok(result) => result,
+            Err(error) => Err(std::io::Error::other(error)),
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.handle.shutdown();
+        self.serving.abort();
+    }
+}
+
+fn serve(
+    listener: TcpListener,
+    tls: Option<RustlsConfig>,
+    handle: &Handle<SocketAddr>,
+    router: axum::Router,
+) -> std::io::Result<JoinHandle<std::io::Result<()>>> {
+    let header_read = Duration::from_millis(limits::HEADER_READ_MS);
+    let service = router.into_make_service();
+    let mut server = axum_server::from_tcp(listener)?
+        .handle(handle.clone())
+        .first_request_timeout(Duration::from_millis(limits::REQUEST_MS_MAX));
+    server.http_builder().http1().header_read_timeout(header_read);
+    Ok(match tls {
+        Some(tls) => {
+            let server = server.acceptor(RustlsAcceptor::new(tls).handshake_timeout(header_read));
+            tokio::spawn(server.serve(service))
+        }
+        None => tokio::spawn(server.serve(service)),
+    })
+}
+
+async fn certificate(tls: &Tls) -> Result<RustlsConfig, StartError> {
+    // Another library in the process may have chosen first; it is the same one.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    RustlsConfig::from_pem_chain_file(&tls.certificate, &tls.key)
+        .await
+        .map_err(StartError::Tls)
+}
+
+async fn open_store(data: PathBuf) -> Result<Arc<dyn Store>, StartError> {
+    let opened = spawn_blocking(move || {
+        std::fs::create_dir_all(&data).map_err(|source| StartError::Data {
+            path: data.clone(),
+            source,
+        })?;
+        Ok::<_, StartError>(SqliteStore::open(&data.join(STORE))?)
+    })
+    .await;
+    let store = opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
+    Ok(Arc::new(store))
+}

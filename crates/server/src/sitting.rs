@@ -1,0 +1,282 @@
+//! The task that owns a meeting: its rules, its group, its sockets. Everything about the meeting happens here, one
+//! thing after the other; everyone else sends a message and goes on.
+
+mod admission;
+mod gallery;
+mod group;
+mod hello;
+mod media;
+mod members;
+mod seat;
+mod statements;
+
+pub(crate) use media::NOT_ADMITTED;
+pub(crate) use seat::{Ask, Seat};
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use incamera_handshake::{Delivery, HandshakeError};
+use incamera_meeting::{Event, LetterId, Meeting, Refusal};
+use incamera_protocol::member::{MemberMessage, ServerMessage};
+use incamera_protocol::public::PublicState;
+use incamera_protocol::{Bytes, Leaf};
+use incamera_sfu_io::{PeerId, RoomId};
+use tokio::sync::{mpsc, watch};
+
+use self::admission::{Appointed, Errand};
+use self::gallery::ViewerSocket;
+use self::media::Peer;
+use self::members::MemberSocket;
+use crate::house::House;
+use crate::load::{History, Restored};
+use crate::log::{AppendFailure, Log};
+use crate::problem::Problem;
+use crate::socket::{Goodbye, SocketId, name_of, text_of};
+
+/// How often waiting is looked at. Everything waited for is a matter of seconds.
+const TICK: Duration = Duration::from_millis(250);
+/// Messages waiting for the task. When there are more, whoever sends waits, each socket for itself.
+const INBOX_MAX: usize = 1_024;
+
+/// A meeting that runs.
+pub(crate) struct Sitting {
+    house: Arc<House>,
+    meeting: Meeting,
+    delivery: Option<Delivery>,
+    history: History,
+    log: Log,
+    inbox: mpsc::Sender<Ask>,
+    public: watch::Sender<Arc<PublicState>>,
+    members: BTreeMap<SocketId, MemberSocket>,
+    viewers: BTreeMap<SocketId, ViewerSocket>,
+    /// Since when nobody who holds the group's keys has been connected with this letter.
+    away: BTreeMap<LetterId, Instant>,
+    /// Letters with a leaf whose device is known to have lost the group's keys, or has left.
+    lost: BTreeSet<LetterId>,
+    /// Letters with a leaf that have said goodbye.
+    leaving: BTreeSet<LetterId>,
+    /// Who has confirmed the current epoch, as signed: for somebody who comes back in the middle of it.
+    confirmations: BTreeMap<LetterId, Bytes>,
+    appointed: Option<Appointed>,
+    errand: Option<Errand>,
+    room: RoomId,
+    peers: BTreeMap<PeerId, Peer>,
+    routed: bool,
+    connected: Vec<Leaf>,
+}
+
+/// Why something did not happen.
+pub(crate) enum Failure {
+    /// The client is told, and everything is as it was.
+    Problem(Problem),
+    /// What is in memory may not be what is true. The task ends; the meeting is loaded again, if it can be.
+    Fall(&'static str),
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Problem(refusal.into())
+    }
+}
+
+impl From<HandshakeError> for Failure {
+    fn from(error: HandshakeError) -> Self {
+        Self::Problem(error.into())
+    }
+}
+
+/// Whether the task goes on.
+#[derive(PartialEq, Eq)]
+enum Next {
+    GoOn,
+    End(Goodbye),
+}
+
+impl Sitting {
+    /// Starts the task.
+    pub(crate) fn start(house: Arc<House>, restored: Restored) -> Seat {
+        let (inbox, asks) = mpsc::channel(INBOX_MAX);
+        let Restored {
+            meeting,
+            delivery,
+            history,
+            log,
+        } = restored;
+        let (public, seen) = watch::channel(Arc::new(meeting.public_state()));
+        let seat = Seat::new(&meeting, inbox.clone(), seen);
+        let now = Instant::now();
+        let away = meeting
+            .group()
+            .into_iter()
+            .flat_map(|group| group.roster.values())
+            .map(|person| (person.letter, now))
+            .collect();
+        let sitting = Self {
+            room: house.media.new_room(),
+            house,
+            meeting,
+            delivery,
+            history,
+            log,
+            inbox,
+            public,
+            members: BTreeMap::new(),
+            viewers: BTreeMap::new(),
+            away,
+            lost: BTreeSet::new(),
+            leaving: BTreeSet::new(),
+            confirmations: BTreeMap::new(),
+            appointed: None,
+            errand: None,
+            peers: BTreeMap::new(),
+            routed: false,
+            connected: Vec::new(),
+        };
+        tokio::spawn(sitting.run(asks));
+        seat
+    }
+
+    async fn run(mut self, mut asks: mpsc::Receiver<Ask>) {
+        self.route().await;
+        let goodbye = loop {
+            let idle = self.members.is_empty();
+            let next = tokio::select! {
+                ask = asks.recv() => match ask {
+                    Some(ask) => self.take(ask).await,
+                    None => Next::End(Goodbye::Restart),
+                },
+                () = tokio::time::sleep(TICK), if !idle => {
+                    self.tick().await;
+                    Next::GoOn
+                }
+            };
+            if let Next::End(goodbye) = next {
+                break goodbye;
+            }
+        };
+        // What still waits is refused by the closed inbox, not by silence.
+        asks.close();
+        self.close_everything(goodbye).await;
+    }
+
+    async fn take(&mut self, ask: Ask) -> Next {
+        match ask {
+            Ask::MemberIn { socket, outbox } => self.member_in(socket, outbox),
+            Ask::MemberSays { socket, message } => return self.member_says(socket, message).await,
+            Ask::MemberOut { socket } => self.member_out(socket).await,
+            Ask::ViewerIn { socket, outbox } => self.viewer_in(socket, outbox),
+            Ask::ViewerOut { socket } => self.viewer_out(socket).await,
+            Ask::Media { socket, offer, answer } => self.media_offered(socket, offer, answer),
+            Ask::MediaJoined { peer, result, answer } => self.media_joined(peer, result, answer).await,
+            Ask::MediaNews { peer, news } => self.media_news(peer, news).await,
+            Ask::Drain => return Next::End(Goodbye::Restart),
+        }
+        Next::GoOn
+    }
+
+    async fn member_says(&mut self, socket: SocketId, message: MemberMessage) -> Next {
+        let name = name_of(&message);
+        let said = match message {
+            MemberMessage::Hello {
+                credential,
+                proof,
+                resume,
+            } => self.hello(socket, &credential, &proof, resume).await,
+            MemberMessage::Knock { key_package } => self.knock(socket, key_package).await,
+            MemberMessage::Founded { founding, group_info } => self.founded(socket, founding, group_info).await,
+            MemberMessage::Commit {
+                position,
+                commit,
+                welcome,
+            } => self.commit(socket, position, commit, welcome).await,
+            MemberMessage::Statement { statement } => self.statement(socket, &statement).await,
+            MemberMessage::Disclose { keys } => self.disclose(socket, keys).await,
+            MemberMessage::KeyFrames => self.key_frames(socket).await,
+            MemberMessage::Leave => self.leave(socket).await,
+        };
+        match said {
+            Ok(()) => Next::GoOn,
+            Err(Failure::Problem(problem)) => {
+                tracing::debug!(meeting = ?self.meeting.id(), re = name, code = ?problem.code, why = %problem.message, "refused");
+                self.refuse(socket, name, problem);
+                Next::GoOn
+            }
+            Err(Failure::Fall(why)) => {
+                tracing::error!(meeting = ?self.meeting.id(), re = name, why, "stopping the meeting's task");
+                self.refuse(socket, name, Problem::internal());
+                Next::End(Goodbye::Fault)
+            }
+        }
+    }
+
+    /// Tells a client that its message was refused. A refused `hello` ends the socket: there is nothing else to say.
+    fn refuse(&mut self, socket: SocketId, re: &str, problem: Problem) {
+        let Some(member) = self.members.get(&socket) else {
+            return;
+        };
+        member.outbox.send(text_of(&ServerMessage::Refused {
+            re: re.to_owned(),
+            code: problem.code,
+            message: problem.message.into_owned(),
+        }));
+        if member.known.is_none() {
+            member.outbox.close(Goodbye::Policy);
+        }
+    }
+
+    /// Stores events, then applies them: what has happened has happened on the disk first.
+    async fn happen(&mut self, events: &[Event]) -> Result<(), Failure> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        let first = match self.log.append(events).await {
+            Ok(first) => first,
+            Err(AppendFailure::Refused(problem)) => return Err(problem.into()),
+            Err(AppendFailure::Unsure) => return Err(Failure::Fall("the log is not what this task wrote")),
+        };
+        for (seq, event) in (first..).zip(events) {
+            self.history.apply(&mut self.meeting, seq, event);
+        }
+        Ok(())
+    }
+
+    /// Lets everyone see what the public now sees, if it is anything new.
+    fn publish(&mut self) {
+        let state = self.meeting.public_state();
+        if **self.public.borrow() == state {
+            return;
+        }
+        self.tell_viewers(&incamera_protocol::public::GalleryMessage::State { state: state.clone() });
+        let text = text_of(&ServerMessage::State { state: state.clone() });
+        for member in self.members.values().filter(|member| member.known.is_some()) {
+            member.outbox.send(text.clone());
+        }
+        self.public.send_replace(Arc::new(state));
+    }
+
+    async fn tick(&mut self) {
+        self.drop_silent_strangers();
+        self.attend();
+    }
+
+    async fn close_everything(&mut self, goodbye: Goodbye) {
+        self.house.media.close_room(self.room).await;
+        for peer in std::mem::take(&mut self.peers).into_keys() {
+            self.house.media.forget(peer);
+        }
+        for member in std::mem::take(&mut self.members).into_values() {
+            member.outbox.close(goodbye);
+        }
+        for viewer in std::mem::take(&mut self.viewers).into_values() {
+            viewer.outbox.close(goodbye);
+        }
+    }
+}

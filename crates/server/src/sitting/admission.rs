@@ -1,0 +1,312 @@
+//! Who is let in, by whom: founding a group when there is none, and asking one member at a time to add and remove.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use incamera_handshake::Delivery;
+use incamera_meeting::LetterId;
+use incamera_protocol::member::ServerMessage;
+use incamera_protocol::{Bytes, ErrorCode, Leaf, limits};
+
+use super::members::Knock;
+use super::{Failure, Sitting};
+use crate::problem::Problem;
+use crate::socket::{Goodbye, SocketId};
+use crate::time::now_ms;
+
+/// The one who was told to found the group.
+pub(super) struct Appointed {
+    pub(super) socket: SocketId,
+    at: Instant,
+}
+
+/// The one who was asked to commit what waits.
+pub(super) struct Errand {
+    asked: Leaf,
+    at: Instant,
+    /// Those whose removal was asked for already.
+    removals: BTreeSet<Leaf>,
+}
+
+impl Sitting {
+    /// Somebody asks to be added.
+    pub(super) async fn knock(&mut self, socket: SocketId, key_package: Bytes) -> Result<(), Failure> {
+        if key_package.0.len() > limits::MESSAGE_BYTES_MAX {
+            return Err(Problem::too_large().into());
+        }
+        if self.meeting.is_adjourned() {
+            return Err(incamera_meeting::Refusal::Adjourned.into());
+        }
+        let person = self.known(socket)?.person.clone();
+        let added = Delivery::check_key_package(&key_package.0)?;
+        if self.meeting.recognise(&added, now_ms())? != person {
+            return Err(Problem::new(
+                ErrorCode::Credential,
+                "The key package is not of the device that said hello.",
+            )
+            .into());
+        }
+        let others = self.meeting.group().map_or(0, |group| group.roster.len());
+        if others >= limits::MEMBERS_MAX && self.leaf_of_letter(person.letter).is_none() {
+            return Err(Problem::new(ErrorCode::TooMany, "This meeting has as many members as it may.").into());
+        }
+        let known = self.known(socket)?;
+        known.admitted = false;
+        let before = known.knock.replace(Knock {
+            key_package,
+            announced: false,
+        });
+        if let Some(knock) = before.filter(|knock| knock.announced) {
+            self.tell_group(&ServerMessage::KnockWithdrawn {
+                key_package: knock.key_package,
+            });
+        }
+        // Whoever knocks holds no keys of the group, whatever it held before.
+        if self.leaf_of_letter(person.letter).is_some() {
+            self.lost.insert(person.letter);
+            self.away.remove(&person.letter);
+        }
+        self.leaving.remove(&person.letter);
+        self.leave_media_of(person.letter).await;
+        self.attend();
+        self.tell_connected();
+        Ok(())
+    }
+
+    /// Somebody leaves for good.
+    pub(super) async fn leave(&mut self, socket: SocketId) -> Result<(), Failure> {
+        let letter = self.known(socket)?.person.letter;
+        if self.leaf_of_letter(letter).is_some() {
+            self.leaving.insert(letter);
+            self.lost.insert(letter);
+            self.away.remove(&letter);
+        }
+        self.leave_media_of(letter).await;
+        if let Some(member) = self.members.remove(&socket) {
+            member.outbox.close(Goodbye::Done);
+            if let Some(knock) = member
+                .known
+                .and_then(|known| known.knock)
+                .filter(|knock| knock.announced)
+            {
+                self.tell_group(&ServerMessage::KnockWithdrawn {
+                    key_package: knock.key_package,
+                });
+            }
+        }
+        self.attend();
+        self.tell_connected();
+        Ok(())
+    }
+
+    /// Looks at what waits, and asks whoever can do something about it. Calling it when nothing has changed does
+    /// nothing; it is called after every change and, while anybody is connected, by the clock.
+    pub(super) fn attend(&mut self) {
+        if self.meeting.is_adjourned() {
+            return;
+        }
+        let knockers = self.knockers();
+        let stands = |appointed: &Appointed| {
+            knockers.contains(&appointed.socket)
+                && appointed.at.elapsed() < Duration::from_millis(limits::FOUNDING_WAIT_MS)
+                && self.may_found(appointed.socket)
+        };
+        if self.appointed.as_ref().is_some_and(stands) {
+            return;
+        }
+        let failed = self.appointed.take().map(|appointed| appointed.socket);
+        // Whoever was told and did not is told again only when there is nobody else.
+        let founder = knockers
+            .iter()
+            .filter(|socket| self.may_found(**socket))
+            .min_by_key(|socket| (Some(**socket) == failed, **socket));
+        if let Some(socket) = founder.copied() {
+            let (founding, part) = self.meeting.next_founding();
+            self.appointed = Some(Appointed {
+                socket,
+                at: Instant::now(),
+            });
+            self.errand = None;
+            self.tell(socket, &ServerMessage::Found { founding, part });
+            return;
+        }
+        self.run_errand(&knockers);
+    }
+
+    /// Sockets that ask to be added, in the order in which they came.
+    fn knockers(&self) -> Vec<SocketId> {
+        self.members
+            .iter()
+            .filter(|(_, member)| member.known.as_ref().is_some_and(|known| known.knock.is_some()))
+            .map(|(socket, _)| *socket)
+            .collect()
+    }
+
+    /// Whether there is no group, or none that could let this socket in: every other leaf has lost its keys or has
+    /// been away too long.
+    pub(super) fn may_found(&self, socket: SocketId) -> bool {
+        let Some(letter) = self.letter_of(socket) else {
+            return false;
+        };
+        let Some(group) = self.meeting.group() else {
+            return true;
+        };
+        let grace = Duration::from_millis(limits::GROUP_GRACE_MS);
+        group
+            .roster
+            .values()
+            .filter(|person| person.letter != letter)
+            .all(|person| {
+                let long_away = self
+                    .away
+                    .get(&person.letter)
+                    .is_some_and(|since| since.elapsed() > grace);
+                long_away || self.lost.contains(&person.letter)
+            })
+    }
+
+    fn letter_of(&self, socket: SocketId) -> Option<LetterId> {
+        let known = self.members.get(&socket)?.known.as_ref()?;
+        Some(known.person.letter)
+    }
+
+    /// Leaves that the members are to remove: who said goodbye, and who has been away too long. Whoever knocks again
+    /// is replaced by the commit that lets them in.
+    fn removals(&self, knockers: &[SocketId]) -> BTreeSet<Leaf> {
+        let knocking: BTreeSet<LetterId> = knockers.iter().filter_map(|socket| self.letter_of(*socket)).collect();
+        let absence = Duration::from_millis(limits::ABSENCE_MS_MAX);
+        let group = self.meeting.group();
+        group
+            .into_iter()
+            .flat_map(|group| &group.roster)
+            .filter(|(_, person)| {
+                let letter = person.letter;
+                let long_away = self.away.get(&letter).is_some_and(|since| since.elapsed() > absence);
+                (long_away || self.leaving.contains(&letter)) && !knocking.contains(&letter)
+            })
+            .map(|(leaf, _)| *leaf)
+            .collect()
+    }
+
+    fn run_errand(&mut self, knockers: &[SocketId]) {
+        let removals = self.removals(knockers);
+        if knockers.is_empty() && removals.is_empty() {
+            self.errand = None;
+            return;
+        }
+        // A commit that adds would end the epoch that a close is signed for. The close comes first.
+        let stalled = |seen_at_ms: u64| now_ms().saturating_sub(seen_at_ms) > limits::CLOSE_STALLED_MS;
+        let closing = self
+            .meeting
+            .running(now_ms())
+            .is_some_and(|running| running.is_close() && !stalled(running.seen_at_ms));
+        if closing {
+            return;
+        }
+        let candidates: Vec<(Leaf, SocketId)> = self
+            .admitted()
+            .into_iter()
+            .filter(|(leaf, _)| !removals.contains(leaf))
+            .collect();
+        let wait = Duration::from_millis(limits::PLEASE_WAIT_MS);
+        let current = self
+            .errand
+            .as_ref()
+            .filter(|errand| errand.at.elapsed() < wait)
+            .and_then(|errand| candidates.iter().find(|(leaf, _)| *leaf == errand.asked));
+        match current.copied() {
+            Some((_, socket)) => self.ask_for_what_is_new(socket, knockers, &removals),
+            None => {
+                let last = self.errand.as_ref().map(|errand| errand.asked);
+                let after = candidates.iter().find(|(leaf, _)| last.is_none_or(|last| *leaf > last));
+                let Some((leaf, socket)) = after.or(candidates.first()).copied() else {
+                    return;
+                };
+                self.ask_for_everything(leaf, socket, knockers, removals);
+            }
+        }
+    }
+
+    /// Somebody else is asked, for all that waits.
+    fn ask_for_everything(&mut self, leaf: Leaf, socket: SocketId, knockers: &[SocketId], removals: BTreeSet<Leaf>) {
+        for knocker in knockers {
+            self.announce(*knocker, Some(socket));
+        }
+        for removal in &removals {
+            self.tell(socket, &ServerMessage::PleaseRemove { leaf: *removal });
+        }
+        self.errand = Some(Errand {
+            asked: leaf,
+            at: Instant::now(),
+            removals,
+        });
+    }
+
+    /// Whoever was asked is asked for what has come since.
+    fn ask_for_what_is_new(&mut self, socket: SocketId, knockers: &[SocketId], removals: &BTreeSet<Leaf>) {
+        for knocker in knockers {
+            let heard = |known: &super::members::Known| known.knock.as_ref().is_some_and(|knock| knock.announced);
+            let new = self
+                .members
+                .get(knocker)
+                .and_then(|member| member.known.as_ref())
+                .is_some_and(|known| !heard(known));
+            if new {
+                self.announce(*knocker, Some(socket));
+            }
+        }
+        let Some(errand) = &mut self.errand else { return };
+        let new: Vec<Leaf> = removals.difference(&errand.removals).copied().collect();
+        errand.removals.extend(&new);
+        for leaf in new {
+            self.tell(socket, &ServerMessage::PleaseRemove { leaf });
+        }
+    }
+
+    /// Tells the group of a knock: everybody the first time in an epoch, later only whoever is now asked.
+    fn announce(&mut self, knocker: SocketId, asked: Option<SocketId>) {
+        let Some(knock) = self
+            .members
+            .get_mut(&knocker)
+            .and_then(|member| member.known.as_mut())
+            .and_then(|known| known.knock.as_mut())
+        else {
+            return;
+        };
+        let first = !std::mem::replace(&mut knock.announced, true);
+        let key_package = knock.key_package.clone();
+        for (_, socket) in self.admitted() {
+            let please = asked == Some(socket);
+            if first || please {
+                let key_package = key_package.clone();
+                self.tell(socket, &ServerMessage::Knock { key_package, please });
+            }
+        }
+    }
+
+    /// The knocks that the group has heard of, for somebody who comes back.
+    pub(super) fn announced_knocks(&self) -> Vec<ServerMessage> {
+        self.members
+            .values()
+            .filter_map(|member| member.known.as_ref()?.knock.as_ref())
+            .filter(|knock| knock.announced)
+            .map(|knock| ServerMessage::Knock {
+                key_package: knock.key_package.clone(),
+                please: false,
+            })
+            .collect()
+    }
+
+    /// A new epoch: what was committed against the old one is void, so everything that waits is asked for anew.
+    pub(super) fn ask_anew(&mut self) {
+        self.errand = None;
+        let knocks = self
+            .members
+            .values_mut()
+            .filter_map(|member| member.known.as_mut()?.knock.as_mut());
+        for knock in knocks {
+            knock.announced = false;
+        }
+        self.attend();
+    }
+}

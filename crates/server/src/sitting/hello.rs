@@ -1,0 +1,196 @@
+//! `hello`: who is there, and whether it still holds the group.
+
+use incamera_meeting::{Command, Credential, Encode as _, Event, Person};
+use incamera_protocol::member::{Position, ServerMessage};
+use incamera_protocol::{Bytes, ErrorCode, limits};
+
+use super::members::Known;
+use super::{Failure, Sitting};
+use crate::log::Entry;
+use crate::problem::Problem;
+use crate::socket::{Goodbye, SocketId, text_of};
+use crate::tickets::Bearer;
+use crate::time::now_ms;
+
+/// What the device key signs, under this label: meeting id and nonce.
+const PROOF_LABEL: &str = "hello";
+
+impl Sitting {
+    pub(super) async fn hello(
+        &mut self,
+        socket: SocketId,
+        credential: &Bytes,
+        proof: &Bytes,
+        resume: Option<Position>,
+    ) -> Result<(), Failure> {
+        let Some(member) = self.members.get(&socket) else {
+            return Ok(());
+        };
+        if member.known.is_some() {
+            return Err(Problem::malformed().into());
+        }
+        let nonce = member.nonce;
+        let credential = Credential::read(&credential.0)?;
+        let events = self
+            .meeting
+            .decide(now_ms(), Command::Claim(Box::new(credential.clone())))?;
+        let person = self.meeting.verify_credential(&credential)?;
+        self.check_proof(&person, &nonce, proof)?;
+        if !events.is_empty() && self.history.letters() >= limits::LETTERS_MAX {
+            return Err(Problem::new(ErrorCode::TooMany, "Too many letters are in use in this meeting.").into());
+        }
+        self.happen(&events).await?;
+        let ticket = self
+            .house
+            .tickets
+            .issue(Bearer {
+                meeting: self.meeting.id(),
+                socket,
+            })
+            .map_err(|_| Problem::internal())?;
+        let missed = match resume.filter(|position| self.can_resume(&person, *position)) {
+            Some(position) => Some(self.commits_since(position).await?),
+            None => None,
+        };
+        self.replace_socket_of(&person);
+        self.publish();
+        let letter = person.letter;
+        let here = ServerMessage::Here {
+            ticket: ticket.text().to_owned(),
+            resumed: missed.is_some(),
+            state: self.meeting.public_state(),
+        };
+        let Some(member) = self.members.get_mut(&socket) else {
+            return Ok(());
+        };
+        member.known = Some(Known {
+            person,
+            _ticket: ticket,
+            admitted: missed.is_some(),
+            knock: None,
+            offer: None,
+        });
+        member.outbox.send(text_of(&here));
+        match missed {
+            Some(commits) => self.catch_up(socket, commits),
+            None => {
+                // Whoever does not resume has lost the group's keys: nobody need wait for that leaf, and a page that
+                // was left behind gets no more media.
+                if self.leaf_of_letter(letter).is_some() {
+                    self.lost.insert(letter);
+                    self.away.remove(&letter);
+                }
+                self.leave_media_of(letter).await;
+            }
+        }
+        self.attend();
+        self.tell_connected();
+        Ok(())
+    }
+
+    fn check_proof(&self, person: &Person, nonce: &[u8; 32], proof: &Bytes) -> Result<(), Problem> {
+        let problem = Problem::new(ErrorCode::Proof, "This device could not prove that it holds its key.");
+        let signature = <[u8; 64]>::try_from(proof.0.as_slice()).map_err(|_| problem.clone())?;
+        let message = [self.meeting.id().0.as_slice(), nonce].concat();
+        if person.device_key.verifies(PROOF_LABEL, &message, &signature) {
+            Ok(())
+        } else {
+            Err(problem)
+        }
+    }
+
+    /// Whether a device that is in this epoch can get to the present one by the commits since.
+    fn can_resume(&self, person: &Person, position: Position) -> bool {
+        let Some(group) = self.meeting.group() else {
+            return false;
+        };
+        let has_leaf = group.roster.values().any(|member| member == person);
+        let same_stay = self
+            .history
+            .entered(person.letter)
+            .is_some_and(|entered| entered <= position.epoch);
+        has_leaf && same_stay && position.founding == group.founding && position.epoch <= group.epoch
+    }
+
+    async fn commits_since(&self, position: Position) -> Result<Vec<ServerMessage>, Failure> {
+        let after = self.history.seq_before_commit_of(position.epoch);
+        let entries = self.log.events_after(after).await.map_err(|error| {
+            tracing::error!(%error, "a meeting's log cannot be read");
+            Problem::internal()
+        })?;
+        let commits = entries.into_iter().filter_map(|entry| match entry {
+            Entry::Event(event) => match *event {
+                Event::Committed { facts, message, .. } => Some(ServerMessage::Commit {
+                    position: facts.position,
+                    commit: message,
+                }),
+                _ => None,
+            },
+            Entry::Convened(_) => None,
+        });
+        Ok(commits.collect())
+    }
+
+    /// Everything that a device which resumed has missed, in order.
+    fn catch_up(&mut self, socket: SocketId, commits: Vec<ServerMessage>) {
+        for commit in &commits {
+            self.tell(socket, commit);
+        }
+        if let Some(running) = self.meeting.running(now_ms()) {
+            let statements = std::iter::once(&running.statement)
+                .chain(running.consents.values())
+                .chain(running.fins.values());
+            for statement in statements {
+                let statement = Bytes(statement.encode());
+                self.tell(socket, &ServerMessage::Statement { statement });
+            }
+        }
+        for statement in self.confirmations.values().cloned() {
+            self.tell(socket, &ServerMessage::Statement { statement });
+        }
+        if let Ok(known) = self.known(socket) {
+            let letter = known.person.letter;
+            self.away.remove(&letter);
+            self.lost.remove(&letter);
+            self.leaving.remove(&letter);
+        }
+        for knock in self.announced_knocks() {
+            self.tell(socket, &knock);
+        }
+        self.tell(
+            socket,
+            &ServerMessage::Connected {
+                leaves: self.connected.clone(),
+            },
+        );
+        self.tell_slots_again(socket);
+    }
+
+    /// One connection per letter: the newer one counts, and the older one is told so that it does not come back.
+    fn replace_socket_of(&mut self, person: &Person) {
+        let Some(older) = self.socket_of_letter(person.letter) else {
+            return;
+        };
+        self.refuse(
+            older,
+            "hello",
+            Problem::new(
+                ErrorCode::LetterInUse,
+                "You have joined from another window; this one has ended.",
+            ),
+        );
+        let Some(member) = self.members.remove(&older) else {
+            return;
+        };
+        member.outbox.close(Goodbye::Done);
+        if let Some(knock) = member
+            .known
+            .and_then(|known| known.knock)
+            .filter(|knock| knock.announced)
+        {
+            self.tell_group(&ServerMessage::KnockWithdrawn {
+                key_package: knock.key_package,
+            });
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! Media of a meeting: who may connect, what goes to the gallery, whose stream is in which slot.
+//!
+//! A member's media belongs to its letter: it outlives a lost socket, and ends when the letter leaves the group or its
+//! device has lost the keys. A viewer's ends with its socket. Whoever waits to be let in gets and sends nothing.
+
+use incamera_meeting::{LetterId, Phase};
+use incamera_protocol::ErrorCode;
+use incamera_protocol::member::ServerMessage;
+use incamera_protocol::public::{GalleryMessage, SlotOf, SlotSource};
+use incamera_sfu_io::{PeerId, Role, Source};
+use tokio::sync::oneshot;
+
+use super::{Ask, Failure, Sitting};
+use crate::media::{News, stream_of};
+use crate::problem::Problem;
+use crate::socket::{SocketId, text_of};
+
+/// A media connection of this meeting.
+pub(super) struct Peer {
+    owner: Owner,
+    /// An offer is with the engine.
+    joining: bool,
+    slots: Vec<(String, Option<Source>)>,
+}
+
+/// Whose connection it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Owner {
+    Member(LetterId),
+    Viewer(SocketId),
+}
+
+type Answer = oneshot::Sender<Result<String, Problem>>;
+
+impl Sitting {
+    /// Somebody with a socket's ticket offers media.
+    pub(super) fn media_offered(&mut self, socket: SocketId, offer: String, answer: Answer) {
+        if self.meeting.is_adjourned() {
+            let _ = answer.send(Err(incamera_meeting::Refusal::Adjourned.into()));
+        } else if self.viewers.contains_key(&socket) {
+            self.join_media(Owner::Viewer(socket), offer, answer);
+        } else if let Ok(known) = self.known(socket) {
+            let (admitted, letter) = (known.admitted, known.person.letter);
+            if admitted {
+                self.join_media(Owner::Member(letter), offer, answer);
+            } else if let Some((_, before)) = known.offer.replace((offer, answer)) {
+                let _ = before.send(Err(Problem::too_many()));
+            }
+        } else {
+            let _ = answer.send(Err(Problem::not_a_member()));
+        }
+    }
+
+    /// Whoever was let in gets the answer to the offer that waited.
+    pub(super) fn start_waiting_media(&mut self, socket: SocketId) {
+        let Ok(known) = self.known(socket) else { return };
+        let letter = known.person.letter;
+        if let Some((offer, answer)) = known.offer.take().filter(|(_, answer)| !answer.is_closed()) {
+            self.join_media(Owner::Member(letter), offer, answer);
+        }
+    }
+
+    fn join_media(&mut self, owner: Owner, offer: String, answer: Answer) {
+        let existing = self
+            .peers
+            .iter()
+            .find(|(_, peer)| peer.owner == owner)
+            .map(|(id, _)| *id);
+        let id = existing.unwrap_or_else(|| self.house.media.new_peer(self.inbox.clone()));
+        let peer = self.peers.entry(id).or_insert_with(|| Peer {
+            owner,
+            joining: false,
+            slots: Vec::new(),
+        });
+        if std::mem::replace(&mut peer.joining, true) {
+            let _ = answer.send(Err(Problem::too_many()));
+            return;
+        }
+        let role = match owner {
+            Owner::Member(_) => Role::Member,
+            Owner::Viewer(socket) => {
+                if let Some(viewer) = self.viewers.get_mut(&socket) {
+                    viewer.peer = Some(id);
+                }
+                Role::Viewer
+            }
+        };
+        let (media, room, inbox) = (self.house.media.clone(), self.room, self.inbox.clone());
+        // The engine answers in its own time; the meeting goes on. Nothing flows before the answer is given out, and
+        // that happens only after another look at who it is for.
+        tokio::spawn(async move {
+            let result = media.join(room, id, role, offer).await;
+            let joined = Ask::MediaJoined {
+                peer: id,
+                result,
+                answer,
+            };
+            let _ = inbox.send(joined).await;
+        });
+    }
+
+    /// The engine has answered.
+    pub(super) async fn media_joined(&mut self, id: PeerId, result: Result<String, Problem>, answer: Answer) {
+        let Some(peer) = self.peers.get_mut(&id) else {
+            // It was taken out while the engine thought about it.
+            self.house.media.leave(id).await;
+            let _ = answer.send(Err(Problem::not_a_member()));
+            return;
+        };
+        peer.joining = false;
+        let _ = answer.send(result);
+    }
+
+    /// The engine tells of a peer.
+    pub(super) async fn media_news(&mut self, id: PeerId, news: News) {
+        match news {
+            News::Lost => {
+                // Unless it is being made anew at this moment. If it was made anew a moment ago, the new connection
+                // ends as well: one that nobody keeps count of could outlive its member's place in the group.
+                if self.peers.get(&id).is_some_and(|peer| !peer.joining) {
+                    self.peers.remove(&id);
+                    self.house.media.leave(id).await;
+                }
+            }
+            News::Slots(slots) => {
+                if let Some(peer) = self.peers.get_mut(&id) {
+                    peer.slots = slots;
+                    self.tell_slots(id);
+                }
+            }
+        }
+    }
+
+    /// Takes a letter's media out.
+    pub(super) async fn leave_media_of(&mut self, letter: LetterId) {
+        let owner = Owner::Member(letter);
+        let ids: Vec<PeerId> = self
+            .peers
+            .iter()
+            .filter(|(_, peer)| peer.owner == owner)
+            .map(|(id, _)| *id)
+            .collect();
+        for id in ids {
+            self.peers.remove(&id);
+            self.house.media.leave(id).await;
+        }
+    }
+
+    /// Letters other than this one that have media.
+    pub(super) fn peers_of_others(&self, letter: LetterId) -> Vec<LetterId> {
+        self.peers
+            .values()
+            .filter_map(|peer| match peer.owner {
+                Owner::Member(other) if other != letter => Some(other),
+                Owner::Member(_) | Owner::Viewer(_) => None,
+            })
+            .collect()
+    }
+
+    /// Takes everybody's media out.
+    pub(super) async fn close_media(&mut self) {
+        self.house.media.close_room(self.room).await;
+        for id in std::mem::take(&mut self.peers).into_keys() {
+            self.house.media.forget(id);
+        }
+        for viewer in self.viewers.values_mut() {
+            viewer.peer = None;
+        }
+    }
+
+    /// Lets media through to the gallery in open parts, and only then.
+    pub(super) async fn route(&mut self) {
+        let open = self
+            .meeting
+            .group()
+            .is_some_and(|group| group.context.phase == Phase::Open);
+        let routed = (open || self.house.keep_gallery_routed) && !self.meeting.is_adjourned();
+        // The engine's word for a room that it has forgotten is "no", so "yes" is said again.
+        if routed || self.routed {
+            self.house.media.route_viewers(self.room, routed).await;
+        }
+        self.routed = routed;
+    }
+
+    /// Somebody holds keys now that it lacked before.
+    pub(super) async fn key_frames(&mut self, socket: SocketId) -> Result<(), Failure> {
+        self.leaf_of(socket)?;
+        let letter = self.known(socket)?.person.letter;
+        let peer = self.peers.iter().find(|(_, peer)| peer.owner == Owner::Member(letter));
+        if let Some(id) = peer.map(|(id, _)| *id) {
+            self.house.media.request_key_frames_for(id).await;
+        }
+        Ok(())
+    }
+
+    /// Tells everybody what their slots carry: in a new epoch a sender's leaf may be another.
+    pub(super) fn tell_all_slots(&self) {
+        for id in self.peers.keys() {
+            self.tell_slots(*id);
+        }
+    }
+
+    /// Tells a member who has come back over a new socket what its slots carry.
+    pub(super) fn tell_slots_again(&self, socket: SocketId) {
+        let known = self.members.get(&socket).and_then(|member| member.known.as_ref());
+        let Some(letter) = known.map(|known| known.person.letter) else {
+            return;
+        };
+        let peer = self.peers.iter().find(|(_, peer)| peer.owner == Owner::Member(letter));
+        if let Some((id, _)) = peer {
+            self.tell_slots(*id);
+        }
+    }
+
+    fn tell_slots(&self, id: PeerId) {
+        let Some(peer) = self.peers.get(&id).filter(|peer| !peer.slots.is_empty()) else {
+            return;
+        };
+        let slots = peer
+            .slots
+            .iter()
+            .map(|(mid, source)| SlotOf {
+                mid: mid.clone(),
+                source: source.and_then(|source| self.source_of(source)),
+            })
+            .collect();
+        match peer.owner {
+            Owner::Member(letter) => {
+                if let Some(socket) = self.socket_of_letter(letter) {
+                    self.tell(socket, &ServerMessage::Slots { slots });
+                }
+            }
+            Owner::Viewer(socket) => {
+                if let Some(viewer) = self.viewers.get(&socket) {
+                    viewer.outbox.send(text_of(&GalleryMessage::Slots { slots }));
+                }
+            }
+        }
+    }
+
+    fn source_of(&self, source: Source) -> Option<SlotSource> {
+        let Owner::Member(letter) = self.peers.get(&source.peer)?.owner else {
+            return None;
+        };
+        Some(SlotSource {
+            leaf: self.leaf_of_letter(letter)?,
+            stream: stream_of(source.stream),
+        })
+    }
+}
+
+/// What a client is told whose offer waited for admission in vain.
+pub(crate) const NOT_ADMITTED: Problem =
+    Problem::new(ErrorCode::NotAMember, "You have not been let into the meeting yet.");

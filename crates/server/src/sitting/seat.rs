@@ -1,0 +1,94 @@
+//! The way to a meeting's task.
+
+use std::sync::Arc;
+
+use incamera_meeting::{Encode as _, Meeting};
+use incamera_protocol::Bytes;
+use incamera_protocol::member::MemberMessage;
+use incamera_protocol::public::{PublicMeeting, PublicState};
+use incamera_sfu_io::PeerId;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::media::News;
+use crate::problem::Problem;
+use crate::socket::{Outbox, SocketId};
+
+/// A message to a meeting's task.
+pub(crate) enum Ask {
+    /// A socket for a member.
+    MemberIn { socket: SocketId, outbox: Outbox },
+    /// A member's message.
+    MemberSays { socket: SocketId, message: MemberMessage },
+    /// A member's socket is gone.
+    MemberOut { socket: SocketId },
+    /// A socket for a viewer.
+    ViewerIn { socket: SocketId, outbox: Outbox },
+    /// A viewer's socket is gone.
+    ViewerOut { socket: SocketId },
+    /// The bearer of a socket's ticket offers media.
+    Media {
+        socket: SocketId,
+        offer: String,
+        answer: oneshot::Sender<Result<String, Problem>>,
+    },
+    /// What the engine said to the offer.
+    MediaJoined {
+        peer: PeerId,
+        result: Result<String, Problem>,
+        answer: oneshot::Sender<Result<String, Problem>>,
+    },
+    /// What the engine tells of a peer.
+    MediaNews { peer: PeerId, news: News },
+    /// The house shuts down.
+    Drain,
+}
+
+/// The meeting's task is no more.
+#[derive(Debug)]
+pub(crate) struct Gone;
+
+/// A way to a meeting's task. Cloning it is cheap.
+#[derive(Clone)]
+pub(crate) struct Seat {
+    inbox: mpsc::Sender<Ask>,
+    public: watch::Receiver<Arc<PublicState>>,
+    charter: Arc<Bytes>,
+}
+
+impl Seat {
+    pub(super) fn new(meeting: &Meeting, inbox: mpsc::Sender<Ask>, public: watch::Receiver<Arc<PublicState>>) -> Self {
+        Self {
+            inbox,
+            public,
+            charter: Arc::new(Bytes(meeting.signed_charter().encode())),
+        }
+    }
+
+    /// Sends a message; waits while too many wait.
+    pub(crate) async fn ask(&self, ask: Ask) -> Result<(), Gone> {
+        self.inbox.send(ask).await.map_err(|_| Gone)
+    }
+
+    /// Whether the task has ended.
+    pub(crate) fn is_vacant(&self) -> bool {
+        self.inbox.is_closed()
+    }
+
+    /// Waits until the task has ended.
+    pub(crate) async fn vacated(&self) {
+        self.inbox.closed().await;
+    }
+
+    /// What the public sees now.
+    pub(crate) fn state(&self) -> Arc<PublicState> {
+        Arc::clone(&self.public.borrow())
+    }
+
+    /// The charter and what the public sees now.
+    pub(crate) fn public_meeting(&self) -> PublicMeeting {
+        PublicMeeting {
+            charter: (*self.charter).clone(),
+            state: (*self.state()).clone(),
+        }
+    }
+}

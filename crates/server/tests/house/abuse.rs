@@ -1,0 +1,98 @@
+use incamera_protocol::member::MemberMessage;
+use incamera_protocol::{Bytes, ErrorCode, limits};
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::harness::House;
+
+#[tokio::test]
+async fn what_cannot_be_read_is_refused_and_ends_the_socket() {
+    let house = House::start().await;
+    let convocation = house.convene().await;
+    let bystander = convocation.person(0);
+    let mut beside = bystander.arrive(&house, None).await;
+    beside.here().await;
+    let deep = format!("{{\"type\":\"disclose\",\"keys\":{}", "[".repeat(50_000));
+    for text in [
+        "",
+        "hello",
+        "{\"type\":\"none\"}",
+        "{\"type\":\"leave\",\"more\":1}",
+        &deep,
+    ] {
+        let mut socket = house.socket(convocation.id(), "member").await;
+        socket.challenge().await;
+        socket.say_text(text.to_owned()).await;
+        assert_eq!(socket.refusal().await.1, ErrorCode::Malformed);
+        socket.ends().await;
+    }
+    let mut socket = house.socket(convocation.id(), "member").await;
+    socket.send(Message::binary(vec![0; 10])).await;
+    assert_eq!(socket.refusal().await.1, ErrorCode::Malformed);
+    // Whoever sits beside is not touched.
+    beside.say(&MemberMessage::KeyFrames).await;
+    assert_eq!(beside.refusal().await.1, ErrorCode::NotAMember);
+}
+
+#[tokio::test]
+async fn what_is_too_long_is_refused_and_ends_the_socket() {
+    let house = House::start().await;
+    let convocation = house.convene().await;
+    let mut socket = house.socket(convocation.id(), "member").await;
+    socket.challenge().await;
+    let statement = Bytes(vec![0; limits::MESSAGE_BYTES_MAX]);
+    socket.say(&MemberMessage::Statement { statement }).await;
+    assert_eq!(socket.refusal().await, ("statement".to_owned(), ErrorCode::TooLarge));
+    socket.ends().await;
+
+    let mut socket = house.socket(convocation.id(), "member").await;
+    socket.challenge().await;
+    socket.say_text(" ".repeat(2 * 1024 * 1024)).await;
+    socket.ends().await;
+    convocation.person(0).arrive(&house, None).await.here().await;
+}
+
+#[tokio::test]
+async fn a_flood_ends_the_socket_of_whoever_floods() {
+    let house = House::start().await;
+    let convocation = house.convene().await;
+    let mut beside = convocation.person(0).arrive(&house, None).await;
+    beside.here().await;
+    let mut socket = convocation.person(1).arrive(&house, None).await;
+    socket.here().await;
+    for _ in 0..2 * limits::SIGNAL_BURST {
+        socket.say(&MemberMessage::KeyFrames).await;
+    }
+    let flooded = socket
+        .until(|message| match message {
+            incamera_protocol::member::ServerMessage::Refused { code, .. } => {
+                (code == ErrorCode::TooMany).then_some(())
+            }
+            _ => None,
+        })
+        .await;
+    assert_eq!(flooded, ());
+    socket.ends().await;
+    beside.say(&MemberMessage::KeyFrames).await;
+    assert_eq!(beside.refusal().await.1, ErrorCode::NotAMember);
+}
+
+#[tokio::test]
+async fn whoever_has_not_said_hello_may_say_nothing_else() {
+    let house = House::start().await;
+    let convocation = house.convene().await;
+    let mut socket = house.socket(convocation.id(), "member").await;
+    socket.challenge().await;
+    socket.say(&MemberMessage::Leave).await;
+    assert_eq!(socket.refusal().await, ("leave".to_owned(), ErrorCode::NotAMember));
+    socket.ends().await;
+}
+
+#[tokio::test]
+async fn a_viewer_who_talks_is_shown_out() {
+    let house = House::start().await;
+    let convocation = house.convene().await;
+    let mut viewer = house.socket(convocation.id(), "gallery").await;
+    viewer.hear_gallery().await;
+    viewer.say(&MemberMessage::Leave).await;
+    viewer.ends().await;
+}

@@ -1,0 +1,369 @@
+//! The delivery service, with groups made by the MLS library itself.
+
+use incamera_handshake::{
+    CIPHERSUITE, capabilities, context_extensions, group_id, key_package_of, meeting_secret_id, wire_format_policy,
+};
+use incamera_meeting::{Encode as _, MeetingContext};
+use incamera_protocol::member::{MemberMessage, Position, ServerMessage};
+use incamera_protocol::public::{PublicMeeting, PublicPhase};
+use incamera_protocol::{Bytes, ErrorCode, Leaf};
+use openmls::prelude::tls_codec::Deserialize as _;
+use openmls::prelude::{
+    BasicCredential, CredentialWithKey, KeyPackage, LeafNodeIndex, MlsGroup, MlsGroupJoinConfig, MlsMessageBodyIn,
+    MlsMessageIn, MlsMessageOut, OpenMlsProvider as _, PreSharedKeyProposal, Proposal, StagedWelcome,
+};
+use openmls::schedule::{ExternalPsk, PreSharedKeyId, Psk};
+use openmls_basic_credential::SignatureKeyPair;
+use openmls_rust_crypto::OpenMlsRustCrypto;
+
+use crate::harness::{Convocation, House, Person, Socket};
+
+/// Somebody with a socket and, in time, a group.
+struct Device {
+    person: Person,
+    provider: OpenMlsRustCrypto,
+    signer: SignatureKeyPair,
+    group: Option<MlsGroup>,
+    socket: Socket,
+}
+
+impl Device {
+    async fn arrive(house: &House, convocation: &Convocation, side: usize) -> Self {
+        let person = convocation.person(side);
+        let provider = OpenMlsRustCrypto::default();
+        secret(&provider, convocation)
+            .store(&provider, convocation.links[side].meeting_secret())
+            .unwrap();
+        let signer = SignatureKeyPair::from_raw(
+            CIPHERSUITE.signature_algorithm(),
+            person.device.reveal().to_vec(),
+            person.device.public_key().0.to_vec(),
+        );
+        let mut socket = person.arrive(house, None).await;
+        socket.here().await;
+        Self {
+            person,
+            provider,
+            signer,
+            group: None,
+            socket,
+        }
+    }
+
+    fn credential(&self) -> CredentialWithKey {
+        CredentialWithKey {
+            credential: BasicCredential::new(self.person.credential.encode()).into(),
+            signature_key: self.person.device.public_key().0.to_vec().into(),
+        }
+    }
+
+    async fn knock(&mut self) -> Bytes {
+        let bundle = KeyPackage::builder()
+            .leaf_node_capabilities(capabilities())
+            .build(CIPHERSUITE, &self.provider, &self.signer, self.credential())
+            .unwrap();
+        let key_package = Bytes(MlsMessageOut::from(bundle.key_package().clone()).to_bytes().unwrap());
+        let knock = MemberMessage::Knock {
+            key_package: key_package.clone(),
+        };
+        self.socket.say(&knock).await;
+        key_package
+    }
+
+    /// Waits to be told, and founds.
+    async fn found(&mut self) {
+        let (founding, part) = self.socket.until(found).await;
+        let context = MeetingContext::founding(self.person.meeting.0, founding, part, 0);
+        let group = MlsGroup::builder()
+            .with_group_id(group_id(self.person.meeting, founding))
+            .ciphersuite(CIPHERSUITE)
+            .with_wire_format_policy(wire_format_policy())
+            .with_group_context_extensions(context_extensions(&context).unwrap())
+            .with_capabilities(capabilities())
+            .use_ratchet_tree_extension(true)
+            .build(&self.provider, &self.signer, self.credential())
+            .unwrap();
+        let info = group
+            .export_group_info(self.provider.crypto(), &self.signer, true)
+            .unwrap();
+        self.group = Some(group);
+        self.socket
+            .say(&MemberMessage::Founded {
+                founding,
+                group_info: Bytes(info.to_bytes().unwrap()),
+            })
+            .await;
+    }
+
+    /// Waits to be asked to add somebody.
+    async fn asked(&mut self) -> Bytes {
+        self.socket
+            .until(|message| match message {
+                ServerMessage::Knock {
+                    key_package,
+                    please: true,
+                } => Some(key_package),
+                _ => None,
+            })
+            .await
+    }
+
+    fn position(&self) -> Position {
+        Position {
+            founding: 1,
+            epoch: self.group.as_ref().unwrap().epoch().as_u64(),
+        }
+    }
+
+    /// A commit that removes and adds.
+    fn change(&mut self, convocation: &Convocation, adds: &[Bytes], removes: &[Leaf]) -> MemberMessage {
+        let position = self.position();
+        let packages = adds
+            .iter()
+            .map(|package| key_package_of(&package.0, self.provider.crypto()).unwrap().0)
+            .collect::<Vec<_>>();
+        let psk = (!packages.is_empty()).then(|| {
+            let psk = PreSharedKeyProposal::new(secret(&self.provider, convocation));
+            Proposal::PreSharedKey(Box::new(psk))
+        });
+        let bundle = self
+            .group
+            .as_mut()
+            .unwrap()
+            .commit_builder()
+            .force_self_update(true)
+            .propose_removals(removes.iter().map(|leaf| LeafNodeIndex::new(leaf.0)))
+            .propose_adds(packages)
+            .add_proposals(psk)
+            .load_psks(self.provider.storage())
+            .unwrap()
+            .build(self.provider.rand(), self.provider.crypto(), &self.signer, |_| true)
+            .unwrap()
+            .stage_commit(&self.provider)
+            .unwrap();
+        let (commit, welcome, _) = bundle.into_messages();
+        MemberMessage::Commit {
+            position,
+            commit: Bytes(commit.to_bytes().unwrap()),
+            welcome: welcome.map(|welcome| Bytes(welcome.to_bytes().unwrap())),
+        }
+    }
+
+    /// Waits for its own commit to come back, and takes it in.
+    async fn acknowledged(&mut self) {
+        let position = self.position();
+        assert_eq!(self.socket.until(commit).await, position);
+        self.group
+            .as_mut()
+            .unwrap()
+            .merge_pending_commit(&self.provider)
+            .unwrap();
+    }
+
+    /// Waits for its Welcome, and enters.
+    async fn join(&mut self) {
+        let welcome = self.socket.until(joined).await;
+        let MlsMessageBodyIn::Welcome(welcome) = MlsMessageIn::tls_deserialize_exact(&welcome.0).unwrap().extract()
+        else {
+            panic!("no welcome");
+        };
+        let config = MlsGroupJoinConfig::builder()
+            .wire_format_policy(wire_format_policy())
+            .use_ratchet_tree_extension(true)
+            .build();
+        let staged = StagedWelcome::new_from_welcome(&self.provider, &config, welcome, None).unwrap();
+        self.group = Some(staged.into_group(&self.provider).unwrap());
+    }
+}
+
+fn secret(provider: &OpenMlsRustCrypto, convocation: &Convocation) -> PreSharedKeyId {
+    let psk = Psk::External(ExternalPsk::new(meeting_secret_id(convocation.id())));
+    PreSharedKeyId::new(CIPHERSUITE, provider.rand(), psk).unwrap()
+}
+
+fn found(message: ServerMessage) -> Option<(u32, u32)> {
+    match message {
+        ServerMessage::Found { founding, part } => Some((founding, part)),
+        ServerMessage::Refused { code, message, .. } => panic!("{code:?}: {message}"),
+        _ => None,
+    }
+}
+
+fn commit(message: ServerMessage) -> Option<Position> {
+    match message {
+        ServerMessage::Commit { position, .. } => Some(position),
+        ServerMessage::Refused { code, message, .. } => panic!("{code:?}: {message}"),
+        _ => None,
+    }
+}
+
+fn joined(message: ServerMessage) -> Option<Bytes> {
+    match message {
+        ServerMessage::Joined { welcome, .. } => Some(welcome),
+        _ => None,
+    }
+}
+
+/// Two sides in one group.
+async fn two_sides(house: &House, convocation: &Convocation) -> (Device, Device) {
+    let mut north = Device::arrive(house, convocation, 0).await;
+    north.knock().await;
+    north.found().await;
+    let mut south = Device::arrive(house, convocation, 1).await;
+    let package = south.knock().await;
+    assert_eq!(north.asked().await, package);
+    let add = north.change(convocation, &[package], &[]);
+    north.socket.say(&add).await;
+    north.acknowledged().await;
+    south.join().await;
+    assert_eq!(
+        north.group.as_ref().unwrap().epoch_authenticator().as_slice(),
+        south.group.as_ref().unwrap().epoch_authenticator().as_slice()
+    );
+    (north, south)
+}
+
+#[tokio::test]
+async fn the_first_founds_and_lets_the_second_in() {
+    let house = House::start().await;
+    let convocation = house.convene().await;
+    let _both = two_sides(&house, &convocation).await;
+    let meeting: PublicMeeting = house.get(&format!("/api/meetings/{}", convocation.id())).await.json();
+    assert_eq!(meeting.state.phase, PublicPhase::Closed);
+    assert_eq!(meeting.state.present.len(), 2);
+    let record = house.get(&format!("/api/meetings/{}/record", convocation.id())).await;
+    assert!(record.body.contains("\"admitted\""));
+}
+
+#[tokio::test]
+async fn only_one_of_two_who_come_together_is_told_to_found() {
+    let house = House::start().await;
+    let convocation = house.convene().await;
+    let mut north = Device::arrive(&house, &convocation, 0).await;
+    let mut south = Device::arrive(&house, &convocation, 1).await;
+    north.knock().await;
+    let package = south.knock().await;
+    north.found().await;
+    assert_eq!(north.asked().await, package);
+    let add = north.change(&convocation, &[package], &[]);
+    north.socket.say(&add).await;
+    // South is let in without ever having been told to found.
+    loop {
+        match south.socket.hear().await {
+            ServerMessage::Found { .. } => panic!("two were told"),
+            ServerMessage::Joined { .. } => break,
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn of_two_commits_for_one_epoch_the_first_counts() {
+    let house = House::start().await;
+    let convocation = house.convene().await;
+    let (mut north, mut south) = two_sides(&house, &convocation).await;
+    let first = north.change(&convocation, &[], &[]);
+    let second = south.change(&convocation, &[], &[]);
+    north.socket.say(&first).await;
+    north.acknowledged().await;
+    south.socket.until(commit).await;
+    south.socket.say(&second).await;
+    assert_eq!(
+        south.socket.refusal().await,
+        ("commit".to_owned(), ErrorCode::StaleEpoch)
+    );
+}
+
+#[tokio::test]
+async fn after_a_restart_both_resume_and_get_what_they_missed() {
+    let house = House::start().await;
+    let convocation = house.convene().await;
+    let (mut north, south) = two_sides(&house, &convocation).await;
+    let behind = south.position();
+    let refresh = north.change(&convocation, &[], &[]);
+    north.socket.say(&refresh).await;
+    north.acknowledged().await;
+
+    let house = house.restart().await;
+    let mut north_again = north.person.arrive(&house, Some(north.position())).await;
+    assert!(north_again.here().await.1);
+    let mut south_again = south.person.arrive(&house, Some(behind)).await;
+    assert!(south_again.here().await.1);
+    assert_eq!(south_again.until(commit).await, behind);
+    // The group that was followed before the restart is the one that is followed after it.
+    north.socket = north_again;
+    let refresh = north.change(&convocation, &[], &[]);
+    north.socket.say(&refresh).await;
+    north.acknowledged().await;
+}
+
+#[tokio::test]
+async fn whoever_was_not_there_cannot_resume_there() {
+    let house = House::start().await;
+    let convocation = house.convene().await;
+    let (_north, south) = two_sides(&house, &convocation).await;
+    for (founding, epoch) in [(1, 0), (1, 9), (2, 1), (0, 1)] {
+        let resume = Some(Position { founding, epoch });
+        let (_, resumed) = south.person.arrive(&house, resume).await.here().await;
+        assert!(!resumed, "{founding}/{epoch}");
+    }
+}
+
+#[tokio::test]
+async fn a_member_who_leaves_is_removed_by_another() {
+    let house = House::start().await;
+    let convocation = house.convene().await;
+    let (mut north, mut south) = two_sides(&house, &convocation).await;
+    south.socket.say(&MemberMessage::Leave).await;
+    let leaf = north
+        .socket
+        .until(|message| match message {
+            ServerMessage::PleaseRemove { leaf } => Some(leaf),
+            _ => None,
+        })
+        .await;
+    assert_eq!(leaf, Leaf(1));
+    let removal = north.change(&convocation, &[], &[leaf]);
+    north.socket.say(&removal).await;
+    north.acknowledged().await;
+    let meeting: PublicMeeting = house.get(&format!("/api/meetings/{}", convocation.id())).await.json();
+    assert_eq!(meeting.state.present.len(), 1);
+}
+
+#[tokio::test]
+async fn when_all_have_lost_their_keys_the_group_is_founded_anew() {
+    let house = House::start().await;
+    let convocation = house.convene().await;
+    let (north, south) = two_sides(&house, &convocation).await;
+    let mut north_again = north.person.arrive(&house, None).await;
+    north_again.here().await;
+    let mut south_again = south.person.arrive(&house, None).await;
+    south_again.here().await;
+    let bundle = KeyPackage::builder()
+        .leaf_node_capabilities(capabilities())
+        .build(CIPHERSUITE, &south.provider, &south.signer, south.credential())
+        .unwrap();
+    let package = MlsMessageOut::from(bundle.key_package().clone()).to_bytes().unwrap();
+    south_again
+        .say(&MemberMessage::Knock {
+            key_package: Bytes(package),
+        })
+        .await;
+    // The second group of the meeting starts with its second closed part.
+    assert_eq!(south_again.until(found).await, (2, 2));
+}
+
+#[tokio::test]
+async fn whoever_is_not_in_the_group_commits_nothing() {
+    let house = House::start().await;
+    let convocation = house.convene().await;
+    let (mut north, _south) = two_sides(&house, &convocation).await;
+    let stolen = north.change(&convocation, &[], &[]);
+    // A device of the same side without a place in the group shows somebody else's commit.
+    let mut stranger = house.socket(convocation.id(), "member").await;
+    stranger.challenge().await;
+    stranger.say(&stolen).await;
+    assert_eq!(stranger.refusal().await, ("commit".to_owned(), ErrorCode::NotAMember));
+    north.socket.say(&stolen).await;
+    north.acknowledged().await;
+}

@@ -1,0 +1,71 @@
+use incamera_protocol::ErrorCode;
+
+use crate::harness::House;
+
+const EVERYWHERE: [(&str, &str); 12] = [
+    ("GET", "/"),
+    ("GET", "/m/x"),
+    ("GET", "/m/x/join"),
+    ("GET", "/convene"),
+    ("GET", "/assets/none.js"),
+    ("GET", "/healthz"),
+    ("GET", "/api/meetings"),
+    ("GET", "/api/meetings/x"),
+    ("GET", "/api/none"),
+    ("GET", "/none/../etc/passwd"),
+    ("DELETE", "/api/meetings"),
+    ("POST", "/"),
+];
+
+#[tokio::test]
+async fn every_answer_bears_the_headers_that_keep_a_page_to_itself() {
+    let house = House::start().await;
+    for (method, path) in EVERYWHERE {
+        let answer = house.request(method, path, &[], b"").await;
+        let policy = answer.header("content-security-policy").unwrap_or_default();
+        assert!(
+            policy.starts_with("default-src 'none'; script-src 'self' 'wasm-unsafe-eval'"),
+            "{path}"
+        );
+        assert!(policy.contains("frame-ancestors 'none'"), "{path}");
+        assert!(!policy.contains("unsafe-inline") && !policy.contains('*'), "{path}");
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{path}");
+        assert_eq!(answer.header("referrer-policy"), Some("no-referrer"), "{path}");
+        assert_eq!(
+            answer.header("cross-origin-opener-policy"),
+            Some("same-origin"),
+            "{path}"
+        );
+        let permissions = answer.header("permissions-policy").unwrap();
+        assert!(
+            permissions.contains("camera=(self), microphone=(self), display-capture=(self)"),
+            "{path}"
+        );
+        assert!(answer.header("cache-control").is_some(), "{path}");
+        assert_eq!(answer.header("strict-transport-security"), None, "plain HTTP, {path}");
+        assert_eq!(answer.header("set-cookie"), None, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_route_says_so_in_the_language_of_who_asks() {
+    let house = House::start().await;
+    let api = house.get("/api/none").await;
+    assert_eq!((api.status, api.code()), (404, ErrorCode::NotFound));
+    let meeting = house.get("/api/meetings/none").await;
+    assert_eq!((meeting.status, meeting.code()), (404, ErrorCode::NotFound));
+    let unknown = format!("/api/meetings/{}", incamera_protocol::MeetingId([9; 32]));
+    assert_eq!(house.get(&unknown).await.code(), ErrorCode::NotFound);
+    let method = house.request("DELETE", "/api/meetings", &[], b"").await;
+    assert_eq!((method.status, method.code()), (405, ErrorCode::NotAllowed));
+    let page = house.get("/none").await;
+    assert_eq!(page.status, 404);
+    assert!(page.body.contains("<h1>"));
+}
+
+#[tokio::test]
+async fn the_house_says_that_it_is_well() {
+    let house = House::start().await;
+    let answer = house.get("/healthz").await;
+    assert_eq!((answer.status, answer.body.contains("ok")), (200, true));
+}
