@@ -25,5 +25,5 @@ mod view;
 pub use action::{Action, Counters, Failure};
 pub use gallery::Gallery;
 pub use identity::Identity;
-pub use media::{Media, Opened, Refused};
+pub use media::{Opened, Refused, kid_of};
 pub use member::Member;

@@ -101,7 +101,7 @@ pub(crate) struct NewEpoch {
 
 /// The frame path of a member.
 #[derive(Default)]
-pub struct Media {
+pub(crate) struct Media {
     epochs: VecDeque<Epoch>,
     sending: BTreeMap<Stream, Sending>,
     counters: Counters,
@@ -315,4 +315,11 @@ pub(crate) fn split(kind: MediaKind, frame: &[u8]) -> Result<(&[u8], &[u8]), Ref
         return Err(Refused::Malformed);
     }
     frame.split_at_checked(clear).ok_or(Refused::Malformed)
+}
+
+/// The key id that a frame on the wire names, if it is one of ours.
+pub fn kid_of(kind: MediaKind, frame: &[u8]) -> Option<Kid> {
+    let (clear, sealed) = split(kind, frame).ok()?;
+    let view = EncryptedFrameView::try_with_meta_data(sealed, clear).ok()?;
+    Kid::from_number(view.header().key_id()).ok()
 }

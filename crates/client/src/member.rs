@@ -1,0 +1,322 @@
+//! A member without a screen.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use incamera_endpoint::samples::{SampleError, SampleLoop};
+use incamera_endpoint::{Event, Kind, MediaConnection, MediaEvents, Offering, Outgoing, Stream as MediaStream};
+use incamera_protocol::member::ServerMessage;
+use incamera_protocol::view::{Command, Lamp, MemberView};
+use incamera_protocol::{ErrorCode, Leaf, MediaKind, MeetingId, Stream, limits};
+use incamera_seal::{Action, Failure, Member};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep_until};
+
+use crate::house::{HouseClient, HouseError};
+use crate::socket::{News, Socket};
+
+/// Commands waiting for the member's task.
+const COMMANDS_MAX: usize = 16;
+/// How long to wait before media is offered again after a failure.
+const MEDIA_AGAIN: Duration = Duration::from_millis(500);
+/// The sample sound is a tone at about this level, for RFC 6464.
+const TONE_DBOV: i8 = -20;
+
+/// What a member has seen so far.
+#[derive(Debug, Clone, Default)]
+pub struct MemberStatus {
+    /// What the person would see.
+    pub view: Option<MemberView>,
+    /// The media connection stands.
+    pub media: bool,
+    /// Frames sealed and sent.
+    pub sent: u64,
+    /// Frames opened, by sender and stream.
+    pub opened: BTreeMap<(Leaf, Stream), u64>,
+    /// Frames that could not be opened.
+    pub refused: u64,
+    /// Refusals told to the person.
+    pub notices: Vec<String>,
+    /// It cannot go on.
+    pub fatal: Option<(ErrorCode, String)>,
+}
+
+impl MemberStatus {
+    /// The lamp; waiting before there is one.
+    pub fn lamp(&self) -> Lamp {
+        self.view.as_ref().map_or(Lamp::Waiting, |view| view.lamp)
+    }
+
+    /// Frames opened in all.
+    pub fn opened_frames(&self) -> u64 {
+        self.opened.values().sum()
+    }
+}
+
+/// A member that runs. Dropping it is like pulling the plug.
+pub struct MemberClient {
+    commands: mpsc::Sender<(Command, oneshot::Sender<Result<(), Failure>>)>,
+    status: watch::Receiver<MemberStatus>,
+    task: JoinHandle<()>,
+}
+
+impl Drop for MemberClient {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// A member cannot be started.
+#[derive(Debug, thiserror::Error)]
+pub enum JoinError {
+    /// The meeting cannot be read.
+    #[error(transparent)]
+    House(#[from] HouseError),
+    /// The link or the charter does not hold.
+    #[error(transparent)]
+    Member(#[from] Failure),
+    /// The sample media cannot be read.
+    #[error(transparent)]
+    Samples(#[from] SampleError),
+}
+
+impl MemberClient {
+    /// Joins by a delegation's link: reads the charter, checks it against the link, and goes on by itself.
+    pub async fn join(
+        house: &HouseClient,
+        meeting: MeetingId,
+        fragment: &str,
+        name: &str,
+    ) -> Result<Self, JoinError> {
+        let charter = house.meeting(meeting).await?.charter;
+        let member =
+            Member::new(meeting, &charter.0, fragment, name, None, crate::now_ms(), crate::random)?;
+        let (commands, inbox) = mpsc::channel(COMMANDS_MAX);
+        let (status_sender, status) = watch::channel(MemberStatus::default());
+        let task = Task {
+            house: house.clone(),
+            socket: Socket::new(house.socket(meeting, "member")),
+            member,
+            inbox,
+            status: status_sender,
+            media: None,
+            offer_again: None,
+            sound: Track::new(SampleLoop::tone()?, 48_000),
+            picture: Track::new(SampleLoop::moving()?, 90_000),
+        };
+        Ok(Self { commands, status, task: tokio::spawn(task.run()) })
+    }
+
+    /// What the person would ask for.
+    pub async fn command(&self, command: Command) -> Result<(), Failure> {
+        let (reply, answer) = oneshot::channel();
+        let gone = Failure::Internal("the member's task has ended");
+        self.commands.send((command, reply)).await.map_err(|_| gone.clone())?;
+        answer.await.map_err(|_| gone)?
+    }
+
+    /// What it has seen so far.
+    pub fn status(&self) -> MemberStatus {
+        self.status.borrow().clone()
+    }
+
+    /// Waits until the status is as wanted, or the time is over (`None`).
+    pub async fn until(&self, within: Duration, wanted: impl FnMut(&MemberStatus) -> bool) -> Option<MemberStatus> {
+        let mut status = self.status.clone();
+        let reached = tokio::time::timeout(within, status.wait_for(wanted)).await;
+        reached.ok()?.ok().map(|status| status.clone())
+    }
+}
+
+/// Sample media with its clock.
+struct Track {
+    samples: SampleLoop,
+    rate: u64,
+    due: Instant,
+}
+
+impl Track {
+    fn new(samples: SampleLoop, rate: u64) -> Self {
+        Self { samples, rate, due: Instant::now() }
+    }
+
+    fn next(&mut self) -> Option<(u64, Arc<[u8]>)> {
+        let (rtp_time, frame) = self.samples.next()?;
+        self.due += Duration::from_micros(u64::from(frame.ticks) * 1_000_000 / self.rate);
+        // After a stall: go on from now, do not burst.
+        self.due = self.due.max(Instant::now() - Duration::from_millis(100));
+        Some((rtp_time, frame.bytes))
+    }
+}
+
+struct Task {
+    house: HouseClient,
+    socket: Socket,
+    member: Member,
+    inbox: mpsc::Receiver<(Command, oneshot::Sender<Result<(), Failure>>)>,
+    status: watch::Sender<MemberStatus>,
+    media: Option<(MediaConnection, MediaEvents)>,
+    offer_again: Option<(Instant, String)>,
+    sound: Track,
+    picture: Track,
+}
+
+enum Woken {
+    Socket(News<ServerMessage>),
+    Media(Option<Event>),
+    Command(Option<(Command, oneshot::Sender<Result<(), Failure>>)>),
+    Time,
+    Sound,
+    Picture,
+    Offer,
+}
+
+impl Task {
+    async fn run(mut self) {
+        loop {
+            let woken = self.wake().await;
+            let now = crate::now_ms();
+            match woken {
+                Woken::Socket(News::Up) => self.member.connected(now),
+                Woken::Socket(News::Down) => self.member.disconnected(now),
+                Woken::Socket(News::Message(message)) => self.member.receive(message, now),
+                Woken::Media(event) => self.media_event(event),
+                Woken::Command(Some((command, reply))) => {
+                    // Whoever no longer waits for the answer sees it in the view.
+                    let _ = reply.send(self.member.command(&command, now));
+                }
+                Woken::Command(None) => return,
+                Woken::Time => self.member.timeout(now),
+                Woken::Sound => self.send_sample(Stream::Microphone).await,
+                Woken::Picture => self.send_sample(Stream::Camera).await,
+                Woken::Offer => {
+                    if let Some((_, ticket)) = self.offer_again.take() {
+                        self.offer_media(ticket).await;
+                    }
+                }
+            }
+            self.drain().await;
+        }
+    }
+
+    async fn wake(&mut self) -> Woken {
+        let time = self.member.next_timeout().map(|at| {
+            Instant::now() + Duration::from_millis(at.saturating_sub(crate::now_ms()))
+        });
+        let far = Instant::now() + Duration::from_secs(3_600);
+        let offer = self.offer_again.as_ref().map_or(far, |(at, _)| *at);
+        let (sound, picture) = (self.sound.due, self.picture.due);
+        let media = async {
+            match self.media.as_mut() {
+                Some((_, events)) => events.next().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            command = self.inbox.recv() => Woken::Command(command),
+            news = self.socket.next() => Woken::Socket(news),
+            event = media => Woken::Media(event),
+            () = sleep_until(time.unwrap_or(far)) => Woken::Time,
+            () = sleep_until(offer) => Woken::Offer,
+            () = sleep_until(sound) => Woken::Sound,
+            () = sleep_until(picture) => Woken::Picture,
+        }
+    }
+
+    async fn drain(&mut self) {
+        while let Some(action) = self.member.poll() {
+            match action {
+                Action::Send { message } => self.socket.send(&message).await,
+                Action::View { view } => self.status.send_modify(|status| status.view = Some(*view)),
+                Action::Media { ticket, fresh } => {
+                    if fresh || self.media.is_none() {
+                        self.offer_media(ticket).await;
+                    }
+                }
+                Action::Notice { message } => {
+                    tracing::debug!(message, "a member was told");
+                    self.status.send_modify(|status| status.notices.push(message));
+                }
+                Action::Fatal { code, message } => {
+                    tracing::debug!(?code, message, "a member cannot go on");
+                    self.status.send_modify(|status| status.fatal = Some((code, message)));
+                }
+                Action::Reconnect => {
+                    self.socket.down();
+                    self.member.disconnected(crate::now_ms());
+                }
+                Action::Slots { .. } | Action::Keyed => {}
+            }
+        }
+    }
+
+    async fn offer_media(&mut self, ticket: String) {
+        let local = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        let opened =
+            MediaConnection::open(local, Offering::Member, limits::AUDIO_SLOTS, limits::VIDEO_SLOTS).await;
+        let Ok((connection, offer, events)) = opened else {
+            self.offer_again = Some((Instant::now() + MEDIA_AGAIN, ticket));
+            return;
+        };
+        let answer = self.house.media(&ticket, offer).await;
+        let accepted = match answer {
+            Ok(answer) => connection.accept_answer(answer).await.map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        };
+        match accepted {
+            Ok(()) => self.media = Some((connection, events)),
+            Err(error) => {
+                tracing::debug!(error, "media was not accepted");
+                self.offer_again = Some((Instant::now() + MEDIA_AGAIN, ticket));
+            }
+        }
+    }
+
+    fn media_event(&mut self, event: Option<Event>) {
+        match event {
+            Some(Event::Connected) => self.status.send_modify(|status| status.media = true),
+            Some(Event::Frame(frame)) => {
+                let kind = match frame.kind {
+                    Kind::Audio => MediaKind::Audio,
+                    Kind::Video => MediaKind::Video,
+                };
+                let opened = self.member.open(kind, &frame.bytes);
+                self.status.send_modify(|status| match opened {
+                    Ok(opened) => *status.opened.entry((opened.leaf, opened.stream)).or_default() += 1,
+                    Err(_) => status.refused += 1,
+                });
+            }
+            Some(Event::KeyFrameRequested(MediaStream::Camera)) => self.picture.samples.jump_to_key_frame(),
+            Some(Event::KeyFrameRequested(MediaStream::Microphone)) => {}
+            Some(Event::Closed) | None => {
+                // The server is gone or has dropped us; the socket brings a new ticket.
+                self.media = None;
+                self.status.send_modify(|status| status.media = false);
+            }
+        }
+    }
+
+    async fn send_sample(&mut self, stream: Stream) {
+        let (track, to) = match stream {
+            Stream::Microphone => (&mut self.sound, MediaStream::Microphone),
+            Stream::Camera => (&mut self.picture, MediaStream::Camera),
+        };
+        let Some((rtp_time, plain)) = track.next() else {
+            return;
+        };
+        let Some((connection, _)) = self.media.as_ref() else {
+            return;
+        };
+        let Some(sealed) = self.member.seal(stream, &plain) else {
+            return;
+        };
+        let level_dbov = (stream == Stream::Microphone).then_some(TONE_DBOV);
+        let frame = Outgoing { stream: to, rtp_time, level_dbov, bytes: sealed.into() };
+        if connection.send_frame(frame).await.is_ok() {
+            self.status.send_modify(|status| status.sent += 1);
+        }
+    }
+}

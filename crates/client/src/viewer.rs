@@ -1,0 +1,185 @@
+//! A viewer of the gallery without a screen, and without manners: it keeps every key that it was ever given and tries
+//! every frame that reaches it.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
+
+use incamera_endpoint::{Event, Kind, MediaConnection, MediaEvents, Offering};
+use incamera_protocol::public::{GalleryMessage, PublicPhase, PublicState};
+use incamera_protocol::{Leaf, MediaKind, MeetingId, Stream, limits};
+use incamera_seal::{Gallery, kid_of};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::house::HouseClient;
+use crate::socket::{News, Socket};
+
+/// What a viewer has seen so far.
+#[derive(Debug, Clone, Default)]
+pub struct ViewerStatus {
+    /// What the world sees of the state.
+    pub state: Option<PublicState>,
+    /// The media connection stands.
+    pub media: bool,
+    /// Keys disclosed so far.
+    pub keys: usize,
+    /// Frames opened, by sender and stream.
+    pub opened: BTreeMap<(Leaf, Stream), u64>,
+    /// Frames that arrived under keys of open parts.
+    pub open_ciphertext: u64,
+    /// Frames that arrived under keys of closed parts.
+    pub closed_ciphertext: u64,
+    /// Frames of closed parts that it could open: must stay 0.
+    pub opened_of_closed: u64,
+}
+
+impl ViewerStatus {
+    /// Frames opened in all.
+    pub fn opened_frames(&self) -> u64 {
+        self.opened.values().sum()
+    }
+
+    /// The phase that the public page would show.
+    pub fn phase(&self) -> Option<PublicPhase> {
+        self.state.as_ref().map(|state| state.phase)
+    }
+}
+
+/// A viewer that runs until it is dropped.
+pub struct ViewerClient {
+    status: watch::Receiver<ViewerStatus>,
+    task: JoinHandle<()>,
+}
+
+impl Drop for ViewerClient {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl ViewerClient {
+    /// Watches a meeting from the public link.
+    pub fn watch(house: &HouseClient, meeting: MeetingId) -> Self {
+        let (sender, status) = watch::channel(ViewerStatus::default());
+        let task = Task {
+            house: house.clone(),
+            socket: Socket::new(house.socket(meeting, "gallery")),
+            gallery: Gallery::new(),
+            status: sender,
+            media: None,
+        };
+        Self { status, task: tokio::spawn(task.run()) }
+    }
+
+    /// What it has seen so far.
+    pub fn status(&self) -> ViewerStatus {
+        self.status.borrow().clone()
+    }
+
+    /// Waits until the status is as wanted, or the time is over (`None`).
+    pub async fn until(&self, within: Duration, wanted: impl FnMut(&ViewerStatus) -> bool) -> Option<ViewerStatus> {
+        let mut status = self.status.clone();
+        let reached = tokio::time::timeout(within, status.wait_for(wanted)).await;
+        reached.ok()?.ok().map(|status| status.clone())
+    }
+}
+
+struct Task {
+    house: HouseClient,
+    socket: Socket,
+    gallery: Gallery,
+    status: watch::Sender<ViewerStatus>,
+    media: Option<(MediaConnection, MediaEvents)>,
+}
+
+enum Woken {
+    Socket(News<GalleryMessage>),
+    Media(Option<Event>),
+}
+
+impl Task {
+    async fn run(mut self) {
+        loop {
+            let media = async {
+                match self.media.as_mut() {
+                    Some((_, events)) => events.next().await,
+                    None => std::future::pending().await,
+                }
+            };
+            let woken = tokio::select! {
+                news = self.socket.next() => Woken::Socket(news),
+                event = media => Woken::Media(event),
+            };
+            match woken {
+                Woken::Socket(News::Message(message)) => self.take(message).await,
+                Woken::Socket(News::Up | News::Down) => {}
+                Woken::Media(event) => self.media_event(event),
+            }
+        }
+    }
+
+    async fn take(&mut self, message: GalleryMessage) {
+        match message {
+            GalleryMessage::Here { ticket, state, keys, .. } => {
+                self.gallery.disclose(&keys);
+                self.status.send_modify(|status| {
+                    status.state = Some(state);
+                    status.keys += keys.len();
+                });
+                self.connect(&ticket).await;
+            }
+            GalleryMessage::State { state } => self.status.send_modify(|status| status.state = Some(state)),
+            GalleryMessage::Disclosed { keys } => {
+                self.gallery.disclose(&keys);
+                self.status.send_modify(|status| status.keys += keys.len());
+            }
+            GalleryMessage::Slots { .. } => {}
+        }
+    }
+
+    async fn connect(&mut self, ticket: &str) {
+        let local = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        let opened =
+            MediaConnection::open(local, Offering::Viewer, limits::AUDIO_SLOTS, limits::VIDEO_SLOTS).await;
+        let Ok((connection, offer, events)) = opened else {
+            return self.socket.down();
+        };
+        let answered = match self.house.media(ticket, offer).await {
+            Ok(answer) => connection.accept_answer(answer).await.is_ok(),
+            Err(_) => false,
+        };
+        if answered {
+            self.media = Some((connection, events));
+        } else {
+            // A new socket brings a new ticket.
+            self.socket.down();
+        }
+    }
+
+    fn media_event(&mut self, event: Option<Event>) {
+        match event {
+            Some(Event::Connected) => self.status.send_modify(|status| status.media = true),
+            Some(Event::Frame(frame)) => {
+                let kind = match frame.kind {
+                    Kind::Audio => MediaKind::Audio,
+                    Kind::Video => MediaKind::Video,
+                };
+                let of_open = kid_of(kind, &frame.bytes).is_some_and(|kid| kid.parts().open);
+                let opened = self.gallery.open(kind, &frame.bytes);
+                self.status.send_modify(|status| {
+                    *(if of_open { &mut status.open_ciphertext } else { &mut status.closed_ciphertext }) += 1;
+                    if let Ok(opened) = opened {
+                        *status.opened.entry((opened.leaf, opened.stream)).or_default() += 1;
+                        status.opened_of_closed += u64::from(!of_open);
+                    }
+                });
+            }
+            Some(Event::KeyFrameRequested(_)) => {}
+            Some(Event::Closed) | None => {
+                self.media = None;
+                self.status.send_modify(|status| status.media = false);
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! `incamera serve`.
+
+use std::io::Write as _;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+use incamera_server::{Config, Running, Server, Tls};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Runs a house.
+#[derive(Args)]
+pub(crate) struct Serve {
+    /// Where HTTP is served.
+    #[arg(long, env = "INCAMERA_LISTEN", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+
+    /// An address at which clients reach this machine for media; may be given several times. Without it: the address
+    /// of --listen, or those from which this machine reaches the world.
+    #[arg(long, env = "INCAMERA_ADVERTISE", value_name = "ADDR", value_delimiter = ',')]
+    advertise: Vec<IpAddr>,
+
+    /// The one UDP port for media; 0 takes a free one.
+    #[arg(long, env = "INCAMERA_MEDIA_PORT", value_name = "PORT", default_value_t = 8080)]
+    media_port: u16,
+
+    /// The certificate chain (PEM) to serve HTTPS with.
+    #[arg(long, env = "INCAMERA_TLS_CERT", value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+
+    /// The certificate's private key (PEM).
+    #[arg(long, env = "INCAMERA_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+
+    /// Where meetings are kept.
+    #[arg(long, env = "INCAMERA_DATA", value_name = "DIR", default_value = "./var")]
+    data: PathBuf,
+
+    /// Forward sealed media to the gallery in closed parts too, to show that keys and not routing shut it out.
+    #[arg(long, env = "INCAMERA_KEEP_GALLERY_ROUTED")]
+    keep_gallery_routed: bool,
+}
+
+impl Serve {
+    /// Runs until the process is told to end.
+    pub(crate) async fn run(self) -> Result<()> {
+        // Before anything listens: a signal that comes early must not be lost.
+        let mut terminate = signal(SignalKind::terminate()).context("cannot listen for signals")?;
+        let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for signals")?;
+        let mut running = Server::start(self.config()).await.context("the house does not start")?;
+        announce(&running).context("cannot print the address")?;
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+            ended = running.ended() => {
+                return ended.context("the house has stopped serving");
+            }
+        }
+        tracing::info!("shutting down");
+        running.shutdown().await;
+        Ok(())
+    }
+
+    fn config(self) -> Config {
+        Config {
+            listen: self.listen,
+            media: SocketAddr::new(self.listen.ip(), self.media_port),
+            advertise: self.advertise,
+            tls: self
+                .tls_cert
+                .zip(self.tls_key)
+                .map(|(certificate, key)| Tls { certificate, key }),
+            data: self.data,
+            keep_gallery_routed: self.keep_gallery_routed,
+        }
+    }
+}
+
+/// What whoever starts the house must know. The second line is a secret: it makes conveners.
+fn announce(running: &Running) -> std::io::Result<()> {
+    let scheme = if running.is_secure() { "https" } else { "http" };
+    let address = running.http();
+    // Browsers give pages of `localhost` their camera without HTTPS, and nobody else's.
+    let host = if address.ip().is_loopback() || address.ip().is_unspecified() {
+        format!("localhost:{}", address.port())
+    } else {
+        address.to_string()
+    };
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "incamera is listening on {scheme}://{host}")?;
+    writeln!(out, "convene: {scheme}://{host}/convene#{}", running.house_key())?;
+    out.flush()
+}
