@@ -58,6 +58,18 @@ describe('the lamp', () => {
   });
 });
 
+describe('a meeting that is over', () => {
+  it('stays over when the server then closes the connection', () => {
+    const state = after(
+      { type: 'joined' },
+      { type: 'view', view: view({ lamp: 'adjourned' }) },
+      { type: 'obstacle', obstacle: { what: 'fatal', why: 'The meeting is adjourned.' } },
+    );
+    expect(state.stage).toBe('room');
+    expect(lampOf(state)).toBe('adjourned');
+  });
+});
+
 describe('the time of a part', () => {
   it('starts with the lamp and not with every view', () => {
     const state = after(

@@ -71,6 +71,8 @@ export function step(state: RoomState, event: RoomEvent, now_ms: number): RoomSt
     case 'read':
       return { ...state, stage: 'check', obstacle: null, charter: event.charter, delegation: event.delegation };
     case 'obstacle':
+      // Once the meeting is over nothing can stand in its way.
+      if (state.view?.lamp === 'adjourned') return state;
       return { ...state, stage: 'stopped', obstacle: event.obstacle };
     case 'retry':
       return { ...state, stage: 'reading', obstacle: null };
