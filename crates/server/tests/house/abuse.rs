@@ -16,7 +16,7 @@ async fn what_cannot_be_read_is_refused_and_ends_the_socket() {
         "",
         "hello",
         "{\"type\":\"none\"}",
-        "{\"type\":\"leave\",\"more\":1}",
+        "{\"type\":\"knock\",\"key_package\":\"AA\",\"more\":1}",
         &deep,
     ] {
         let mut socket = house.socket(convocation.id(), "member").await;

@@ -1,5 +1,8 @@
 //! A real house on loopback: real HTTP, real WebSockets, a real SQLite file.
 
+// Helpers of tests, which clippy does not take for tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
 mod abuse;
 mod convening;
 mod groups;
