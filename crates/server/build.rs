@@ -25,19 +25,21 @@ fn main() -> Result<(), Box<dyn Error>> {
         names.clear();
     }
 
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    let kept = out.join("web");
     let mut table = String::from("&[\n");
     for name in names.iter().filter(|name| !is_variant(name, &names)) {
-        let path = dist.join(name).canonicalize()?;
+        let path = keep(&dist, &kept, name)?;
         let etag = format!("W/\"{:016x}\"", hash(&fs::read(&path)?));
         writeln!(
             table,
             "    File {{ name: {name:?}, etag: {etag:?}, identity: include_bytes!({path:?}), br: {}, gz: {} }},",
-            variant(&path, ".br"),
-            variant(&path, ".gz"),
+            variant(&dist, &kept, name, &names, ".br")?,
+            variant(&dist, &kept, name, &names, ".gz")?,
         )?;
     }
     table.push_str("]\n");
-    fs::write(Path::new(&env::var("OUT_DIR")?).join("web_client.rs"), table)?;
+    fs::write(out.join("web_client.rs"), table)?;
     Ok(())
 }
 
@@ -70,15 +72,28 @@ fn is_variant(name: &str, names: &[String]) -> bool {
     original.is_some_and(|original| names.iter().any(|name| name == original))
 }
 
-fn variant(path: &Path, suffix: &str) -> String {
-    let mut compressed = path.as_os_str().to_owned();
-    compressed.push(suffix);
-    let compressed = PathBuf::from(compressed);
-    if compressed.exists() {
-        format!("Some(include_bytes!({compressed:?}))")
-    } else {
-        "None".to_owned()
+/// Copies a file to where nobody changes it: the compiler reads it later, when the client may be being built again.
+fn keep(dist: &Path, kept: &Path, name: &str) -> Result<PathBuf, Box<dyn Error>> {
+    let to = kept.join(name);
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder)?;
     }
+    fs::copy(dist.join(name), &to)?;
+    Ok(to)
+}
+
+fn variant(
+    dist: &Path,
+    kept: &Path,
+    name: &str,
+    names: &[String],
+    suffix: &str,
+) -> Result<String, Box<dyn Error>> {
+    let compressed = format!("{name}{suffix}");
+    if !names.contains(&compressed) {
+        return Ok("None".to_owned());
+    }
+    Ok(format!("Some(include_bytes!({:?}))", keep(dist, kept, &compressed)?))
 }
 
 /// Only has to differ when a file differs; nobody gains anything from two files with one hash.

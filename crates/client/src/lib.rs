@@ -8,7 +8,8 @@ mod socket;
 mod viewer;
 
 pub use house::{HouseClient, HouseError, NewMeeting};
-pub use member::{JoinError, MemberClient, MemberStatus};
+pub use incamera_endpoint::samples::SampleLoop;
+pub use member::{JoinError, MemberClient, MemberStatus, Samples};
 pub use viewer::{ViewerClient, ViewerStatus};
 
 /// The wall clock, in milliseconds since the Unix epoch.

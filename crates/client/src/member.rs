@@ -69,6 +69,14 @@ impl Drop for MemberClient {
     }
 }
 
+/// What a member sends instead of a microphone and a camera.
+pub struct Samples {
+    /// Opus.
+    pub sound: SampleLoop,
+    /// VP8.
+    pub picture: SampleLoop,
+}
+
 /// A member cannot be started.
 #[derive(Debug, thiserror::Error)]
 pub enum JoinError {
@@ -91,6 +99,18 @@ impl MemberClient {
         fragment: &str,
         name: &str,
     ) -> Result<Self, JoinError> {
+        let samples = Samples { sound: SampleLoop::tone()?, picture: SampleLoop::moving()? };
+        Self::join_sending(house, meeting, fragment, name, samples).await
+    }
+
+    /// The same, with media of one's own.
+    pub async fn join_sending(
+        house: &HouseClient,
+        meeting: MeetingId,
+        fragment: &str,
+        name: &str,
+        samples: Samples,
+    ) -> Result<Self, JoinError> {
         let charter = house.meeting(meeting).await?.charter;
         let member =
             Member::new(meeting, &charter.0, fragment, name, None, crate::now_ms(), crate::random)?;
@@ -104,8 +124,8 @@ impl MemberClient {
             status: status_sender,
             media: None,
             offer_again: None,
-            sound: Track::new(SampleLoop::tone()?, 48_000),
-            picture: Track::new(SampleLoop::moving()?, 90_000),
+            sound: Track::new(samples.sound, 48_000),
+            picture: Track::new(samples.picture, 90_000),
         };
         Ok(Self { commands, status, task: tokio::spawn(task.run()) })
     }
