@@ -109,9 +109,9 @@ function step(call: (member: Member, now_ms: number) => void): void {
   if (!member) return;
   try {
     call(member, Date.now());
-    for (let action = member.poll(); action; action = member.poll()) carryOut(action);
+    for (let action = member.poll(); action; action = member?.poll()) carryOut(action);
     save();
-    const next = member.nextTimeout();
+    const next = member?.nextTimeout();
     clearTimeout(timer);
     if (next !== undefined) {
       timer = setTimeout(() => step((it, now) => it.timeout(now)), Math.max(0, next - Date.now()));
@@ -128,7 +128,9 @@ function carryOut(action: Action): void {
     case 'send':
       return send(action.message);
     case 'view':
-      return say({ type: 'view', view: action.view });
+      say({ type: 'view', view: action.view });
+      if (action.view.lamp === 'adjourned') end();
+      return;
     case 'media':
       return say({ type: 'media', ticket: action.ticket, fresh: action.fresh });
     case 'slots':
@@ -137,11 +139,18 @@ function carryOut(action: Action): void {
     case 'keyed':
       return say({ type: 'keyed' });
     case 'fatal':
-      socket?.stop();
+      end();
       return say({ type: 'fatal', code: action.code, message: action.message });
     default:
       action satisfies never;
   }
+}
+
+/** Nothing comes after this: not a frame, not a message, not another attempt to connect. */
+function end(): void {
+  sealing = nothingPasses;
+  member = undefined;
+  socket?.stop();
 }
 
 function send(message: MemberMessage): void {
