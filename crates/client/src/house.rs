@@ -41,7 +41,10 @@ pub enum HouseError {
 impl HouseClient {
     /// A house at this base address.
     pub fn new(base: impl Into<String>) -> Self {
-        Self { base: base.into().trim_end_matches('/').to_owned(), http: reqwest::Client::new() }
+        Self {
+            base: base.into().trim_end_matches('/').to_owned(),
+            http: reqwest::Client::new(),
+        }
     }
 
     /// The address of a WebSocket of a meeting.
@@ -56,14 +59,23 @@ impl HouseClient {
             .http
             .post(format!("{}/api/meetings", self.base))
             .bearer_auth(house_key)
-            .json(&Convene { charter: Bytes(charter.encode()) });
+            .json(&Convene {
+                charter: Bytes(charter.encode()),
+            });
         let convened: Convened = checked(request.send().await?).await?.json().await?;
-        Ok(NewMeeting { id: convened.meeting, fragments: links.iter().map(|link| link.fragment()).collect() })
+        Ok(NewMeeting {
+            id: convened.meeting,
+            fragments: links.iter().map(|link| link.fragment()).collect(),
+        })
     }
 
     /// What anyone may know of a meeting.
     pub async fn meeting(&self, meeting: MeetingId) -> Result<PublicMeeting, HouseError> {
-        let response = self.http.get(format!("{}/api/meetings/{meeting}", self.base)).send().await?;
+        let response = self
+            .http
+            .get(format!("{}/api/meetings/{meeting}", self.base))
+            .send()
+            .await?;
         Ok(checked(response).await?.json().await?)
     }
 
@@ -84,5 +96,8 @@ async fn checked(response: reqwest::Response) -> Result<reqwest::Response, House
         return Ok(response);
     }
     let error: ErrorBody = response.json().await?;
-    Err(HouseError::Refused { code: error.code, message: error.message })
+    Err(HouseError::Refused {
+        code: error.code,
+        message: error.message,
+    })
 }

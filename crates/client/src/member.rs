@@ -93,13 +93,11 @@ pub enum JoinError {
 
 impl MemberClient {
     /// Joins by a delegation's link: reads the charter, checks it against the link, and goes on by itself.
-    pub async fn join(
-        house: &HouseClient,
-        meeting: MeetingId,
-        fragment: &str,
-        name: &str,
-    ) -> Result<Self, JoinError> {
-        let samples = Samples { sound: SampleLoop::tone()?, picture: SampleLoop::moving()? };
+    pub async fn join(house: &HouseClient, meeting: MeetingId, fragment: &str, name: &str) -> Result<Self, JoinError> {
+        let samples = Samples {
+            sound: SampleLoop::tone()?,
+            picture: SampleLoop::moving()?,
+        };
         Self::join_sending(house, meeting, fragment, name, samples).await
     }
 
@@ -112,8 +110,15 @@ impl MemberClient {
         samples: Samples,
     ) -> Result<Self, JoinError> {
         let charter = house.meeting(meeting).await?.charter;
-        let member =
-            Member::new(meeting, &charter.0, fragment, name, None, crate::now_ms(), crate::random)?;
+        let member = Member::new(
+            meeting,
+            &charter.0,
+            fragment,
+            name,
+            None,
+            crate::now_ms(),
+            crate::random,
+        )?;
         let (commands, inbox) = mpsc::channel(COMMANDS_MAX);
         let (status_sender, status) = watch::channel(MemberStatus::default());
         let task = Task {
@@ -127,7 +132,11 @@ impl MemberClient {
             sound: Track::new(samples.sound, 48_000),
             picture: Track::new(samples.picture, 90_000),
         };
-        Ok(Self { commands, status, task: tokio::spawn(task.run()) })
+        Ok(Self {
+            commands,
+            status,
+            task: tokio::spawn(task.run()),
+        })
     }
 
     /// What the person would ask for.
@@ -160,7 +169,11 @@ struct Track {
 
 impl Track {
     fn new(samples: SampleLoop, rate: u64) -> Self {
-        Self { samples, rate, due: Instant::now() }
+        Self {
+            samples,
+            rate,
+            due: Instant::now(),
+        }
     }
 
     fn next(&mut self) -> Option<(u64, Arc<[u8]>)> {
@@ -223,9 +236,10 @@ impl Task {
     }
 
     async fn wake(&mut self) -> Woken {
-        let time = self.member.next_timeout().map(|at| {
-            Instant::now() + Duration::from_millis(at.saturating_sub(crate::now_ms()))
-        });
+        let time = self
+            .member
+            .next_timeout()
+            .map(|at| Instant::now() + Duration::from_millis(at.saturating_sub(crate::now_ms())));
         let far = Instant::now() + Duration::from_secs(3_600);
         let offer = self.offer_again.as_ref().map_or(far, |(at, _)| *at);
         let (sound, picture) = (self.sound.due, self.picture.due);
@@ -275,15 +289,17 @@ impl Task {
 
     async fn offer_media(&mut self, ticket: String) {
         let local = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        let opened =
-            MediaConnection::open(local, Offering::Member, limits::AUDIO_SLOTS, limits::VIDEO_SLOTS).await;
+        let opened = MediaConnection::open(local, Offering::Member, limits::AUDIO_SLOTS, limits::VIDEO_SLOTS).await;
         let Ok((connection, offer, events)) = opened else {
             self.offer_again = Some((Instant::now() + MEDIA_AGAIN, ticket));
             return;
         };
         let answer = self.house.media(&ticket, offer).await;
         let accepted = match answer {
-            Ok(answer) => connection.accept_answer(answer).await.map_err(|error| error.to_string()),
+            Ok(answer) => connection
+                .accept_answer(answer)
+                .await
+                .map_err(|error| error.to_string()),
             Err(error) => Err(error.to_string()),
         };
         match accepted {
@@ -334,7 +350,12 @@ impl Task {
             return;
         };
         let level_dbov = (stream == Stream::Microphone).then_some(TONE_DBOV);
-        let frame = Outgoing { stream: to, rtp_time, level_dbov, bytes: sealed.into() };
+        let frame = Outgoing {
+            stream: to,
+            rtp_time,
+            level_dbov,
+            bytes: sealed.into(),
+        };
         if connection.send_frame(frame).await.is_ok() {
             self.status.send_modify(|status| status.sent += 1);
         }

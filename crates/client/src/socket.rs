@@ -33,7 +33,12 @@ pub(crate) struct Socket {
 
 impl Socket {
     pub(crate) fn new(url: String) -> Self {
-        Self { url, stream: None, again_at: Instant::now(), wait: WAIT_MIN }
+        Self {
+            url,
+            stream: None,
+            again_at: Instant::now(),
+            wait: WAIT_MIN,
+        }
     }
 
     /// The next news. May be dropped and called again at any time.

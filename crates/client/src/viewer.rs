@@ -69,7 +69,10 @@ impl ViewerClient {
             status: sender,
             media: None,
         };
-        Self { status, task: tokio::spawn(task.run()) }
+        Self {
+            status,
+            task: tokio::spawn(task.run()),
+        }
     }
 
     /// What it has seen so far.
@@ -93,6 +96,7 @@ struct Task {
     media: Option<(MediaConnection, MediaEvents)>,
 }
 
+#[expect(clippy::large_enum_variant, reason = "there is one, on the stack, for a moment")]
 enum Woken {
     Socket(News<GalleryMessage>),
     Media(Option<Event>),
@@ -121,7 +125,9 @@ impl Task {
 
     async fn take(&mut self, message: GalleryMessage) {
         match message {
-            GalleryMessage::Here { ticket, state, keys, .. } => {
+            GalleryMessage::Here {
+                ticket, state, keys, ..
+            } => {
                 self.gallery.disclose(&keys);
                 self.status.send_modify(|status| {
                     status.state = Some(state);
@@ -140,8 +146,7 @@ impl Task {
 
     async fn connect(&mut self, ticket: &str) {
         let local = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        let opened =
-            MediaConnection::open(local, Offering::Viewer, limits::AUDIO_SLOTS, limits::VIDEO_SLOTS).await;
+        let opened = MediaConnection::open(local, Offering::Viewer, limits::AUDIO_SLOTS, limits::VIDEO_SLOTS).await;
         let Ok((connection, offer, events)) = opened else {
             return self.socket.down();
         };
@@ -168,7 +173,11 @@ impl Task {
                 let of_open = kid_of(kind, &frame.bytes).is_some_and(|kid| kid.parts().open);
                 let opened = self.gallery.open(kind, &frame.bytes);
                 self.status.send_modify(|status| {
-                    *(if of_open { &mut status.open_ciphertext } else { &mut status.closed_ciphertext }) += 1;
+                    *(if of_open {
+                        &mut status.open_ciphertext
+                    } else {
+                        &mut status.closed_ciphertext
+                    }) += 1;
                     if let Ok(opened) = opened {
                         *status.opened.entry((opened.leaf, opened.stream)).or_default() += 1;
                         status.opened_of_closed += u64::from(!of_open);

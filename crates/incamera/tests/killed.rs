@@ -1,4 +1,5 @@
 //! A house in a process of its own: killed in mid-meeting, and searched for what it must not know.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
@@ -32,7 +33,11 @@ impl Drop for House {
 impl House {
     fn start(data: &Path, port: u16) -> Self {
         let log = data.join("log.txt");
-        let errors = std::fs::OpenOptions::new().create(true).append(true).open(&log).unwrap();
+        let errors = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&log)
+            .unwrap();
         let mut process = Command::new(env!("CARGO_BIN_EXE_incamera"))
             .args(["serve", "--media-port", "0", "--keep-gallery-routed"])
             .args(["--listen", &format!("127.0.0.1:{port}"), "--data"])
@@ -49,7 +54,12 @@ impl House {
         };
         let port = after("http://localhost:").parse().unwrap();
         let key = after("/convene#");
-        Self { process, port, key, log }
+        Self {
+            process,
+            port,
+            key,
+            log,
+        }
     }
 
     fn client(&self) -> HouseClient {
@@ -57,7 +67,11 @@ impl House {
     }
 
     async fn convene(&self) -> NewMeeting {
-        let item = |title: &str, public| DraftItem { title: title.to_owned(), public, ground: String::new() };
+        let item = |title: &str, public| DraftItem {
+            title: title.to_owned(),
+            public,
+            ground: String::new(),
+        };
         let draft = Draft {
             title: "A meeting that survives".to_owned(),
             languages: Vec::new(),
@@ -83,7 +97,10 @@ impl House {
         let mut searched = 0;
         for line in maps.lines().filter(|line| line.contains(" rw")) {
             let (from, to) = line.split_whitespace().next().unwrap().split_once('-').unwrap();
-            let (from, to) = (u64::from_str_radix(from, 16).unwrap(), u64::from_str_radix(to, 16).unwrap());
+            let (from, to) = (
+                u64::from_str_radix(from, 16).unwrap(),
+                u64::from_str_radix(to, 16).unwrap(),
+            );
             let mut bytes = vec![0; (to - from) as usize];
             memory.seek(SeekFrom::Start(from)).unwrap();
             if memory.read_exact(&mut bytes).is_err() {
@@ -132,22 +149,49 @@ async fn reaches(member: &MemberClient, lamp: Lamp) -> MemberStatus {
             status.lamp() == lamp && status.view.as_ref().is_some_and(|view| view.members.len() == 2)
         })
         .await;
-    status.unwrap_or_else(|| panic!("the lamp is {:?}, not {lamp:?}: {:?}", member.status().lamp(), member.status()))
+    status.unwrap_or_else(|| {
+        panic!(
+            "the lamp is {:?}, not {lamp:?}: {:?}",
+            member.status().lamp(),
+            member.status()
+        )
+    })
 }
 
 /// New frames of the other side's sound and picture are opened.
 async fn sees_and_hears(member: &MemberClient) {
     let before: BTreeMap<(Leaf, Stream), u64> = member.status().opened;
     let grown = |status: &MemberStatus| {
-        status.opened.iter().filter(|(from, count)| **count > before.get(from).copied().unwrap_or(0) + 5).count() >= 2
+        status
+            .opened
+            .iter()
+            .filter(|(from, count)| **count > before.get(from).copied().unwrap_or(0) + 5)
+            .count()
+            >= 2
     };
-    assert!(member.until(STEP, grown).await.is_some(), "no sound and picture: {:?}", member.status());
+    assert!(
+        member.until(STEP, grown).await.is_some(),
+        "no sound and picture: {:?}",
+        member.status()
+    );
 }
 
 async fn open(a: &MemberClient, b: &MemberClient) {
-    a.command(Wish::Move { kind: MotionKind::Open, item: 0 }).await.unwrap();
-    let asked = b.until(STEP, |status| status.view.as_ref().is_some_and(|view| view.may.consent)).await.unwrap();
-    b.command(Wish::Consent { motion: asked.view.unwrap().motion.unwrap().id }).await.unwrap();
+    a.command(Wish::Move {
+        kind: MotionKind::Open,
+        item: 0,
+    })
+    .await
+    .unwrap();
+    let asked = b
+        .until(STEP, |status| status.view.as_ref().is_some_and(|view| view.may.consent))
+        .await
+        .unwrap();
+    b.command(Wish::Consent {
+        motion: asked.view.unwrap().motion.unwrap().id,
+    })
+    .await
+    .unwrap();
     reaches(a, Lamp::Open).await;
     reaches(b, Lamp::Open).await;
 }
@@ -158,8 +202,12 @@ async fn after_kill_9_both_sides_are_back_in_the_same_phase_and_nothing_is_lost(
     let house = House::start(data.path(), 0);
     let client = house.client();
     let meeting = house.convene().await;
-    let a = MemberClient::join(&client, meeting.id, &meeting.fragments[0], "A").await.unwrap();
-    let b = MemberClient::join(&client, meeting.id, &meeting.fragments[1], "B").await.unwrap();
+    let a = MemberClient::join(&client, meeting.id, &meeting.fragments[0], "A")
+        .await
+        .unwrap();
+    let b = MemberClient::join(&client, meeting.id, &meeting.fragments[1], "B")
+        .await
+        .unwrap();
     reaches(&a, Lamp::Closed).await;
     reaches(&b, Lamp::Closed).await;
     sees_and_hears(&a).await;
@@ -170,12 +218,19 @@ async fn after_kill_9_both_sides_are_back_in_the_same_phase_and_nothing_is_lost(
     let house = House::start(data.path(), port);
     sees_and_hears(&a).await;
     sees_and_hears(&b).await;
-    assert_eq!(reaches(&a, Lamp::Closed).await.view.unwrap().code, code, "the same group in the same epoch");
+    assert_eq!(
+        reaches(&a, Lamp::Closed).await.view.unwrap().code,
+        code,
+        "the same group in the same epoch"
+    );
 
     // And in an open one.
     open(&a, &b).await;
     let viewer = ViewerClient::watch(&client, meeting.id);
-    viewer.until(STEP, |viewer| viewer.opened.len() == 4).await.expect("the public sees and hears both");
+    viewer
+        .until(STEP, |viewer| viewer.opened.len() == 4)
+        .await
+        .expect("the public sees and hears both");
     let before = client.meeting(meeting.id).await.unwrap().state;
     let port = house.kill();
     let house = House::start(data.path(), port);
@@ -187,13 +242,18 @@ async fn after_kill_9_both_sides_are_back_in_the_same_phase_and_nothing_is_lost(
     sees_and_hears(&a).await;
     sees_and_hears(&b).await;
     let seen = viewer.status().opened_frames();
-    viewer.until(STEP, |viewer| viewer.opened_frames() > seen + 20).await.expect("the public is back as well");
+    viewer
+        .until(STEP, |viewer| viewer.opened_frames() > seen + 20)
+        .await
+        .expect("the public is back as well");
     drop(house);
 }
 
 /// Frames full of a pattern that occurs nowhere else.
 fn canary(stream: u8) -> Vec<u8> {
-    (0..96u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8 ^ stream).collect()
+    (0..96u32)
+        .map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8 ^ stream)
+        .collect()
 }
 
 /// An IVF file of key frames whose contents are the canary.
@@ -208,7 +268,11 @@ fn canary_picture() -> SampleLoop {
     file.extend([0; 4]);
     for n in 0..10u64 {
         // RFC 6386 §9.1: a key frame's first bytes; what follows no decoder here looks at.
-        let frame = [&[0x10, 0x02, 0x00, 0x9d, 0x01, 0x2a, 0x40, 0x01, 0xb4, 0x00], canary(7).as_slice()].concat();
+        let frame = [
+            &[0x10, 0x02, 0x00, 0x9d, 0x01, 0x2a, 0x40, 0x01, 0xb4, 0x00],
+            canary(7).as_slice(),
+        ]
+        .concat();
         file.extend((frame.len() as u32).to_le_bytes());
         file.extend(n.to_le_bytes());
         file.extend(frame);
@@ -222,10 +286,12 @@ async fn i1_the_house_finds_nothing_of_a_closed_part_in_its_memory_on_its_disk_o
     let house = House::start(data.path(), 0);
     let client = house.client();
     let meeting = house.convene().await;
-    let samples = || Samples { sound: SampleLoop::tone().unwrap(), picture: canary_picture() };
-    let join = |side: usize| {
-        MemberClient::join_sending(&client, meeting.id, &meeting.fragments[side], "Somebody", samples())
+    let samples = || Samples {
+        sound: SampleLoop::tone().unwrap(),
+        picture: canary_picture(),
     };
+    let join =
+        |side: usize| MemberClient::join_sending(&client, meeting.id, &meeting.fragments[side], "Somebody", samples());
     let a = join(0).await.unwrap();
     let b = join(1).await.unwrap();
     let viewer = ViewerClient::watch(&client, meeting.id);
@@ -233,14 +299,17 @@ async fn i1_the_house_finds_nothing_of_a_closed_part_in_its_memory_on_its_disk_o
         reaches(member, Lamp::Closed).await;
         sees_and_hears(member).await;
     }
-    viewer.until(STEP, |viewer| viewer.closed_ciphertext > 50).await.expect("ciphertext reaches the gallery");
+    viewer
+        .until(STEP, |viewer| viewer.closed_ciphertext > 50)
+        .await
+        .expect("ciphertext reaches the gallery");
 
     let link = Bytes::decode(&meeting.fragments[0]).unwrap().0;
     let needles = [
         ("the canary", canary(7)[..32].to_vec()),
         ("the slot seed", link[4..36].to_vec()),
         ("the meeting secret", link[36..68].to_vec()),
-        ("the link", meeting.fragments[0][8..60].as_bytes().to_vec()),
+        ("the link", meeting.fragments[0].as_bytes()[8..60].to_vec()),
     ];
     assert_eq!(house.memory_holds(&needles), Vec::<String>::new());
     // The search itself works: what the house does know is found.
@@ -251,5 +320,8 @@ async fn i1_the_house_finds_nothing_of_a_closed_part_in_its_memory_on_its_disk_o
         assert!(!holds(&disk, needle), "{name} is on the disk");
     }
     let log = std::fs::read_to_string(&house.log).unwrap();
-    assert!(!log.contains("Somebody") && !log.contains(&house.key), "the log names nobody and no key");
+    assert!(
+        !log.contains("Somebody") && !log.contains(&house.key),
+        "the log names nobody and no key"
+    );
 }

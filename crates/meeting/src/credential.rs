@@ -130,39 +130,49 @@ pub struct Person {
     pub not_after_ms: u64,
 }
 
+/// The keys that a delegation's first client holds.
+#[derive(Clone, Copy)]
+pub struct FirstClientKeys<'a> {
+    /// From the link.
+    pub slot: &'a Seed,
+    /// Of the delegation; made here.
+    pub delegation: &'a Seed,
+    /// Of the letter that it gives itself; made here.
+    pub letter: &'a Seed,
+    /// The device's MLS signature key.
+    pub device: PublicKey,
+}
+
 impl Credential {
     /// Makes the chain of a delegation's first client, who is its principal.
     pub fn of_first_client(
         meeting: MeetingId,
         delegation: u16,
-        slot: &Seed,
-        delegation_seed: &Seed,
-        letter_seed: &Seed,
-        device_key: PublicKey,
+        keys: FirstClientKeys<'_>,
         name: &str,
         not_after_ms: u64,
     ) -> Result<Self, Refusal> {
         let claim = Claim {
             meeting: meeting.0,
             delegation,
-            delegation_key: delegation_seed.public_key(),
+            delegation_key: keys.delegation.public_key(),
         };
         let letter = Letter {
             meeting: meeting.0,
             delegation,
             name: Text::name(name)?,
             role: Role::Principal,
-            letter_key: letter_seed.public_key(),
+            letter_key: keys.letter.public_key(),
             not_after_ms,
         };
         let binding = Binding {
             letter: letter.id(),
-            device_key,
+            device_key: keys.device,
         };
         Ok(Self {
-            claim: Signed::new("claim", claim, slot),
-            letter: Signed::new("letter", letter, delegation_seed),
-            binding: Signed::new("binding", binding, letter_seed),
+            claim: Signed::new("claim", claim, keys.slot),
+            letter: Signed::new("letter", letter, keys.delegation),
+            binding: Signed::new("binding", binding, keys.letter),
         })
     }
 

@@ -22,7 +22,7 @@ pub use charter::{AgendaItem, Charter, ClosingRule, Draft, DraftItem, OpeningRul
 pub use codec::{Decode, Encode, Text};
 pub use commit::{Added, CommitFacts, CommitSender, Outcome};
 pub use context::{MeetingContext, Phase};
-pub use credential::{Binding, Claim, Credential, Letter, LetterId, Person, Role, Signed};
+pub use credential::{Binding, Claim, Credential, FirstClientKeys, Letter, LetterId, Person, Role, Signed};
 pub use evidence::Evidence;
 pub use link::DelegationLink;
 pub use meeting::{Command, Event, Group, Meeting, Part, Running};

@@ -117,7 +117,7 @@ pub enum Event {
     /// A delegation or a letter was used for the first time.
     Claimed {
         /// The chain.
-        credential: Credential,
+        credential: Box<Credential>,
     },
     /// A group was founded.
     Founded {
@@ -431,9 +431,7 @@ impl Meeting {
                 Ok(if known {
                     Vec::new()
                 } else {
-                    vec![Event::Claimed {
-                        credential: *credential,
-                    }]
+                    vec![Event::Claimed { credential }]
                 })
             }
             Command::Found {

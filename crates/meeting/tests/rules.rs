@@ -1,11 +1,12 @@
 //! The rules as properties: whatever members and server say, in whatever order, these hold.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 use std::collections::BTreeSet;
 
 use incamera_meeting::{
-    Added, Body, Command, CommitFacts, CommitSender, Confirmation, Consent, Credential, Draft, DraftItem, Encode, Event,
-    Evidence, Fin, FinEntry, Meeting, MeetingContext, Motion, MotionId, Phase, PublicKey, Refusal, Seed, SignedCharter,
-    Statement,
+    Added, Body, Command, CommitFacts, CommitSender, Confirmation, Consent, Credential, Draft, DraftItem, Encode,
+    Event, Evidence, Fin, FinEntry, FirstClientKeys, Meeting, MeetingContext, Motion, MotionId, Phase, PublicKey,
+    Refusal, Seed, SignedCharter, Statement,
 };
 use incamera_protocol::view::MotionKind;
 use incamera_protocol::{Bytes, Kid, KidParts, Leaf, Stream, limits};
@@ -26,7 +27,10 @@ impl Person {
     }
 
     fn added(&self) -> Added {
-        Added { credential: Bytes(self.credential.encode()), device_key: self.device }
+        Added {
+            credential: Bytes(self.credential.encode()),
+            device_key: self.device,
+        }
     }
 }
 
@@ -39,7 +43,11 @@ fn dice() -> impl FnMut() -> [u8; 32] {
 }
 
 fn world(delegations: usize) -> (SignedCharter, Vec<Person>) {
-    let item = |title: &str, public| DraftItem { title: title.to_owned(), public, ground: String::new() };
+    let item = |title: &str, public| DraftItem {
+        title: title.to_owned(),
+        public,
+        ground: String::new(),
+    };
     let draft = Draft {
         title: "A meeting".to_owned(),
         languages: Vec::new(),
@@ -55,15 +63,21 @@ fn world(delegations: usize) -> (SignedCharter, Vec<Person>) {
             let credential = Credential::of_first_client(
                 charter.charter.id(),
                 link.delegation,
-                &link.slot_seed,
-                &seed(0),
-                &seed(1),
-                device,
+                FirstClientKeys {
+                    slot: &link.slot_seed,
+                    delegation: &seed(0),
+                    letter: &seed(1),
+                    device,
+                },
                 "A person",
                 START_MS + 1_000_000,
             )
             .unwrap();
-            Person { credential, letter_seed: seed(1), device }
+            Person {
+                credential,
+                letter_seed: seed(1),
+                device,
+            }
         })
         .collect();
     (charter, people)
@@ -73,7 +87,12 @@ fn world(delegations: usize) -> (SignedCharter, Vec<Person>) {
 fn founded(charter: &SignedCharter, founder: &Person) -> Meeting {
     let mut meeting = Meeting::convene(charter.clone(), START_MS);
     let context = MeetingContext::founding(meeting.id().0, 1, 1, 0);
-    let found = Command::Found { leaf: Leaf(0), founder: founder.added(), context, message: Bytes::default() };
+    let found = Command::Found {
+        leaf: Leaf(0),
+        founder: founder.added(),
+        context,
+        message: Bytes::default(),
+    };
     for event in meeting.decide(START_MS, found).unwrap() {
         meeting.apply(&event);
     }
@@ -97,7 +116,13 @@ fn facts(meeting: &Meeting, sender: u32) -> CommitFacts {
 
 fn commit(meeting: &mut Meeting, facts: CommitFacts, now: u64) -> Result<(), Refusal> {
     let before = meeting.group().unwrap().epoch;
-    let events = meeting.decide(now, Command::Commit { facts: Box::new(facts), message: Bytes::default() })?;
+    let events = meeting.decide(
+        now,
+        Command::Commit {
+            facts: Box::new(facts),
+            message: Bytes::default(),
+        },
+    )?;
     for event in &events {
         meeting.apply(event);
     }
@@ -123,7 +148,12 @@ fn seated(delegations: usize) -> (Meeting, Vec<Person>) {
 
 fn motion(meeting: &Meeting, kind: MotionKind) -> Motion {
     let place = meeting.group().unwrap().place(meeting.id());
-    Motion { place, kind: Motion::number_of(kind), item: 1, moved_at_ms: START_MS }
+    Motion {
+        place,
+        kind: Motion::number_of(kind),
+        item: 1,
+        moved_at_ms: START_MS,
+    }
 }
 
 fn say(meeting: &mut Meeting, statement: Statement, now: u64) -> Result<(), Refusal> {
@@ -157,7 +187,11 @@ enum Try {
 
 fn tries(people: usize) -> impl Strategy<Value = Try> {
     let who = 0..people;
-    let kind = prop_oneof![Just(MotionKind::Open), Just(MotionKind::Close), Just(MotionKind::Adjourn)];
+    let kind = prop_oneof![
+        Just(MotionKind::Open),
+        Just(MotionKind::Close),
+        Just(MotionKind::Adjourn)
+    ];
     let phase = prop_oneof![Just(Phase::Open), Just(Phase::Closed), Just(Phase::Adjourned)];
     let chosen = proptest::collection::vec(prop::bool::weighted(0.8), people);
     prop_oneof![
@@ -179,13 +213,20 @@ fn tries(people: usize) -> impl Strategy<Value = Try> {
 
 fn leaf_of(meeting: &Meeting, person: &Person) -> Option<u32> {
     let roster = &meeting.group()?.roster;
-    roster.iter().find(|(_, other)| other.device_key == person.device).map(|(leaf, _)| leaf.0)
+    roster
+        .iter()
+        .find(|(_, other)| other.device_key == person.device)
+        .map(|(leaf, _)| leaf.0)
 }
 
 fn evidence_of(meeting: &Meeting, fallback: Statement) -> Evidence {
     let running = meeting.running(START_MS);
     let motion = running.map_or(fallback, |running| running.statement.clone());
-    Evidence { motion, consents: Vec::new(), fins: Vec::new() }
+    Evidence {
+        motion,
+        consents: Vec::new(),
+        fins: Vec::new(),
+    }
 }
 
 fn attempt(meeting: &mut Meeting, people: &[Person], what: &Try, now: u64) -> Result<(), Refusal> {
@@ -195,24 +236,36 @@ fn attempt(meeting: &mut Meeting, people: &[Person], what: &Try, now: u64) -> Re
             say(meeting, people[*who].say(Body::Motion(motion)), now)
         }
         Try::Consent(who) => {
-            let motion = meeting.running(now).map_or(MotionId([0; 32]), |running| running.motion.id());
+            let motion = meeting
+                .running(now)
+                .map_or(MotionId([0; 32]), |running| running.motion.id());
             say(meeting, people[*who].say(Body::Consent(Consent { motion })), now)
         }
         Try::ForgedConsent(who, by) => {
-            let motion = meeting.running(now).map_or(MotionId([0; 32]), |running| running.motion.id());
+            let motion = meeting
+                .running(now)
+                .map_or(MotionId([0; 32]), |running| running.motion.id());
             let signer = people[*who].credential.binding.body.letter;
             let forged = Statement::new(signer, Body::Consent(Consent { motion }), &people[*by].letter_seed);
             say(meeting, forged, now)
         }
-        Try::ConsentToAnother(who) => {
-            say(meeting, people[*who].say(Body::Consent(Consent { motion: MotionId([7; 32]) })), now)
-        }
+        Try::ConsentToAnother(who) => say(
+            meeting,
+            people[*who].say(Body::Consent(Consent {
+                motion: MotionId([7; 32]),
+            })),
+            now,
+        ),
         Try::Open(who, chosen) => {
             let own = people[*who].say(Body::Motion(motion(meeting, MotionKind::Open)));
             let mut evidence = evidence_of(meeting, own);
             if let Some(running) = meeting.running(now) {
-                evidence.consents =
-                    running.consents.iter().filter(|(side, _)| chosen[**side as usize]).map(|(_, c)| c.clone()).collect();
+                evidence.consents = running
+                    .consents
+                    .iter()
+                    .filter(|(side, _)| chosen[**side as usize])
+                    .map(|(_, c)| c.clone())
+                    .collect();
             }
             turn(meeting, people, *who, &evidence, Vec::new(), now)
         }
@@ -220,7 +273,9 @@ fn attempt(meeting: &mut Meeting, people: &[Person], what: &Try, now: u64) -> Re
             let own = people[*who].say(Body::Motion(motion(meeting, MotionKind::Close)));
             let mut evidence = evidence_of(meeting, own);
             let mut removes = Vec::new();
-            let Body::Motion(closed) = evidence.motion.body.clone() else { unreachable!() };
+            let Body::Motion(closed) = evidence.motion.body.clone() else {
+                unreachable!()
+            };
             for (person, finished) in people.iter().zip(chosen) {
                 let Some(leaf) = leaf_of(meeting, person) else { continue };
                 if *finished {
@@ -244,7 +299,9 @@ fn attempt(meeting: &mut Meeting, people: &[Person], what: &Try, now: u64) -> Re
         }
         Try::Remove(who, whom) => {
             let mut remove = facts(meeting, leaf_of(meeting, &people[*who]).unwrap_or(99));
-            remove.removes.push(Leaf(leaf_of(meeting, &people[*whom]).unwrap_or(98)));
+            remove
+                .removes
+                .push(Leaf(leaf_of(meeting, &people[*whom]).unwrap_or(98)));
             commit(meeting, remove, now)
         }
         Try::Return(who) => {
@@ -278,8 +335,14 @@ fn fin(meeting: &Meeting, person: &Person, leaf: u32, motion: &Motion) -> Statem
         stream: Stream::Microphone,
         open: true,
     };
-    let entry = FinEntry { kid: Kid::new(parts).unwrap().number(), count: 5 };
-    person.say(Body::Fin(Fin { motion: motion.id(), counts: vec![entry] }))
+    let entry = FinEntry {
+        kid: Kid::new(parts).unwrap().number(),
+        count: 5,
+    };
+    person.say(Body::Fin(Fin {
+        motion: motion.id(),
+        counts: vec![entry],
+    }))
 }
 
 fn turn(
@@ -291,9 +354,14 @@ fn turn(
     now: u64,
 ) -> Result<(), Refusal> {
     let mut turn = facts(meeting, leaf_of(meeting, &people[who]).unwrap_or(99));
-    let Body::Motion(motion) = &evidence.motion.body else { unreachable!() };
+    let Body::Motion(motion) = &evidence.motion.body else {
+        unreachable!()
+    };
     turn.context = turn.context.after(motion, evidence).unwrap();
-    turn.removes = removes.into_iter().filter(|leaf| CommitSender::Member(*leaf) != turn.sender).collect();
+    turn.removes = removes
+        .into_iter()
+        .filter(|leaf| CommitSender::Member(*leaf) != turn.sender)
+        .collect();
     turn.evidence = Bytes(evidence.encode());
     commit(meeting, turn, now)
 }
@@ -408,7 +476,10 @@ fn a_motion_for_another_meeting_part_or_epoch_is_void() {
     wrong[2].place.epoch -= 1;
     wrong[3].place.founding += 1;
     for motion in wrong {
-        assert_eq!(say(&mut meeting, people[0].say(Body::Motion(motion)), START_MS), Err(Refusal::StaleEpoch));
+        assert_eq!(
+            say(&mut meeting, people[0].say(Body::Motion(motion)), START_MS),
+            Err(Refusal::StaleEpoch)
+        );
     }
     assert_eq!(say(&mut meeting, people[0].say(Body::Motion(good)), START_MS), Ok(()));
 }
@@ -416,7 +487,10 @@ fn a_motion_for_another_meeting_part_or_epoch_is_void() {
 #[test]
 fn a_motion_from_a_device_whose_clock_is_far_off_is_refused_with_a_reason() {
     let (mut meeting, people) = seated(2);
-    let motion = Motion { moved_at_ms: START_MS + limits::CLOCK_SKEW_MS_MAX + 1, ..motion(&meeting, MotionKind::Open) };
+    let motion = Motion {
+        moved_at_ms: START_MS + limits::CLOCK_SKEW_MS_MAX + 1,
+        ..motion(&meeting, MotionKind::Open)
+    };
     let refusal = say(&mut meeting, people[0].say(Body::Motion(motion)), START_MS).unwrap_err();
     assert!(refusal.to_string().contains("clock"));
 }
@@ -427,15 +501,27 @@ fn consents_lapse_with_the_epoch() {
     let opening = motion(&meeting, MotionKind::Open);
     say(&mut meeting, people[0].say(Body::Motion(opening)), START_MS).unwrap();
     for person in &people[1..] {
-        say(&mut meeting, person.say(Body::Consent(Consent { motion: opening.id() })), START_MS).unwrap();
+        say(
+            &mut meeting,
+            person.say(Body::Consent(Consent { motion: opening.id() })),
+            START_MS,
+        )
+        .unwrap();
     }
     let consents: Vec<_> = meeting.running(START_MS).unwrap().consents.values().cloned().collect();
-    let evidence = Evidence { motion: people[0].say(Body::Motion(opening)), consents, fins: Vec::new() };
+    let evidence = Evidence {
+        motion: people[0].say(Body::Motion(opening)),
+        consents,
+        fins: Vec::new(),
+    };
     // Somebody leaves: another epoch.
     let mut remove = facts(&meeting, 0);
     remove.removes.push(Leaf(2));
     commit(&mut meeting, remove, START_MS).unwrap();
-    assert_eq!(turn(&mut meeting, &people, 0, &evidence, Vec::new(), START_MS), Err(Refusal::StaleEpoch));
+    assert_eq!(
+        turn(&mut meeting, &people, 0, &evidence, Vec::new(), START_MS),
+        Err(Refusal::StaleEpoch)
+    );
 }
 
 #[test]
@@ -456,10 +542,16 @@ fn a_second_device_on_one_letter_is_refused() {
     let mut copy = people[1].credential.clone();
     copy.binding = incamera_meeting::Signed::new(
         "binding",
-        incamera_meeting::Binding { device_key: Seed::new([9; 32]).public_key(), ..copy.binding.body },
+        incamera_meeting::Binding {
+            device_key: Seed::new([9; 32]).public_key(),
+            ..copy.binding.body
+        },
         &people[1].letter_seed,
     );
-    assert_eq!(meeting.decide(START_MS, Command::Claim(Box::new(copy))), Err(Refusal::LetterInUse));
+    assert_eq!(
+        meeting.decide(START_MS, Command::Claim(Box::new(copy))),
+        Err(Refusal::LetterInUse)
+    );
 }
 
 #[test]
@@ -467,6 +559,9 @@ fn a_confirmation_counts_only_for_the_epoch_it_is_for() {
     let (mut meeting, people) = seated(2);
     let mut place = meeting.group().unwrap().place(meeting.id());
     place.epoch -= 1;
-    let late = people[1].say(Body::Confirmation(Confirmation { place, authenticator: [0; 32] }));
+    let late = people[1].say(Body::Confirmation(Confirmation {
+        place,
+        authenticator: [0; 32],
+    }));
     assert_eq!(say(&mut meeting, late, START_MS), Err(Refusal::StaleEpoch));
 }

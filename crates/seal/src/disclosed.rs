@@ -146,7 +146,10 @@ mod tests {
     const CLOSED_WIRE: &str = "990123456794f509d36e9beacb0e261d99c7d1e972f1fed787d4049f17ca21353c1cc24d56ceabced279";
 
     fn bytes(hex: &str) -> Vec<u8> {
-        (0..hex.len()).step_by(2).map(|i| u8::from_str_radix(&hex[i..i + 2], 16).unwrap()).collect()
+        (0..hex.len())
+            .step_by(2)
+            .map(|i| u8::from_str_radix(&hex[i..i + 2], 16).unwrap())
+            .collect()
     }
 
     #[test]
@@ -181,8 +184,14 @@ mod tests {
     #[test]
     fn a_disclosure_of_the_wrong_lengths_is_no_key() {
         let good = disclosure_of(&[7; 48], Kid::from_number(KID).unwrap());
-        let short = Disclosure { enc_key: Bytes(vec![0; 15]), ..good.clone() };
-        let long = Disclosure { salt: Bytes(vec![0; 13]), ..good };
+        let short = Disclosure {
+            enc_key: Bytes(vec![0; 15]),
+            ..good.clone()
+        };
+        let long = Disclosure {
+            salt: Bytes(vec![0; 13]),
+            ..good
+        };
         assert!(disclosed_key(&short).is_err());
         assert!(disclosed_key(&long).is_err());
     }

@@ -1,7 +1,9 @@
 //! Who this device is: the seeds behind the chain claim → letter → device, and what a reload of the tab needs of it.
 
 use ed25519_dalek::{Signer as _, SigningKey};
-use incamera_meeting::{Credential, DelegationLink, Encode as _, Letter, LetterId, PublicKey, Seed, SignedCharter};
+use incamera_meeting::{
+    Credential, DelegationLink, Encode as _, FirstClientKeys, Letter, LetterId, PublicKey, Seed, SignedCharter,
+};
 use incamera_protocol::{Bytes, limits};
 use openmls_traits::signatures::{Signer, SignerError};
 use openmls_traits::types::SignatureScheme;
@@ -85,10 +87,12 @@ impl Identity {
         let credential = Credential::of_first_client(
             charter.charter.id(),
             link.delegation,
-            &link.slot_seed,
-            &delegation_seed,
-            &letter_seed,
-            device_seed.public_key(),
+            FirstClientKeys {
+                slot: &link.slot_seed,
+                delegation: &delegation_seed,
+                letter: &letter_seed,
+                device: device_seed.public_key(),
+            },
             name,
             not_after_ms,
         )?;

@@ -1,4 +1,5 @@
 //! What an enemy who owns the server, or sits in the group, tries; and what the members do about it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 mod house;
 
@@ -63,16 +64,23 @@ impl Rogue {
         )
         .unwrap();
         let provider = OpenMlsRustCrypto::default();
-        meeting_secret(house, &provider).store(&provider, identity.meeting_secret()).unwrap();
+        meeting_secret(house, &provider)
+            .store(&provider, identity.meeting_secret())
+            .unwrap();
         let key_package = Bytes(key_package(&provider, &identity));
         house.wire.clear();
-        house.seats[0].inbox.push_back(ServerMessage::Knock { key_package, please: true });
+        house.seats[0].inbox.push_back(ServerMessage::Knock {
+            key_package,
+            please: true,
+        });
         house.settle();
         let welcome = house
             .wire
             .iter()
             .find_map(|message| match message {
-                MemberMessage::Commit { welcome: Some(welcome), .. } => Some(welcome.clone()),
+                MemberMessage::Commit {
+                    welcome: Some(welcome), ..
+                } => Some(welcome.clone()),
                 _ => None,
             })
             .expect("the rogue is let in: its letter is good");
@@ -80,9 +88,19 @@ impl Rogue {
         else {
             panic!("a welcome");
         };
-        let config = MlsGroupJoinConfig::builder().wire_format_policy(wire_format_policy()).build();
-        let group = StagedWelcome::new_from_welcome(&provider, &config, welcome, None).unwrap().into_group(&provider).unwrap();
-        let mut rogue = Self { provider, identity, group, seat: usize::MAX };
+        let config = MlsGroupJoinConfig::builder()
+            .wire_format_policy(wire_format_policy())
+            .build();
+        let group = StagedWelcome::new_from_welcome(&provider, &config, welcome, None)
+            .unwrap()
+            .into_group(&provider)
+            .unwrap();
+        let mut rogue = Self {
+            provider,
+            identity,
+            group,
+            seat: usize::MAX,
+        };
         rogue.say_all_is_well(house);
         rogue.seat = house.seats.len();
         rogue
@@ -92,7 +110,9 @@ impl Rogue {
         let place = house.meeting.group().unwrap().place(house.meeting.id());
         let authenticator = Confirmation::hash_of(self.group.epoch_authenticator().as_slice());
         let statement = self.statement(Body::Confirmation(Confirmation { place, authenticator }));
-        house.broadcast(&ServerMessage::Statement { statement: Bytes(statement.encode()) });
+        house.broadcast(&ServerMessage::Statement {
+            statement: Bytes(statement.encode()),
+        });
         house.settle();
     }
 
@@ -102,7 +122,12 @@ impl Rogue {
 
     fn motion(&self, house: &House, kind: MotionKind) -> Motion {
         let place = house.meeting.group().unwrap().place(house.meeting.id());
-        Motion { place, kind: Motion::number_of(kind), item: 0, moved_at_ms: house.now_ms }
+        Motion {
+            place,
+            kind: Motion::number_of(kind),
+            item: 0,
+            moved_at_ms: house.now_ms,
+        }
     }
 
     /// A commit that turns the phase as `motion` says, with this evidence.
@@ -126,8 +151,12 @@ impl Rogue {
 
     fn add(&mut self, house: &House, newcomer: &[u8], with_secret: bool) -> Bytes {
         let package = key_package_of(newcomer, self.provider.crypto()).unwrap().0;
-        let secret = with_secret
-            .then(|| Proposal::PreSharedKey(Box::new(PreSharedKeyProposal::new(meeting_secret(house, &self.provider)))));
+        let secret = with_secret.then(|| {
+            Proposal::PreSharedKey(Box::new(PreSharedKeyProposal::new(meeting_secret(
+                house,
+                &self.provider,
+            ))))
+        });
         let bundle = self
             .group
             .commit_builder()
@@ -161,7 +190,10 @@ fn all_refuse(house: &mut House, commit: Bytes) {
 /// The honest server refuses it by the same rules.
 fn server_refuses(house: &House, commit: &Bytes) -> Refusal {
     let staged = house.delivery.as_ref().unwrap().stage(&commit.0).unwrap();
-    let rule = Rule::Commit { facts: Box::new(staged.facts), message: commit.clone() };
+    let rule = Rule::Commit {
+        facts: Box::new(staged.facts),
+        message: commit.clone(),
+    };
     house.meeting.decide(house.now_ms, rule).unwrap_err()
 }
 
@@ -182,8 +214,11 @@ fn betrayed() -> (House, Rogue) {
 fn i3_a_commit_that_opens_without_all_consents_is_refused_by_server_and_members() {
     let (mut house, mut rogue) = betrayed();
     let motion = rogue.motion(&house, MotionKind::Open);
-    let evidence =
-        Evidence { motion: rogue.statement(Body::Motion(motion)), consents: Vec::new(), fins: Vec::new() };
+    let evidence = Evidence {
+        motion: rogue.statement(Body::Motion(motion)),
+        consents: Vec::new(),
+        fins: Vec::new(),
+    };
     let commit = rogue.turn(&motion, &evidence);
     assert_eq!(server_refuses(&house, &commit), Refusal::ConsentMissing);
     all_refuse(&mut house, commit);
@@ -195,12 +230,31 @@ fn i3_one_delegation_that_withholds_its_consent_is_enough_to_keep_the_door_shut(
     // The rogue moves, and one of the two others really consents.
     let motion = rogue.motion(&house, MotionKind::Open);
     let moved = rogue.statement(Body::Motion(motion));
-    house.meeting.apply(&house.meeting.decide(house.now_ms, Rule::State(Box::new(moved.clone()))).unwrap()[0].clone());
-    house.broadcast(&ServerMessage::Statement { statement: Bytes(moved.encode()) });
+    house.meeting.apply(
+        &house
+            .meeting
+            .decide(house.now_ms, Rule::State(Box::new(moved.clone())))
+            .unwrap()[0]
+            .clone(),
+    );
+    house.broadcast(&ServerMessage::Statement {
+        statement: Bytes(moved.encode()),
+    });
     house.settle();
     house.consent(1);
-    let consents = house.meeting.running(house.now_ms).unwrap().consents.values().cloned().collect();
-    let evidence = Evidence { motion: moved, consents, fins: Vec::new() };
+    let consents = house
+        .meeting
+        .running(house.now_ms)
+        .unwrap()
+        .consents
+        .values()
+        .cloned()
+        .collect();
+    let evidence = Evidence {
+        motion: moved,
+        consents,
+        fins: Vec::new(),
+    };
     let commit = rogue.turn(&motion, &evidence);
     assert_eq!(server_refuses(&house, &commit), Refusal::ConsentMissing);
     all_refuse(&mut house, commit);
@@ -211,18 +265,40 @@ fn i3_consents_to_another_motion_or_epoch_open_nothing() {
     let (mut house, mut rogue) = betrayed();
     let motion = rogue.motion(&house, MotionKind::Open);
     let moved = rogue.statement(Body::Motion(motion));
-    house.meeting.apply(&house.meeting.decide(house.now_ms, Rule::State(Box::new(moved.clone()))).unwrap()[0].clone());
-    house.broadcast(&ServerMessage::Statement { statement: Bytes(moved.encode()) });
+    house.meeting.apply(
+        &house
+            .meeting
+            .decide(house.now_ms, Rule::State(Box::new(moved.clone())))
+            .unwrap()[0]
+            .clone(),
+    );
+    house.broadcast(&ServerMessage::Statement {
+        statement: Bytes(moved.encode()),
+    });
     house.settle();
     house.consent(0);
     house.consent(1);
-    let consents: Vec<_> = house.meeting.running(house.now_ms).unwrap().consents.values().cloned().collect();
+    let consents: Vec<_> = house
+        .meeting
+        .running(house.now_ms)
+        .unwrap()
+        .consents
+        .values()
+        .cloned()
+        .collect();
     assert_eq!(consents.len(), 2);
     // All have consented to item 0; the rogue opens for another item.
     let other = Motion { item: 1, ..motion };
-    let evidence = Evidence { motion: rogue.statement(Body::Motion(other)), consents, fins: Vec::new() };
+    let evidence = Evidence {
+        motion: rogue.statement(Body::Motion(other)),
+        consents,
+        fins: Vec::new(),
+    };
     let commit = rogue.turn(&other, &evidence);
-    assert_eq!(server_refuses(&house, &commit), Refusal::Motion("it is a consent to another motion"));
+    assert_eq!(
+        server_refuses(&house, &commit),
+        Refusal::Motion("it is a consent to another motion")
+    );
     all_refuse(&mut house, commit);
 }
 
@@ -234,12 +310,23 @@ fn i3_a_forged_consent_opens_nothing() {
         .map(|seat| {
             let victim = house.meeting.group().unwrap().roster[&house.leaf(seat)].letter;
             // In the victim's name, by the rogue's key.
-            Statement::new(victim, Body::Consent(Consent { motion: motion.id() }), rogue.identity.letter_seed())
+            Statement::new(
+                victim,
+                Body::Consent(Consent { motion: motion.id() }),
+                rogue.identity.letter_seed(),
+            )
         })
         .collect();
-    let evidence = Evidence { motion: rogue.statement(Body::Motion(motion)), consents, fins: Vec::new() };
+    let evidence = Evidence {
+        motion: rogue.statement(Body::Motion(motion)),
+        consents,
+        fins: Vec::new(),
+    };
     let commit = rogue.turn(&motion, &evidence);
-    assert_eq!(server_refuses(&house, &commit), Refusal::Motion("its signature does not hold"));
+    assert_eq!(
+        server_refuses(&house, &commit),
+        Refusal::Motion("its signature does not hold")
+    );
     all_refuse(&mut house, commit);
 }
 
@@ -251,7 +338,10 @@ fn i2_a_ghost_without_a_letter_is_refused_by_server_and_members() {
     let ghost = Identity::first_client(&charter, &links[2].fragment(), "Ghost", house.now_ms, dice(78)).unwrap();
     let newcomer = key_package(&OpenMlsRustCrypto::default(), &ghost);
     let commit = rogue.add(&house, &newcomer, true);
-    assert_eq!(server_refuses(&house, &commit), Refusal::Credential("it is for another meeting"));
+    assert_eq!(
+        server_refuses(&house, &commit),
+        Refusal::Credential("it is for another meeting")
+    );
     all_refuse(&mut house, commit);
 }
 
@@ -277,7 +367,10 @@ fn i2_somebody_added_without_the_meeting_secret_is_refused() {
     let fourth = Identity::first_client(&house.charter, &house.fragments[3], "Fourth", house.now_ms, dice(80)).unwrap();
     let newcomer = key_package(&OpenMlsRustCrypto::default(), &fourth);
     let commit = rogue.add(&house, &newcomer, false);
-    assert_eq!(server_refuses(&house, &commit), Refusal::Commit("it adds somebody without the meeting secret"));
+    assert_eq!(
+        server_refuses(&house, &commit),
+        Refusal::Commit("it adds somebody without the meeting secret")
+    );
     all_refuse(&mut house, commit);
 }
 
@@ -285,7 +378,12 @@ fn i2_somebody_added_without_the_meeting_secret_is_refused() {
 fn i2_an_external_commit_is_refused_by_server_and_members() {
     let (mut house, rogue) = betrayed();
     // The rogue hands the group's public state to somebody outside, who commits their own way in (RFC 9420 §12.4.3.2).
-    let info = rogue.group.export_group_info(rogue.provider.crypto(), &rogue.identity, true).unwrap().to_bytes().unwrap();
+    let info = rogue
+        .group
+        .export_group_info(rogue.provider.crypto(), &rogue.identity, true)
+        .unwrap()
+        .to_bytes()
+        .unwrap();
     let MlsMessageBodyIn::GroupInfo(info) = MlsMessageIn::tls_deserialize_exact(&info).unwrap().extract() else {
         panic!("a group info");
     };
@@ -293,7 +391,11 @@ fn i2_an_external_commit_is_refused_by_server_and_members() {
         Identity::first_client(&house.charter, &house.fragments[2], "Outsider", house.now_ms, dice(81)).unwrap();
     let provider = OpenMlsRustCrypto::default();
     let (_, bundle) = MlsGroup::external_commit_builder()
-        .with_config(MlsGroupJoinConfig::builder().wire_format_policy(wire_format_policy()).build())
+        .with_config(
+            MlsGroupJoinConfig::builder()
+                .wire_format_policy(wire_format_policy())
+                .build(),
+        )
         .build_group(&provider, info, credential(&outsider))
         .unwrap()
         .leaf_node_parameters(LeafNodeParameters::builder().with_capabilities(capabilities()).build())
@@ -304,7 +406,10 @@ fn i2_an_external_commit_is_refused_by_server_and_members() {
         .finalize(&provider)
         .unwrap();
     let commit = Bytes(bundle.into_contents().0.to_bytes().unwrap());
-    assert_eq!(server_refuses(&house, &commit), Refusal::Commit("it comes from outside the group"));
+    assert_eq!(
+        server_refuses(&house, &commit),
+        Refusal::Commit("it comes from outside the group")
+    );
     all_refuse(&mut house, commit);
 }
 
@@ -343,13 +448,25 @@ fn i5_a_frame_forged_with_a_disclosed_key_is_refused_by_members() {
     let body = forged.len() - 12;
     forged[body] ^= 0x20;
     let shown = house.gallery.open(MediaKind::Video, &forged).unwrap();
-    assert_ne!(shown.frame, FRAME, "the attack works on whoever has no authentication key");
-    assert_eq!(house.seats[1].member.open(MediaKind::Video, &forged), Err(Refused::Forged));
-    assert_eq!(house.seats[1].member.open(MediaKind::Video, &sealed).unwrap().frame, FRAME);
+    assert_ne!(
+        shown.frame, FRAME,
+        "the attack works on whoever has no authentication key"
+    );
+    assert_eq!(
+        house.seats[1].member.open(MediaKind::Video, &forged),
+        Err(Refused::Forged)
+    );
+    assert_eq!(
+        house.seats[1].member.open(MediaKind::Video, &sealed).unwrap().frame,
+        FRAME
+    );
     // A changed clear byte is found as well: it is authenticated.
     let mut relabelled = house.seats[0].member.seal(Stream::Camera, FRAME).unwrap();
     relabelled[0] ^= 1;
-    assert_eq!(house.seats[1].member.open(MediaKind::Video, &relabelled), Err(Refused::Forged));
+    assert_eq!(
+        house.seats[1].member.open(MediaKind::Video, &relabelled),
+        Err(Refused::Forged)
+    );
 }
 
 #[test]
@@ -357,33 +474,63 @@ fn a_replayed_frame_or_one_in_another_streams_place_is_refused() {
     let mut house = House::seated(2);
     let sealed = house.seats[0].member.seal(Stream::Microphone, b"yes").unwrap();
     house.seats[1].member.open(MediaKind::Audio, &sealed).unwrap();
-    assert_eq!(house.seats[1].member.open(MediaKind::Audio, &sealed), Err(Refused::Replayed));
+    assert_eq!(
+        house.seats[1].member.open(MediaKind::Audio, &sealed),
+        Err(Refused::Replayed)
+    );
     let sound = house.seats[0].member.seal(Stream::Microphone, b"yes").unwrap();
     let as_picture = [b"\x10".as_slice(), &sound].concat();
-    assert_eq!(house.seats[1].member.open(MediaKind::Video, &as_picture), Err(Refused::WrongStream));
+    assert_eq!(
+        house.seats[1].member.open(MediaKind::Video, &as_picture),
+        Err(Refused::WrongStream)
+    );
     // One's own frames, sent back, are nobody's.
-    assert_eq!(house.seats[0].member.open(MediaKind::Audio, &sound), Err(Refused::UnknownKey));
+    assert_eq!(
+        house.seats[0].member.open(MediaKind::Audio, &sound),
+        Err(Refused::UnknownKey)
+    );
 }
 
 #[test]
 fn i4_a_frame_of_the_ended_part_is_refused_after_the_close() {
     let mut house = House::seated(2);
     house.open();
-    let early = house.seats[0].member.seal(Stream::Microphone, b"before the end").unwrap();
-    let early_too = house.seats[0].member.seal(Stream::Microphone, b"just before the end").unwrap();
-    let kid = Kid::from_number(u64::from_be_bytes([[0].as_slice(), &early[1..8]].concat().try_into().unwrap()));
+    let early = house.seats[0]
+        .member
+        .seal(Stream::Microphone, b"before the end")
+        .unwrap();
+    let early_too = house.seats[0]
+        .member
+        .seal(Stream::Microphone, b"just before the end")
+        .unwrap();
+    let kid = Kid::from_number(u64::from_be_bytes(
+        [[0].as_slice(), &early[1..8]].concat().try_into().unwrap(),
+    ));
     house.move_to(0, MotionKind::Close);
     assert_eq!(house.lamps(), [Lamp::Closed, Lamp::Closed]);
     // Late, and within what its sender signed: taken, for two seconds.
-    assert_eq!(house.seats[1].member.open(MediaKind::Audio, &early).unwrap().frame, b"before the end");
+    assert_eq!(
+        house.seats[1].member.open(MediaKind::Audio, &early).unwrap().frame,
+        b"before the end"
+    );
     // Beyond it: somebody who got hold of the sender's key, authentication key and all, makes one frame more.
     let mut beyond = early_too.clone();
     assert!(kid.unwrap().parts().open);
-    assert_eq!(beyond[0] & 0x07, 1, "the counter of the second frame, in the config byte");
+    assert_eq!(
+        beyond[0] & 0x07,
+        1,
+        "the counter of the second frame, in the config byte"
+    );
     beyond[0] = (beyond[0] & 0xf8) | 2;
-    assert_eq!(house.seats[1].member.open(MediaKind::Audio, &beyond), Err(Refused::AfterFin));
+    assert_eq!(
+        house.seats[1].member.open(MediaKind::Audio, &beyond),
+        Err(Refused::AfterFin)
+    );
     house.pass(2_001);
-    assert_eq!(house.seats[1].member.open(MediaKind::Audio, &early_too), Err(Refused::UnknownKey));
+    assert_eq!(
+        house.seats[1].member.open(MediaKind::Audio, &early_too),
+        Err(Refused::UnknownKey)
+    );
 }
 
 #[test]
@@ -425,8 +572,16 @@ fn i4_a_closer_who_vanishes_after_the_intent_leaves_a_meeting_that_closes() {
     house.pass(3_600);
     house.pass(2_100);
     house.pass(4_000);
-    assert_eq!(house.lamps(), [Lamp::Closed, Lamp::Closed], "{:?}", house.seats[0].notices);
-    assert!(!house.meeting.group().unwrap().roster.contains_key(&vanished), "no fin: removed in the same commit");
+    assert_eq!(
+        house.lamps(),
+        [Lamp::Closed, Lamp::Closed],
+        "{:?}",
+        house.seats[0].notices
+    );
+    assert!(
+        !house.meeting.group().unwrap().roster.contains_key(&vanished),
+        "no fin: removed in the same commit"
+    );
 }
 
 #[test]
@@ -435,7 +590,16 @@ fn i4_two_who_close_at_once_close_once() {
     house.open();
     let now = house.now_ms;
     for seat in 0..2 {
-        house.seats[seat].member.command(&Command::Move { kind: MotionKind::Close, item: 1 }, now).unwrap();
+        house.seats[seat]
+            .member
+            .command(
+                &Command::Move {
+                    kind: MotionKind::Close,
+                    item: 1,
+                },
+                now,
+            )
+            .unwrap();
     }
     house.settle();
     assert_eq!(house.lamps(), [Lamp::Closed, Lamp::Closed]);
@@ -462,8 +626,13 @@ fn i4_the_lamp_says_closed_only_when_everybody_has_confirmed_it() {
 fn a_member_who_sees_another_group_raises_the_alarm() {
     let (mut house, rogue) = betrayed();
     let place = house.meeting.group().unwrap().place(house.meeting.id());
-    let lie = rogue.statement(Body::Confirmation(Confirmation { place, authenticator: [0; 32] }));
-    house.broadcast(&ServerMessage::Statement { statement: Bytes(lie.encode()) });
+    let lie = rogue.statement(Body::Confirmation(Confirmation {
+        place,
+        authenticator: [0; 32],
+    }));
+    house.broadcast(&ServerMessage::Statement {
+        statement: Bytes(lie.encode()),
+    });
     house.settle();
     assert_eq!(house.lamps(), [Lamp::Held, Lamp::Held]);
     assert_eq!(house.seats[0].member.seal(Stream::Microphone, b"x"), None);
@@ -475,11 +644,15 @@ fn an_altered_charter_or_a_link_of_another_meeting_is_refused() {
     let mut charter = house.charter.encode();
     charter[30] ^= 1;
     let id = house.meeting.id();
-    let altered = Member::new(id, &charter, &house.fragments[0], "A", None, house.now_ms, dice(1)).err().unwrap();
+    let altered = Member::new(id, &charter, &house.fragments[0], "A", None, house.now_ms, dice(1))
+        .err()
+        .unwrap();
     assert!(altered.to_string().contains("altered"));
     let (_, links) = draft(2).convene(house.now_ms, dice(55)).unwrap();
     let foreign = links[0].fragment();
-    let other = Member::new(id, &house.charter.encode(), &foreign, "A", None, house.now_ms, dice(1)).err().unwrap();
+    let other = Member::new(id, &house.charter.encode(), &foreign, "A", None, house.now_ms, dice(1))
+        .err()
+        .unwrap();
     assert!(other.to_string().contains("does not belong"));
     for broken in ["", "AQ", "not base64!", &house.fragments[0][..20]] {
         assert!(Member::new(id, &house.charter.encode(), broken, "A", None, house.now_ms, dice(1)).is_err());
@@ -502,8 +675,15 @@ fn a_founders_group_of_another_profile_is_refused_by_the_server() {
     let house = House::convene(2);
     let identity = Identity::first_client(&house.charter, &house.fragments[0], "A", house.now_ms, dice(1)).unwrap();
     let provider = OpenMlsRustCrypto::default();
-    let group = MlsGroup::builder().ciphersuite(CIPHERSUITE).build(&provider, &identity, credential(&identity)).unwrap();
-    let info = group.export_group_info(provider.crypto(), &identity, true).unwrap().to_bytes().unwrap();
+    let group = MlsGroup::builder()
+        .ciphersuite(CIPHERSUITE)
+        .build(&provider, &identity, credential(&identity))
+        .unwrap();
+    let info = group
+        .export_group_info(provider.crypto(), &identity, true)
+        .unwrap()
+        .to_bytes()
+        .unwrap();
     assert!(Delivery::found(house.meeting.id(), &info).is_err());
     assert!(Delivery::found(house.meeting.id(), b"nonsense").is_err());
     let _: PublicKey = identity.device_key();

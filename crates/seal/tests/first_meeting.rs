@@ -1,4 +1,5 @@
 //! The story that the project exists for, told by members, a public and a server in virtual time.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 mod house;
 
