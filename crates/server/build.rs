@@ -82,13 +82,7 @@ fn keep(dist: &Path, kept: &Path, name: &str) -> Result<PathBuf, Box<dyn Error>>
     Ok(to)
 }
 
-fn variant(
-    dist: &Path,
-    kept: &Path,
-    name: &str,
-    names: &[String],
-    suffix: &str,
-) -> Result<String, Box<dyn Error>> {
+fn variant(dist: &Path, kept: &Path, name: &str, names: &[String], suffix: &str) -> Result<String, Box<dyn Error>> {
     let compressed = format!("{name}{suffix}");
     if !names.contains(&compressed) {
         return Ok("None".to_owned());

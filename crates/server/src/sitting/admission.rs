@@ -50,6 +50,7 @@ impl Sitting {
         if others >= limits::MEMBERS_MAX && self.leaf_of_letter(person.letter).is_none() {
             return Err(Problem::new(ErrorCode::TooMany, "This meeting has as many members as it may.").into());
         }
+        tracing::debug!(meeting = ?self.meeting.id(), ?socket, "knocks");
         let known = self.known(socket)?;
         known.admitted = false;
         let before = known.knock.replace(Knock {
@@ -127,6 +128,7 @@ impl Sitting {
                 at: Instant::now(),
             });
             self.errand = None;
+            tracing::debug!(meeting = ?self.meeting.id(), ?socket, founding, "told to found a group");
             self.tell(socket, &ServerMessage::Found { founding, part });
             return;
         }
@@ -229,6 +231,8 @@ impl Sitting {
 
     /// Somebody else is asked, for all that waits.
     fn ask_for_everything(&mut self, leaf: Leaf, socket: SocketId, knockers: &[SocketId], removals: BTreeSet<Leaf>) {
+        let (waiting, leaving) = (knockers.len(), removals.len());
+        tracing::debug!(meeting = ?self.meeting.id(), ?leaf, waiting, leaving, "asked to commit what waits");
         for knocker in knockers {
             self.announce(*knocker, Some(socket));
         }

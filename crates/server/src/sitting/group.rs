@@ -99,6 +99,8 @@ impl Sitting {
         if !matches!(merged, Some(Ok(()))) || !agree(&self.meeting, self.delivery.as_ref()) {
             return Err(Failure::Fall("the rules and the group disagree after a commit"));
         }
+        let (added, removed) = (facts.adds.len(), facts.removes.len());
+        tracing::debug!(meeting = ?self.meeting.id(), epoch = position.epoch, ?leaf, added, removed, "took a commit");
         let taken = ServerMessage::Commit { position, commit };
         for socket in &audience {
             self.tell(*socket, &taken);
@@ -176,6 +178,7 @@ impl Sitting {
 
     /// From now on the socket is one of the group's.
     fn admit(&mut self, socket: SocketId) {
+        tracing::debug!(meeting = ?self.meeting.id(), ?socket, "is in the group");
         let Ok(known) = self.known(socket) else { return };
         known.admitted = true;
         known.knock = None;

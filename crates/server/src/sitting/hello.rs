@@ -52,6 +52,7 @@ impl Sitting {
             Some(position) => Some(self.commits_since(position).await?),
             None => None,
         };
+        tracing::debug!(meeting = ?self.meeting.id(), ?socket, resumed = missed.is_some(), "said hello");
         self.replace_socket_of(&person);
         self.publish();
         let letter = person.letter;

@@ -75,6 +75,7 @@ impl Sitting {
         let Some(member) = self.members.remove(&socket) else {
             return;
         };
+        tracing::debug!(meeting = ?self.meeting.id(), ?socket, known = member.known.is_some(), "a member's socket ended");
         let Some(known) = member.known else { return };
         if known.admitted {
             self.away.insert(known.person.letter, Instant::now());

@@ -62,8 +62,9 @@ async fn read(stream: &mut SplitStream<WebSocket>, id: SocketId, outbox: &Outbox
             Ok(Message::Binary(_)) => return end(outbox, "", Problem::malformed()),
             Err(error) => {
                 tracing::debug!(%error, "a member's socket failed");
-                // Only a message that is too long leaves a socket that can still be told.
-                return end(outbox, "", Problem::too_large());
+                // Only a message that is too long leaves a socket that can still be told; a dead one does not mind.
+                refuse(outbox, "", Problem::too_large());
+                return outbox.close(Goodbye::Policy);
             }
         };
         if !bucket.take(Instant::now()) {
