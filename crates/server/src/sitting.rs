@@ -2,6 +2,7 @@
 //! thing after the other; everyone else sends a message and goes on.
 
 mod admission;
+mod door;
 mod gallery;
 mod group;
 mod hello;

@@ -4,7 +4,9 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
-use incamera_meeting::{Credential, DelegationLink, Draft, DraftItem, Encode as _, Seed, SignedCharter};
+use incamera_meeting::{
+    Credential, DelegationLink, Draft, DraftItem, Encode as _, FirstClientKeys, Seed, SignedCharter,
+};
 use incamera_protocol::member::{MemberMessage, Position, ServerMessage};
 use incamera_protocol::public::{Convene, GalleryMessage};
 use incamera_protocol::{Bytes, ErrorCode, MeetingId};
@@ -202,17 +204,13 @@ impl Person {
         device: Seed,
         not_after_ms: u64,
     ) -> Self {
-        let credential = Credential::of_first_client(
-            meeting,
-            link.delegation,
-            &link.slot_seed,
-            &delegation,
-            &letter,
-            device.public_key(),
-            "Somebody",
-            not_after_ms,
-        )
-        .unwrap();
+        let keys = FirstClientKeys {
+            slot: &link.slot_seed,
+            delegation: &delegation,
+            letter: &letter,
+            device: device.public_key(),
+        };
+        let credential = Credential::of_first_client(meeting, link.delegation, keys, "Somebody", not_after_ms).unwrap();
         Self {
             meeting,
             credential,
