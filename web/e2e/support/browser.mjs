@@ -30,8 +30,11 @@ export function wav(hertz, seconds = 10, rate = 48_000) {
   return bytes;
 }
 
-/** Starts a browser of its own; close it when done. `tone` is what its microphone hears. */
-export async function launch({ tone = TONE_HZ, devices = true } = {}) {
+/**
+ * Starts a browser of its own; close it when done. `tone` is what its microphone hears, `camera` a Y4M file that its
+ * camera sees instead of Chromium's test picture.
+ */
+export async function launch({ tone = TONE_HZ, devices = true, camera } = {}) {
   await mkdir(results, { recursive: true });
   const file = `${results}tone-${tone}.wav`;
   await writeFile(file, wav(tone));
@@ -53,6 +56,7 @@ export async function launch({ tone = TONE_HZ, devices = true } = {}) {
       '--disable-renderer-backgrounding',
       '--use-fake-ui-for-media-stream',
       ...(devices ? ['--use-fake-device-for-media-stream', `--use-file-for-fake-audio-capture=${file}`] : []),
+      ...(camera ? [`--use-file-for-fake-video-capture=${camera}`] : []),
     ],
   });
 }
