@@ -1,5 +1,6 @@
 //! A WebSocket that comes back: JSON text both ways.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -23,10 +24,15 @@ pub(crate) enum News<T> {
     Message(T),
 }
 
+type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
+/// An attempt under way. Kept, because whoever waits for news waits for other things as well.
+type Attempt = Pin<Box<dyn Future<Output = Option<Stream>> + Send>>;
+
 /// The socket.
 pub(crate) struct Socket {
     url: String,
-    stream: Option<WebSocketStream<MaybeTlsStream<TcpStream>>>,
+    stream: Option<Stream>,
+    attempt: Option<Attempt>,
     again_at: Instant,
     wait: Duration,
 }
@@ -36,6 +42,7 @@ impl Socket {
         Self {
             url,
             stream: None,
+            attempt: None,
             again_at: Instant::now(),
             wait: WAIT_MIN,
         }
@@ -45,12 +52,15 @@ impl Socket {
     pub(crate) async fn next<T: DeserializeOwned>(&mut self) -> News<T> {
         loop {
             let Some(stream) = self.stream.as_mut() else {
-                sleep_until(self.again_at).await;
-                // Counted before the attempt, so that one that is dropped half-way counts as well.
+                let url = &self.url;
+                let attempt = self
+                    .attempt
+                    .get_or_insert_with(|| Box::pin(connect(url.clone(), self.again_at)));
+                self.stream = attempt.await;
+                self.attempt = None;
                 self.again_at = Instant::now() + self.wait;
                 self.wait = (self.wait * 2).min(WAIT_MAX);
-                if let Ok(Ok((stream, _))) = timeout(ATTEMPT, connect_async(self.url.as_str())).await {
-                    self.stream = Some(stream);
+                if self.stream.is_some() {
                     self.wait = WAIT_MIN;
                     return News::Up;
                 }
@@ -85,4 +95,10 @@ impl Socket {
         self.stream = None;
         self.again_at = Instant::now() + self.wait;
     }
+}
+
+async fn connect(url: String, not_before: Instant) -> Option<Stream> {
+    sleep_until(not_before).await;
+    let connected = timeout(ATTEMPT, connect_async(url)).await;
+    connected.ok()?.ok().map(|(stream, _)| stream)
 }

@@ -90,6 +90,11 @@ impl Meeting {
                 return Err(Refusal::Commit("it changes who its sender is"));
             }
         }
+        let closing = self.called_close().is_some();
+        if closing && facts.context == group.context {
+            // A close lapses with its epoch like every motion: nothing may end the epoch before it but the close.
+            return Err(Refusal::Commit("a close has been called, and comes first"));
+        }
         if facts.foreign {
             return Err(Refusal::Commit("it has a proposal of a kind that is not allowed here"));
         }
@@ -170,7 +175,7 @@ impl Meeting {
                 if !facts.removes.is_empty() {
                     return Err(Refusal::Commit("it opens and removes somebody"));
                 }
-                if now_ms.saturating_sub(motion.moved_at_ms) > limits::MOTION_LIFE_MS + limits::CLOCK_SKEW_MS_MAX {
+                if self.is_stale(&motion, now_ms) {
                     return Err(Refusal::Motion("it has lapsed"));
                 }
                 self.judge_consents(group, &motion, mover, &evidence.consents)?;
@@ -183,6 +188,15 @@ impl Meeting {
             }
         }
         Ok(evidence)
+    }
+
+    /// Whether an opening comes too late. By one's own clock since the motion was seen, with some seconds for the
+    /// commit to arrive; by the mover's date for somebody who has not seen it.
+    fn is_stale(&self, motion: &Motion, now_ms: u64) -> bool {
+        match self.latest().filter(|running| running.motion == *motion) {
+            Some(seen) => now_ms.saturating_sub(seen.seen_at_ms) > limits::MOTION_LIFE_MS + limits::COMMIT_WAIT_MS,
+            None => now_ms.saturating_sub(motion.moved_at_ms) > limits::MOTION_LIFE_MS + limits::CLOCK_SKEW_MS_MAX,
+        }
     }
 
     /// A motion: signed by a principal in the group who may move it, for exactly this point of the meeting, and
@@ -282,7 +296,8 @@ pub(crate) fn judge_fin<'a>(
         let kid = incamera_protocol::Kid::from_number(entry.kid)
             .map_err(|_| Refusal::Malformed)?
             .parts();
-        if kid.leaf != leaf || kid.epoch != group.epoch || !kid.open {
+        let own = kid.leaf == leaf && kid.epoch == group.epoch && kid.founding == group.founding && kid.slice == 0;
+        if !own || !kid.open {
             return Err(Refusal::Motion("it speaks for a key that is not its signer's"));
         }
     }

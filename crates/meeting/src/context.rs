@@ -1,4 +1,4 @@
-//! What the group agrees on besides its members: our GroupContext extension (RFC 9420 §13.3, private use).
+//! What the group agrees on besides its members: our GroupContext extension (RFC 9420 §13.4, private use).
 
 use incamera_protocol::view::MotionKind;
 use tls_codec::{TlsDeserialize, TlsSerialize, TlsSize};

@@ -341,6 +341,15 @@ impl Meeting {
         self.group.as_ref()
     }
 
+    /// The close that was called and is not done. It does not lapse by time.
+    pub fn called_close(&self) -> Option<&Running> {
+        self.running.as_ref().filter(|running| running.is_close())
+    }
+
+    pub(crate) fn latest(&self) -> Option<&Running> {
+        self.running.as_ref()
+    }
+
     /// The motion that runs, unless it has lapsed.
     pub fn running(&self, now_ms: u64) -> Option<&Running> {
         self.running
@@ -474,22 +483,20 @@ impl Meeting {
         match &statement.body {
             Body::Motion(_) => {
                 let (motion, _) = self.judge_motion(group, &statement)?;
-                if now_ms.abs_diff(motion.moved_at_ms) > limits::CLOCK_SKEW_MS_MAX {
+                // A close never depends on anybody's clock.
+                let opens = motion.kind() == Some(MotionKind::Open);
+                if opens && now_ms.abs_diff(motion.moved_at_ms) > limits::CLOCK_SKEW_MS_MAX {
                     return Err(Refusal::Motion(
                         "its time is far from ours; check the clock of this device",
                     ));
                 }
-                if let Some(running) = self.running(now_ms) {
-                    let stalled = now_ms.saturating_sub(running.seen_at_ms) > limits::CLOSE_STALLED_MS;
-                    let gives_way = match motion.kind() {
-                        // A close trumps whatever waits, and a close whose mover has vanished.
-                        Some(MotionKind::Close) => !running.is_close() || stalled,
-                        Some(MotionKind::Adjourn) => true,
-                        Some(MotionKind::Open) | None => false,
-                    };
-                    if !gives_way {
-                        return Err(Refusal::Phase);
-                    }
+                let gives_way = match self.running(now_ms) {
+                    None => true,
+                    // A close trumps whatever waits; a close that was called is done by whoever is left.
+                    Some(running) => !opens && !running.is_close(),
+                };
+                if !gives_way {
+                    return Err(Refusal::Phase);
                 }
             }
             Body::Consent(_) => {
@@ -526,7 +533,8 @@ impl Meeting {
         }
         for key in &keys {
             let kid = key.kid.parts();
-            let own = kid.leaf == sender && kid.epoch == group.epoch && kid.founding == group.founding && kid.open;
+            let ours = kid.epoch == group.epoch && kid.founding == group.founding && kid.slice == 0;
+            let own = ours && kid.leaf == sender && kid.open;
             if !own || key.enc_key.0.len() != 16 || key.salt.0.len() != 12 {
                 return Err(Refusal::Malformed);
             }

@@ -74,6 +74,8 @@ pub const AUDIO_SLOTS: usize = 4;
 pub const VIDEO_SLOTS: usize = 6;
 /// How long a motion may wait for its consents, in milliseconds.
 pub const MOTION_LIFE_MS: u64 = 60_000;
+/// How long after a motion has lapsed its commit may still arrive, in milliseconds: it was on its way.
+pub const COMMIT_WAIT_MS: u64 = 10_000;
 /// How far the clocks of two honest people may differ, in milliseconds. A motion dated further off is refused.
 pub const CLOCK_SKEW_MS_MAX: u64 = 300_000;
 /// How long a close may stay without its commit before another principal may call it anew, in milliseconds.

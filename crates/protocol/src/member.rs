@@ -110,6 +110,8 @@ pub enum ServerMessage {
         founding: u32,
         /// The number of the closed part it starts with.
         part: u32,
+        /// The agenda item it starts with, as an index.
+        item: u32,
     },
     /// Somebody asks to be added.
     Knock {

@@ -95,6 +95,8 @@ pub struct May {
     pub consent: bool,
     /// Adjourn.
     pub adjourn: bool,
+    /// Be seen and heard in a public part that one has entered and not opened.
+    pub appear: bool,
 }
 
 /// Everything a member's page shows of the meeting.
@@ -140,6 +142,8 @@ pub enum Command {
         /// From [`MotionOf::id`].
         motion: String,
     },
+    /// Be seen and heard in the public part that I have entered: until then I am not.
+    Appear,
     /// Leave for good.
     Leave,
 }

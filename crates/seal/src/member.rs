@@ -47,14 +47,26 @@ pub struct Member {
     pub(crate) confirmed: BTreeSet<Leaf>,
     /// This part was closed and not everybody has confirmed it yet; since when.
     pub(crate) door: Option<u64>,
-    /// I have called a close: nothing more is sealed under the open key, whatever the network says.
-    pub(crate) closing_since: Option<u64>,
+    /// I have called a close: nothing more is sealed under the open key, whatever the network says, until it is done.
+    pub(crate) closing: Option<Closing>,
+    /// My fin for the close that runs is on its way.
+    pub(crate) fin_sent: bool,
+    /// I have entered a public part that I did not open: neither seen nor heard until the person wants to be.
+    pub(crate) backstage: bool,
     /// The server cannot be reached, or what was missed is not caught up.
     pub(crate) out_of_touch: bool,
     pub(crate) alarm: Option<&'static str>,
     pub(crate) was_keyed: bool,
     pub(crate) shown: Option<incamera_protocol::view::MemberView>,
     pub(crate) finished: bool,
+}
+
+/// A close that I have called.
+pub(crate) struct Closing {
+    pub(crate) since_ms: u64,
+    pub(crate) item: u32,
+    /// Said on this connection, in this epoch. If not, it is said again.
+    pub(crate) said: bool,
 }
 
 /// My commit, on its way through the delivery service.
@@ -101,7 +113,9 @@ impl Member {
             connected: BTreeSet::new(),
             confirmed: BTreeSet::new(),
             door: None,
-            closing_since: None,
+            closing: None,
+            fin_sent: false,
+            backstage: false,
             out_of_touch: true,
             alarm: None,
             was_keyed: false,
@@ -130,6 +144,11 @@ impl Member {
     pub fn disconnected(&mut self, now_ms: u64) {
         self.now_ms = now_ms;
         self.out_of_touch = true;
+        // What was said may not have arrived.
+        self.fin_sent = false;
+        if let Some(closing) = self.closing.as_mut() {
+            closing.said = false;
+        }
         self.settle();
     }
 
@@ -148,6 +167,10 @@ impl Member {
         let done = match command {
             Command::Move { kind, item } => self.call(*kind, *item),
             Command::Consent { motion } => self.consent(motion),
+            Command::Appear => {
+                self.backstage = false;
+                Ok(())
+            }
             Command::Leave => {
                 self.send(MemberMessage::Leave);
                 self.lose_group();
@@ -179,11 +202,12 @@ impl Member {
             .meeting
             .running(self.now_ms)
             .filter(|running| running.is_close())
-            .map(|running| running.seen_at_ms.saturating_add(limits::CLOSE_STALLED_MS + 500));
+            .map(|running| running.seen_at_ms.saturating_add(limits::CLOSE_STALLED_MS + 1));
         let door = self.door.map(|since| since.saturating_add(CONFIRM_WAIT_MS + 1));
         let late = self
-            .closing_since
-            .map(|since| since.saturating_add(limits::CLOSE_STALLED_MS));
+            .closing
+            .as_ref()
+            .map(|closing| closing.since_ms.saturating_add(limits::CLOSE_STALLED_MS));
         let due = |time: &u64| *time > self.now_ms;
         [
             running.filter(due),
@@ -230,7 +254,7 @@ impl Member {
             Phase::Closed => {
                 self.door.is_none() && (self.was_keyed || me.is_some_and(|me| self.confirmed.contains(&me)))
             }
-            Phase::Open => !self.out_of_touch && !self.is_closing(),
+            Phase::Open => !self.out_of_touch && !self.is_closing() && !self.backstage,
             Phase::Adjourned => false,
         };
         in_group && calm
@@ -238,7 +262,7 @@ impl Member {
 
     /// A close was called, by me or by somebody else, and is not done.
     pub(crate) fn is_closing(&self) -> bool {
-        self.closing_since.is_some()
+        self.closing.is_some()
             || self
                 .meeting
                 .running(self.now_ms)
@@ -293,7 +317,13 @@ impl Member {
             .decide(self.now_ms, Rule::State(Box::new(statement.clone())))?;
         if kind == MotionKind::Close {
             // The closer's own frames stop before the network answers.
-            self.closing_since.get_or_insert(self.now_ms);
+            let now = self.now_ms;
+            let closing = self.closing.get_or_insert(Closing {
+                since_ms: now,
+                item,
+                said: true,
+            });
+            closing.said = true;
         }
         let bytes = incamera_meeting::Encode::encode(&statement);
         self.send(MemberMessage::Statement {
@@ -317,13 +347,14 @@ impl Member {
 
     /// Says where my frames of the open part end. Called once I hold.
     pub(crate) fn finish(&mut self) {
-        let Some(running) = self.meeting.running(self.now_ms) else {
+        let Some(running) = self.meeting.called_close() else {
             return;
         };
         let fin = Fin {
             motion: running.motion.id(),
             counts: self.media.counts(),
         };
+        self.fin_sent = true;
         self.state(Body::Fin(fin));
     }
 
@@ -346,7 +377,9 @@ impl Member {
         self.removals.clear();
         self.confirmed.clear();
         self.door = None;
-        self.closing_since = None;
+        self.closing = None;
+        self.fin_sent = false;
+        self.backstage = false;
         self.was_keyed = false;
         self.meeting.leave_group();
     }

@@ -3,7 +3,6 @@
 use incamera_handshake::key_package_of;
 use incamera_meeting::{Body, Command as Rule, Decode as _, Evidence, MeetingContext, Phase, Statement};
 use incamera_protocol::member::{MemberMessage, Position, ServerMessage};
-use incamera_protocol::view::MotionKind;
 use incamera_protocol::{Bytes, ErrorCode, Leaf};
 use openmls_traits::OpenMlsProvider as _;
 
@@ -20,7 +19,7 @@ impl Member {
                 charter,
             } => self.take_challenge(&nonce, instance, &charter),
             ServerMessage::Here { ticket, resumed, .. } => self.take_here(ticket, resumed),
-            ServerMessage::Found { founding, part } => self.take_found(founding, part),
+            ServerMessage::Found { founding, part, item } => self.take_found(founding, part, item),
             ServerMessage::Knock { key_package, please } => self.note_knock(key_package, please),
             ServerMessage::KnockWithdrawn { key_package } => {
                 self.knocks.remove(&key_package.0);
@@ -87,11 +86,11 @@ impl Member {
         }
     }
 
-    fn take_found(&mut self, founding: u32, part: u32) {
+    fn take_found(&mut self, founding: u32, part: u32, item: u32) {
         if self.group.is_some() || !self.knocked {
             return;
         }
-        let context = MeetingContext::founding(self.meeting.id().0, founding, part, self.meeting.current_item());
+        let context = MeetingContext::founding(self.meeting.id().0, founding, part, item);
         let founded = Group::found(&self.provider, &self.identity, self.meeting.id(), &context);
         let (group, group_info) = match founded {
             Ok(founded) => founded,
@@ -119,6 +118,8 @@ impl Member {
         match entered {
             Ok(group) => {
                 self.group = Some(group);
+                let phase = self.meeting.group().map(|rules| rules.context.phase);
+                self.backstage = phase == Some(Phase::Open);
                 self.turn_keys(None);
             }
             Err(message) => {
@@ -246,7 +247,16 @@ impl Member {
         });
         self.removals.retain(|leaf| rules.roster.contains_key(leaf));
         self.confirmed.clear();
-        self.closing_since = None;
+        self.fin_sent = false;
+        if after == Phase::Open {
+            // Somebody else's commit ended the epoch of my close: it is called again in this one.
+            if let Some(closing) = self.closing.as_mut() {
+                closing.said = false;
+            }
+        } else {
+            self.closing = None;
+            self.backstage = false;
+        }
         match (before, after) {
             (Some(Phase::Open), Phase::Closed) => self.door = Some(self.now_ms),
             (_, Phase::Open | Phase::Adjourned) => self.door = None,
@@ -309,23 +319,26 @@ impl Member {
         let Ok(statement) = Statement::decode(bytes) else {
             return;
         };
-        let Ok(events) = self
+        let decided = self
             .meeting
-            .decide(self.now_ms, Rule::State(Box::new(statement.clone())))
-        else {
-            // Stale or forged: void, whoever passed it on.
-            return;
+            .decide(self.now_ms, Rule::State(Box::new(statement.clone())));
+        let events = match decided {
+            Ok(events) => events,
+            // Stale or forged: void, whoever passed it on. A motion that the person should have seen is told.
+            Err(refusal @ incamera_meeting::Refusal::Motion(_)) if matches!(statement.body, Body::Motion(_)) => {
+                return self.act(Action::Notice {
+                    message: refusal.to_string(),
+                });
+            }
+            Err(_) => return,
         };
         for event in &events {
             self.meeting.apply(event);
         }
         match &statement.body {
-            Body::Motion(motion) => match motion.kind() {
-                Some(MotionKind::Close) => self.finish(),
-                Some(MotionKind::Open | MotionKind::Adjourn) | None => {}
-            },
-            Body::Consent(_) | Body::Fin(_) => {}
+            Body::Motion(_) => self.fin_sent = false,
             Body::Confirmation(confirmation) => self.take_confirmation(&statement, confirmation.authenticator),
+            Body::Consent(_) | Body::Fin(_) => {}
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use incamera_handshake::key_package_of;
-use incamera_meeting::{Command as Rule, Evidence, Phase, Role};
+use incamera_meeting::{Command as Rule, Evidence, Phase};
 use incamera_protocol::member::MemberMessage;
 use incamera_protocol::view::MotionKind;
 use incamera_protocol::{Bytes, ErrorCode, Leaf, limits};
@@ -18,7 +18,7 @@ impl Member {
     pub(crate) fn settle(&mut self) {
         if !self.finished && self.alarm.is_none() {
             self.settle_door();
-            self.take_over_close();
+            self.pursue_close();
             self.commit_if_due();
         }
         if !self.was_keyed && self.may_send() {
@@ -57,25 +57,38 @@ impl Member {
         }
     }
 
-    /// The closer has vanished: the first principal of the others calls the close anew.
-    fn take_over_close(&mut self) {
-        let Some(running) = self.meeting.running(self.now_ms).filter(|running| running.is_close()) else {
-            return;
-        };
-        let stalled = self.now_ms.saturating_sub(running.seen_at_ms) > limits::CLOSE_STALLED_MS;
+    /// A close that was called is carried on until it is done: said again if it may not have been heard, and answered
+    /// with my fin.
+    fn pursue_close(&mut self) {
         let (Some(rules), Some(me)) = (self.meeting.group(), self.group.as_ref().map(Group::me)) else {
             return;
         };
-        let heir = rules
-            .roster
-            .iter()
-            .find(|(leaf, person)| **leaf != running.mover && person.role == Role::Principal)
-            .map(|(leaf, _)| *leaf);
-        let item = running.motion.item;
-        if stalled && heir == Some(me) && self.closing_since.is_none() {
-            // A refusal means that the rules have moved on meanwhile; then there is nothing to take over.
-            let _ = self.call(MotionKind::Close, item);
+        if rules.context.phase != Phase::Open || self.out_of_touch {
+            return;
         }
+        match self.meeting.called_close() {
+            Some(running) if !running.fins.contains_key(&me) && !self.fin_sent => self.finish(),
+            Some(_) => {}
+            None => {
+                if let Some(item) = self
+                    .closing
+                    .as_ref()
+                    .filter(|closing| !closing.said)
+                    .map(|closing| closing.item)
+                {
+                    // A refusal means that the rules have moved on meanwhile; the next change brings us here again.
+                    let _ = self.call(MotionKind::Close, item);
+                }
+            }
+        }
+    }
+
+    /// Who commits the close: whoever called it; when nothing has come of it for a while, the first of the others who
+    /// has said where their frames end. The motion is the same, whoever carries it out.
+    fn closes(&self, running: &incamera_meeting::Running, me: Leaf) -> bool {
+        let stalled = self.now_ms.saturating_sub(running.seen_at_ms) > limits::CLOSE_STALLED_MS;
+        let heir = running.fins.keys().find(|leaf| **leaf != running.mover);
+        running.mover == me || (stalled && heir == Some(&me))
     }
 
     fn commit_if_due(&mut self) {
@@ -141,7 +154,7 @@ impl Member {
             let context = rules.context.after(&motion, &evidence)?;
             return Some(group.make_turn(&self.provider, &self.identity, &context, &evidence, &removes));
         }
-        if rules.context.phase == Phase::Adjourned {
+        if rules.context.phase == Phase::Adjourned || self.meeting.called_close().is_some() {
             return None;
         }
         let mut removes = self.removals.clone();
@@ -185,7 +198,13 @@ impl Member {
         let running = self.meeting.running(self.now_ms)?;
         let group = self.group.as_ref()?;
         let rules = self.meeting.group()?;
-        if running.mover != group.me() {
+        let me = group.me();
+        let mine = if running.is_close() {
+            self.closes(running, me)
+        } else {
+            running.mover == me
+        };
+        if !mine {
             return None;
         }
         let mut evidence = Evidence {
@@ -209,7 +228,7 @@ impl Member {
                     .copied()
                     .collect();
                 let waited = self.now_ms.saturating_sub(running.seen_at_ms) > limits::FIN_WAIT_MS;
-                let due = !silent.contains(&group.me()) && (silent.is_empty() || waited);
+                let due = !silent.contains(&me) && (silent.is_empty() || waited);
                 evidence.fins = running.fins.values().cloned().collect();
                 due.then_some((evidence, silent))
             }

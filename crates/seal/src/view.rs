@@ -61,7 +61,9 @@ impl Member {
             Phase::Adjourned => (Lamp::Adjourned, None),
             _ if self.is_closing() => {
                 let since = self
-                    .closing_since
+                    .closing
+                    .as_ref()
+                    .map(|closing| closing.since_ms)
                     .or(self.meeting.running(self.now_ms).map(|running| running.seen_at_ms))
                     .unwrap_or(self.now_ms);
                 let long = self.now_ms.saturating_sub(since) >= limits::CLOSE_STALLED_MS;
@@ -72,6 +74,10 @@ impl Member {
             Phase::Open if self.out_of_touch => (
                 Lamp::Held,
                 because("The server cannot be reached. Nobody hears you until it can."),
+            ),
+            Phase::Open if self.backstage => (
+                Lamp::Held,
+                because("This part is public. You are neither seen nor heard until you choose to appear."),
             ),
             Phase::Open => (Lamp::Open, None),
             Phase::Closed => (Lamp::Closed, None),
@@ -105,6 +111,7 @@ impl Member {
             close: self.may_move(MotionKind::Close),
             consent: self.may_consent(),
             adjourn: self.may_move(MotionKind::Adjourn),
+            appear: self.backstage,
         }
     }
 
@@ -124,7 +131,7 @@ impl Member {
             Body::Motion(motion),
             self.identity.letter_seed(),
         );
-        self.closing_since.is_none()
+        self.closing.is_none()
             && self
                 .meeting
                 .decide(self.now_ms, Rule::State(Box::new(statement)))

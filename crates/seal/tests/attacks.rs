@@ -585,6 +585,94 @@ fn i4_a_closer_who_vanishes_after_the_intent_leaves_a_meeting_that_closes() {
 }
 
 #[test]
+fn i4_a_change_of_members_that_comes_before_a_close_does_not_lose_it() {
+    let mut house = House::seated(3);
+    house.open();
+    // A removal by the first is on its way while the second calls the close: the close is for an epoch that has ended.
+    let now = house.now_ms;
+    let gone = house.leaf(2);
+    house.seats[0]
+        .member
+        .receive(ServerMessage::PleaseRemove { leaf: gone }, now);
+    house.seats[1]
+        .member
+        .command(
+            &Command::Move {
+                kind: MotionKind::Close,
+                item: 1,
+            },
+            now,
+        )
+        .unwrap();
+    assert_eq!(house.seats[1].member.seal(Stream::Microphone, b"off?"), None);
+    house.settle();
+    assert_eq!(house.lamps()[..2], [Lamp::Closed, Lamp::Closed]);
+    assert_eq!(house.meeting.group().unwrap().roster.len(), 2);
+}
+
+#[test]
+fn i4_nothing_but_the_close_may_end_the_epoch_in_which_a_close_was_called() {
+    let mut house = House::convene(3);
+    for delegation in 0..2 {
+        let member = house.new_member(delegation);
+        house.join(member);
+    }
+    house.open();
+    let newcomer =
+        Identity::first_client(&house.charter, &house.fragments[2], "Third", house.now_ms, dice(83)).unwrap();
+    let provider = OpenMlsRustCrypto::default();
+    let package = Bytes(key_package(&provider, &newcomer));
+    // The enemy's server keeps the fins back and asks for an addition, so that the close would lapse with the epoch.
+    house.swallows = vec!["commit"];
+    house.move_to(1, MotionKind::Close);
+    house.swallows = vec![];
+    house.seats[0].inbox.push_back(ServerMessage::Knock {
+        key_package: package,
+        please: true,
+    });
+    house.settle();
+    assert_eq!(house.meeting.group().unwrap().roster.len(), 2, "nobody was added");
+    assert_eq!(house.lamps(), [Lamp::Closing, Lamp::Closing]);
+    for seat in &mut house.seats {
+        assert_eq!(seat.member.seal(Stream::Microphone, b"off?"), None);
+    }
+}
+
+#[test]
+fn i4_a_close_that_was_called_while_the_server_was_away_is_called_again() {
+    let mut house = House::seated(2);
+    house.open();
+    let now = house.now_ms;
+    house.swallows = vec!["statement"];
+    house.move_to(0, MotionKind::Close);
+    house.swallows.clear();
+    house.seats[0].member.disconnected(now);
+    let challenge = house.challenge();
+    house.seats[0].inbox.push_back(challenge);
+    house.settle();
+    assert_eq!(house.lamps(), [Lamp::Closed, Lamp::Closed]);
+}
+
+#[test]
+fn i4_a_wrong_clock_does_not_keep_a_door_open() {
+    let mut house = House::seated(2);
+    house.open();
+    let late = house.now_ms + 3_600_000;
+    house.seats[0]
+        .member
+        .command(
+            &Command::Move {
+                kind: MotionKind::Close,
+                item: 1,
+            },
+            late,
+        )
+        .unwrap();
+    house.settle();
+    assert_eq!(house.lamps(), [Lamp::Closed, Lamp::Closed]);
+}
+
+#[test]
 fn i4_two_who_close_at_once_close_once() {
     let mut house = House::seated(2);
     house.open();

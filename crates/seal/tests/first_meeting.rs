@@ -96,7 +96,17 @@ fn somebody_who_joins_an_open_part_sees_by_whose_consent_it_is_open() {
     assert_eq!(house.lamps(), [Lamp::Open, Lamp::Open]);
     let third = house.new_member(2);
     let third = house.join(third);
-    assert_eq!(house.lamps(), [Lamp::Open; 3], "{:?}", house.seats[third].fatal);
+    // Nobody becomes public by entering.
+    assert_eq!(
+        house.lamps(),
+        [Lamp::Open, Lamp::Open, Lamp::Held],
+        "{:?}",
+        house.seats[third].fatal
+    );
+    assert!(house.seats[third].view.may.appear);
+    assert_eq!(house.seats[third].member.seal(Stream::Microphone, b"am I on?"), None);
+    house.command(third, Command::Appear);
+    assert_eq!(house.lamps(), [Lamp::Open; 3]);
     let sealed = house.seats[third].member.seal(Stream::Microphone, b"hello").unwrap();
     assert_eq!(house.gallery.open(MediaKind::Audio, &sealed).unwrap().frame, b"hello");
     assert_eq!(

@@ -100,7 +100,7 @@ impl Server {
         })?;
         let (media, events) = MediaServer::start(MediaConfig {
             advertise: config.advertise.clone(),
-            ..MediaConfig::new(config.media)
+            ..media_config(config.media)
         })?;
         let house = Arc::new(House {
             store,
@@ -175,6 +175,13 @@ impl Drop for Running {
         self.handle.shutdown();
         self.serving.abort();
     }
+}
+
+/// Whoever may be in a group may send and see.
+fn media_config(bind: SocketAddr) -> MediaConfig {
+    let mut config = MediaConfig::new(bind);
+    config.engine.members_per_room_max = limits::MEMBERS_MAX;
+    config
 }
 
 fn serve(

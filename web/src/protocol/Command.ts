@@ -16,4 +16,4 @@ item: number, } | { "type": "consent",
 /**
  * From [`MotionOf::id`].
  */
-motion: string, } | { "type": "leave" };
+motion: string, } | { "type": "appear" } | { "type": "leave" };

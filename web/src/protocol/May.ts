@@ -19,4 +19,8 @@ consent: boolean,
 /**
  * Adjourn.
  */
-adjourn: boolean, };
+adjourn: boolean, 
+/**
+ * Be seen and heard in a public part that one has entered and not opened.
+ */
+appear: boolean, };

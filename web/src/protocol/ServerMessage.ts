@@ -41,7 +41,11 @@ founding: number,
 /**
  * The number of the closed part it starts with.
  */
-part: number, } | { "type": "knock", 
+part: number, 
+/**
+ * The agenda item it starts with, as an index.
+ */
+item: number, } | { "type": "knock", 
 /**
  * As in the `knock` of the newcomer.
  */

@@ -282,9 +282,11 @@ impl House {
                 self.seats[seat].knock = Some(key_package.clone());
                 if self.meeting.group().is_none() {
                     let (founding, part) = self.meeting.next_founding();
-                    self.seats[seat]
-                        .inbox
-                        .push_back(ServerMessage::Found { founding, part });
+                    self.seats[seat].inbox.push_back(ServerMessage::Found {
+                        founding,
+                        part,
+                        item: self.meeting.current_item(),
+                    });
                 } else {
                     self.seats[0].inbox.push_back(ServerMessage::Knock {
                         key_package,

@@ -55,7 +55,8 @@ impl Sitting {
             });
             self.errand = None;
             tracing::debug!(meeting = ?self.meeting.id(), ?socket, founding, "told to found a group");
-            self.tell(socket, &ServerMessage::Found { founding, part });
+            let item = self.meeting.current_item();
+            self.tell(socket, &ServerMessage::Found { founding, part, item });
             return;
         }
         self.run_errand(&knockers);

@@ -183,7 +183,7 @@ fn secret(provider: &OpenMlsRustCrypto, convocation: &Convocation) -> PreSharedK
 
 fn found(message: ServerMessage) -> Option<(u32, u32)> {
     match message {
-        ServerMessage::Found { founding, part } => Some((founding, part)),
+        ServerMessage::Found { founding, part, .. } => Some((founding, part)),
         ServerMessage::Refused { code, message, .. } => panic!("{code:?}: {message}"),
         _ => None,
     }
