@@ -292,7 +292,9 @@ impl Member {
         };
         let context = rules.context.clone();
         if context.phase == Phase::Adjourned {
+            // What is shown stays; the server closes the socket, and nothing that it says counts any more.
             self.media.clear();
+            self.finished = true;
             return;
         }
         let turned = group

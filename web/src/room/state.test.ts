@@ -21,7 +21,7 @@ const view = (change: Partial<MemberView> = {}): MemberView => ({
   item: null,
   members: [member(0, 0, 'Ana', true), member(1, 1, 'Ben')],
   motion: null,
-  may: { open: true, close: false, consent: false, adjourn: true },
+  may: { open: true, close: false, consent: false, adjourn: true, appear: false },
   code: [],
   sending: true,
   ...change,

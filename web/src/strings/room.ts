@@ -23,7 +23,7 @@ export const t = speaker({
   'name-long': 'This name is too long.',
   'join': 'Join the meeting',
   'return': 'Return to the meeting',
-  'join-hint': 'You enter in closed session. Nobody outside sees or hears you until every side has agreed to open.',
+  'join-hint': 'Nobody outside sees or hears you unless every side has agreed to open, and you have agreed to appear.',
   'join-neither': 'You will join without camera and microphone: you see and hear, and are not seen or heard.',
   'join-no-camera': 'You will join without a camera: you are heard, not seen.',
   'join-no-microphone': 'You will join without a microphone: you are seen, not heard.',
@@ -82,6 +82,7 @@ export const t = speaker({
   'move-open': 'Move to open…',
   'close-doors': 'Close the doors',
   'adjourn': 'Adjourn…',
+  'appear': 'Appear in public',
   'leave': 'Leave',
   'details': 'People and code',
 

@@ -71,7 +71,7 @@ const view: Decoder<MemberView> = shape<MemberView>({
       lapses_at_ms: number,
     }),
   ),
-  may: shape({ open: flag, close: flag, consent: flag, adjourn: flag }),
+  may: shape({ open: flag, close: flag, consent: flag, adjourn: flag, appear: flag }),
   code: list(text),
   sending: flag,
 });
