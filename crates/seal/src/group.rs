@@ -9,6 +9,7 @@ use incamera_handshake::{
 use incamera_meeting::{Added, CommitFacts, Encode as _, Evidence, MeetingContext};
 use incamera_protocol::member::Position;
 use incamera_protocol::{Leaf, MeetingId};
+use openmls::group::{CommitBuilder, Initial};
 use openmls::prelude::{
     BasicCredential, CredentialWithKey, KeyPackage, LeafNodeIndex, MlsGroup, MlsGroupJoinConfig, MlsMessageBodyIn,
     MlsMessageIn, MlsMessageOut, PreSharedKeyProposal, ProcessedMessageContent, ProcessedWelcome, Proposal, Sender,
@@ -110,6 +111,19 @@ pub(crate) fn key_package(provider: &OpenMlsRustCrypto, identity: &Identity) -> 
     );
     let message = MlsMessageOut::from(bundle.key_package().clone());
     Ok(or_group_error!(message.to_bytes(), "encoding a key package"))
+}
+
+/// Builds a commit and leaves it pending, to be merged when the delivery service has put it in order.
+fn stage(
+    provider: &OpenMlsRustCrypto,
+    identity: &Identity,
+    builder: CommitBuilder<'_, Initial>,
+) -> Result<(MlsMessageOut, Option<MlsMessageOut>), GroupError> {
+    let builder = or_group_error!(builder.load_psks(provider.storage()), "loading the meeting secret");
+    let builder = builder.build(provider.rand(), provider.crypto(), identity, |_| true);
+    let bundle = or_group_error!(builder, "building the commit").stage_commit(provider);
+    let (commit, welcome, _) = or_group_error!(bundle, "staging the commit").into_messages();
+    Ok((commit, welcome))
 }
 
 impl Group {
@@ -253,20 +267,7 @@ impl Group {
             .propose_removals(removes.iter().map(|leaf| LeafNodeIndex::new(leaf.0)))
             .propose_adds(packages)
             .add_proposals(secret);
-        let bundle = or_group_error!(
-            or_group_error!(
-                or_group_error!(builder.load_psks(provider.storage()), "loading the meeting secret").build(
-                    provider.rand(),
-                    provider.crypto(),
-                    identity,
-                    |_| true
-                ),
-                "building the commit"
-            )
-            .stage_commit(provider),
-            "staging the commit"
-        );
-        let (commit, welcome, _) = bundle.into_messages();
+        let (commit, welcome) = stage(provider, identity, builder)?;
         self.made(commit, welcome, &[])
     }
 
@@ -288,20 +289,7 @@ impl Group {
             .propose_removals(removes.iter().map(|leaf| LeafNodeIndex::new(leaf.0)))
             .propose_group_context_extensions(extensions);
         let builder = or_group_error!(builder, "proposing the meeting context");
-        let bundle = or_group_error!(
-            or_group_error!(
-                or_group_error!(builder.load_psks(provider.storage()), "loading secrets").build(
-                    provider.rand(),
-                    provider.crypto(),
-                    identity,
-                    |_| true
-                ),
-                "building the commit"
-            )
-            .stage_commit(provider),
-            "staging the commit"
-        );
-        let (commit, welcome, _) = bundle.into_messages();
+        let (commit, welcome) = stage(provider, identity, builder)?;
         self.made(commit, welcome, &evidence)
     }
 

@@ -1,0 +1,135 @@
+//! What a command leads to, or why it is refused.
+
+use incamera_protocol::public::Disclosure;
+use incamera_protocol::view::MotionKind;
+use incamera_protocol::{Leaf, limits};
+
+use super::{Command, Event, Meeting};
+use crate::commit::{judge_consent, judge_fin};
+use crate::context::{MeetingContext, Phase};
+use crate::refusal::Refusal;
+use crate::statement::{Body, Statement};
+
+impl Meeting {
+    /// What a command leads to, or why it is refused. Changes nothing.
+    pub fn decide(&self, now_ms: u64, command: Command) -> Result<Vec<Event>, Refusal> {
+        if self.is_adjourned() {
+            return Err(Refusal::Adjourned);
+        }
+        match command {
+            Command::Claim(credential) => {
+                let person = self.verify_credential(&credential)?;
+                person.in_time(now_ms)?;
+                let known =
+                    self.delegation_keys.contains_key(&person.delegation) && self.devices.contains_key(&person.letter);
+                Ok(if known {
+                    Vec::new()
+                } else {
+                    vec![Event::Claimed { credential }]
+                })
+            }
+            Command::Found {
+                leaf,
+                founder,
+                context,
+                message,
+            } => {
+                self.recognise(&founder, now_ms)?;
+                let (founding, part) = self.next_founding();
+                let expected = MeetingContext::founding(self.id.0, founding, part, self.current_item());
+                if context != expected {
+                    return Err(Refusal::Commit(
+                        "the group does not start as this meeting's next one must",
+                    ));
+                }
+                Ok(vec![Event::Founded {
+                    at_ms: now_ms,
+                    leaf,
+                    founder,
+                    context,
+                    message,
+                }])
+            }
+            Command::Commit { facts, message } => {
+                self.judge(&facts, now_ms)?;
+                Ok(vec![Event::Committed {
+                    at_ms: now_ms,
+                    facts,
+                    message,
+                }])
+            }
+            Command::State(statement) => self.decide_statement(now_ms, *statement),
+            Command::Disclose(leaf, keys) => self.decide_disclosure(leaf, keys),
+        }
+    }
+
+    fn decide_statement(&self, now_ms: u64, statement: Statement) -> Result<Vec<Event>, Refusal> {
+        let group = self.group.as_ref().ok_or(Refusal::NotAMember)?;
+        match &statement.body {
+            Body::Motion(_) => {
+                let (motion, _) = self.judge_motion(group, &statement)?;
+                // A close never depends on anybody's clock.
+                let opens = motion.kind() == Some(MotionKind::Open);
+                if opens && now_ms.abs_diff(motion.moved_at_ms) > limits::CLOCK_SKEW_MS_MAX {
+                    return Err(Refusal::Motion(
+                        "its time is far from ours; check the clock of this device",
+                    ));
+                }
+                let gives_way = match self.running(now_ms) {
+                    None => true,
+                    // A close trumps whatever waits; a close that was called is done by whoever is left.
+                    Some(running) => !opens && !running.is_close(),
+                };
+                if !gives_way {
+                    return Err(Refusal::Phase);
+                }
+            }
+            Body::Consent(_) => {
+                let running = self.running(now_ms).ok_or(Refusal::Motion("it has lapsed"))?;
+                if running.motion.kind() != Some(MotionKind::Open) {
+                    return Err(Refusal::Phase);
+                }
+                judge_consent(group, &running.motion, &statement)?;
+            }
+            Body::Fin(_) => {
+                let running = self
+                    .running(now_ms)
+                    .filter(|running| running.is_close())
+                    .ok_or(Refusal::Phase)?;
+                judge_fin(group, &running.motion, &statement)?;
+            }
+            Body::Confirmation(confirmation) => {
+                group.signer(&statement)?;
+                if confirmation.place != group.place(self.id) {
+                    return Err(Refusal::StaleEpoch);
+                }
+            }
+        }
+        Ok(vec![Event::Stated {
+            at_ms: now_ms,
+            statement,
+        }])
+    }
+
+    fn decide_disclosure(&self, sender: Leaf, keys: Vec<Disclosure>) -> Result<Vec<Event>, Refusal> {
+        let group = self.group.as_ref().ok_or(Refusal::NotAMember)?;
+        if group.context.phase != Phase::Open {
+            return Err(Refusal::Phase);
+        }
+        for key in &keys {
+            let kid = key.kid.parts();
+            let ours = kid.epoch == group.epoch && kid.founding == group.founding && kid.slice == 0;
+            let own = ours && kid.leaf == sender && kid.open;
+            if !own || key.enc_key.0.len() != 16 || key.salt.0.len() != 12 {
+                return Err(Refusal::Malformed);
+            }
+        }
+        let fresh = |key: &Disclosure| !self.disclosed.iter().any(|known| known.kid == key.kid);
+        let keys: Vec<Disclosure> = keys.into_iter().filter(fresh).collect();
+        Ok(if keys.is_empty() {
+            Vec::new()
+        } else {
+            vec![Event::Disclosed { keys }]
+        })
+    }
+}

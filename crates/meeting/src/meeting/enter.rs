@@ -1,0 +1,111 @@
+//! How a member takes in a group that others already hold.
+
+use std::collections::BTreeMap;
+
+use incamera_protocol::Leaf;
+use incamera_protocol::view::MotionKind;
+
+use super::{Group, Meeting, Part};
+use crate::commit::Added;
+use crate::context::{MeetingContext, Phase};
+use crate::credential::{Credential, Person};
+use crate::evidence::Evidence;
+use crate::refusal::Refusal;
+use crate::statement::Body;
+
+impl Meeting {
+    /// Takes in a group that somebody else holds: how a joiner begins. Every member's chain is followed; for an open
+    /// part the warrant must be the one that the group context names, with a valid motion and valid consents.
+    pub fn enter(
+        &mut self,
+        epoch: u64,
+        context: MeetingContext,
+        roster: &[(Leaf, Added)],
+        warrant: Option<Evidence>,
+        now_ms: u64,
+    ) -> Result<(), Refusal> {
+        if context.version != MeetingContext::VERSION || context.meeting != self.id.0 {
+            return Err(Refusal::Commit(
+                "the group is not of this meeting, or of another version",
+            ));
+        }
+        if context.phase == Phase::Adjourned {
+            return Err(Refusal::Adjourned);
+        }
+        let mut people = BTreeMap::new();
+        for (leaf, member) in roster {
+            let person = self.verify_credential(&Credential::read(&member.credential.0)?)?;
+            if person.device_key != member.device_key {
+                return Err(Refusal::Credential("a device is not the one that its letter binds"));
+            }
+            if people.values().any(|other: &Person| other.letter == person.letter) {
+                return Err(Refusal::LetterInUse);
+            }
+            self.learn(&person);
+            people.insert(*leaf, person);
+        }
+        if context.phase == Phase::Open {
+            let warrant = warrant.as_ref().ok_or(Refusal::ConsentMissing)?;
+            self.check_warrant(&context, &people, warrant)?;
+        }
+        let open = context.phase == Phase::Open;
+        let part = Part {
+            number: context.part,
+            open,
+            item: context.item,
+            started_at_ms: now_ms,
+            ended_at_ms: None,
+        };
+        self.parts = vec![part];
+        self.started_at_ms = Some(now_ms);
+        self.running = None;
+        let warrant = if open { warrant } else { None };
+        self.group = Some(Group {
+            founding: context.founding,
+            epoch,
+            context,
+            roster: people,
+            warrant,
+        });
+        Ok(())
+    }
+
+    /// What a joiner can check of the opening it was not there for: that the evidence is the one in the authenticated
+    /// context, and that each consent is by somebody whom it can see.
+    fn check_warrant(
+        &self,
+        context: &MeetingContext,
+        people: &BTreeMap<Leaf, Person>,
+        warrant: &Evidence,
+    ) -> Result<(), Refusal> {
+        if warrant.warrant() != context.warrant {
+            return Err(Refusal::ConsentMissing);
+        }
+        let Body::Motion(motion) = &warrant.motion.body else {
+            return Err(Refusal::Motion("it is no motion"));
+        };
+        let right_place = motion.place.meeting == self.id.0
+            && motion.place.founding == context.founding
+            && motion.place.part.checked_add(1) == Some(context.part)
+            && motion.kind() == Some(MotionKind::Open);
+        if !right_place {
+            return Err(Refusal::Motion("it is for another part"));
+        }
+        for statement in &warrant.consents {
+            let Body::Consent(consent) = &statement.body else {
+                return Err(Refusal::Motion("it is no consent"));
+            };
+            if consent.motion != motion.id() {
+                return Err(Refusal::Motion("it is a consent to another motion"));
+            }
+        }
+        for statement in std::iter::once(&warrant.motion).chain(&warrant.consents) {
+            // A signer may have left since; whoever is still here must have signed what bears their name.
+            let signer = people.values().find(|person| person.letter == statement.signer);
+            if signer.is_some_and(|person| !statement.is_by(person)) {
+                return Err(Refusal::Motion("its signature does not hold"));
+            }
+        }
+        Ok(())
+    }
+}

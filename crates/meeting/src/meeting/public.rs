@@ -1,0 +1,78 @@
+//! What the public sees of a meeting.
+
+use incamera_protocol::public::{PublicDelegation, PublicItem, PublicPart, PublicPerson, PublicPhase, PublicState};
+use incamera_protocol::{Bytes, Leaf};
+
+use super::{Meeting, Part};
+use crate::credential::Person;
+
+impl Meeting {
+    /// What the public sees.
+    pub fn public_state(&self) -> PublicState {
+        let last = self.parts.last();
+        let closing = self.running.as_ref().filter(|running| running.is_close());
+        let (phase, since_ms) = match (self.adjourned_at_ms, closing, last) {
+            (Some(at), _, _) => (PublicPhase::Adjourned, at),
+            (None, Some(running), _) => (PublicPhase::Closing, running.seen_at_ms),
+            (None, None, Some(part)) if part.open => (PublicPhase::Open, part.started_at_ms),
+            (None, None, Some(part)) => (PublicPhase::Closed, part.started_at_ms),
+            (None, None, None) => (PublicPhase::Convened, self.convened_at_ms),
+        };
+        let charter = self.charter();
+        PublicState {
+            meeting: self.id,
+            title: charter.title.as_str().to_owned(),
+            delegations: (0u16..)
+                .zip(&charter.delegations)
+                .map(|(index, slot)| PublicDelegation {
+                    name: slot.name.as_str().to_owned(),
+                    key: self.delegation_keys.get(&index).map(|key| Bytes(key.0.to_vec())),
+                })
+                .collect(),
+            agenda: charter
+                .agenda
+                .iter()
+                .map(|item| PublicItem {
+                    title: item.title.as_str().to_owned(),
+                    public: item.public == 1,
+                    ground: item.ground.as_str().to_owned(),
+                })
+                .collect(),
+            phase,
+            part: last.map_or(0, |part| part.number),
+            item: last.map(|part| part.item),
+            since_ms,
+            convened_at_ms: self.convened_at_ms,
+            started_at_ms: self.started_at_ms,
+            adjourned_at_ms: self.adjourned_at_ms,
+            parts: self.parts.iter().map(Part::public).collect(),
+            present: self
+                .group
+                .iter()
+                .flat_map(|group| &group.roster)
+                .map(public_person)
+                .collect(),
+        }
+    }
+}
+
+impl Part {
+    fn public(&self) -> PublicPart {
+        PublicPart {
+            number: self.number,
+            open: self.open,
+            item: Some(self.item),
+            started_at_ms: self.started_at_ms,
+            ended_at_ms: self.ended_at_ms,
+        }
+    }
+}
+
+fn public_person((leaf, person): (&Leaf, &Person)) -> PublicPerson {
+    PublicPerson {
+        leaf: *leaf,
+        name: person.name.clone(),
+        delegation: person.delegation,
+        role: person.role.word().to_owned(),
+    }
+}
