@@ -126,7 +126,7 @@ impl Meeting {
         if !facts.meeting_secret {
             return Err(Refusal::Commit("it adds somebody without the meeting secret"));
         }
-        let mut taken: BTreeMap<Leaf, &Person> = group
+        let taken: BTreeMap<Leaf, &Person> = group
             .roster
             .iter()
             .filter(|(leaf, _)| !facts.removes.contains(leaf))
@@ -148,7 +148,6 @@ impl Meeting {
         if taken.len() + admitted.len() > limits::MEMBERS_MAX {
             return Err(Refusal::TooLarge("group"));
         }
-        taken.clear();
         Ok(admitted)
     }
 
@@ -199,13 +198,19 @@ impl Meeting {
         }
     }
 
-    /// A motion: signed by a principal in the group who may move it, for exactly this point of the meeting, and
-    /// possible in this phase.
+    /// A motion: signed by a member who may move it, for exactly this point of the meeting, and possible in this
+    /// phase.
     pub(crate) fn judge_motion(&self, group: &Group, statement: &Statement) -> Result<(Motion, Leaf), Refusal> {
         let Body::Motion(motion) = &statement.body else {
             return Err(Refusal::Motion("it is no motion"));
         };
         let (leaf, mover) = group.signer(statement)?;
+        self.check_motion(group, motion, mover)?;
+        Ok((*motion, leaf))
+    }
+
+    /// Whether this person may move this here and now.
+    pub(crate) fn check_motion(&self, group: &Group, motion: &Motion, mover: &Person) -> Result<(), Refusal> {
         if motion.place != group.place(self.id()) {
             return Err(Refusal::StaleEpoch);
         }
@@ -234,10 +239,7 @@ impl Meeting {
             MotionKind::Open | MotionKind::Adjourn => group.context.phase == Phase::Closed,
             MotionKind::Close => group.context.phase == Phase::Open,
         };
-        if !possible {
-            return Err(Refusal::Phase);
-        }
-        Ok((*motion, leaf))
+        if possible { Ok(()) } else { Err(Refusal::Phase) }
     }
 
     fn judge_consents(

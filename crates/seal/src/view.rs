@@ -1,6 +1,6 @@
 //! What the person sees, computed from the group's own state.
 
-use incamera_meeting::{Body, Command as Rule, Motion, Phase, Role, Statement};
+use incamera_meeting::{Motion, Phase, Role};
 use incamera_protocol::Leaf;
 use incamera_protocol::limits;
 use incamera_protocol::view::{Lamp, May, MemberOf, MemberView, MotionKind, MotionOf};
@@ -117,7 +117,7 @@ impl Member {
 
     /// Asks the rules, with the motion that the person would make.
     fn may_move(&self, kind: MotionKind) -> bool {
-        let Some(rules) = self.meeting.group() else {
+        let (Some(rules), Some(me)) = (self.meeting.group(), self.leaf()) else {
             return false;
         };
         let motion = Motion {
@@ -126,16 +126,7 @@ impl Member {
             item: rules.context.item,
             moved_at_ms: self.now_ms,
         };
-        let statement = Statement::new(
-            self.identity.letter_id(),
-            Body::Motion(motion),
-            self.identity.letter_seed(),
-        );
-        self.closing.is_none()
-            && self
-                .meeting
-                .decide(self.now_ms, Rule::State(Box::new(statement)))
-                .is_ok()
+        self.closing.is_none() && self.meeting.may_move(me, &motion, self.now_ms).is_ok()
     }
 
     fn may_consent(&self) -> bool {

@@ -8,7 +8,7 @@ use super::{Command, Event, Meeting};
 use crate::commit::{judge_consent, judge_fin};
 use crate::context::{MeetingContext, Phase};
 use crate::refusal::Refusal;
-use crate::statement::{Body, Statement};
+use crate::statement::{Body, Motion, Statement};
 
 impl Meeting {
     /// What a command leads to, or why it is refused. Changes nothing.
@@ -63,26 +63,37 @@ impl Meeting {
         }
     }
 
+    /// Whether the member at this leaf may move this now: what a button asks before it is shown.
+    pub fn may_move(&self, leaf: Leaf, motion: &Motion, now_ms: u64) -> Result<(), Refusal> {
+        let group = self.group.as_ref().ok_or(Refusal::NotAMember)?;
+        let mover = group.roster.get(&leaf).ok_or(Refusal::NotAMember)?;
+        self.check_motion(group, motion, mover)?;
+        self.check_turn_to_move(motion, now_ms)
+    }
+
+    /// Whether what waits already gives way to this motion, and its date is credible.
+    fn check_turn_to_move(&self, motion: &Motion, now_ms: u64) -> Result<(), Refusal> {
+        // A close never depends on anybody's clock.
+        let opens = motion.kind() == Some(MotionKind::Open);
+        if opens && now_ms.abs_diff(motion.moved_at_ms) > limits::CLOCK_SKEW_MS_MAX {
+            return Err(Refusal::Motion(
+                "its time is far from ours; check the clock of this device",
+            ));
+        }
+        let gives_way = match self.running(now_ms) {
+            None => true,
+            // A close trumps whatever waits; a close that was called is done by whoever is left.
+            Some(running) => !opens && !running.is_close(),
+        };
+        if gives_way { Ok(()) } else { Err(Refusal::Phase) }
+    }
+
     fn decide_statement(&self, now_ms: u64, statement: Statement) -> Result<Vec<Event>, Refusal> {
         let group = self.group.as_ref().ok_or(Refusal::NotAMember)?;
         match &statement.body {
             Body::Motion(_) => {
                 let (motion, _) = self.judge_motion(group, &statement)?;
-                // A close never depends on anybody's clock.
-                let opens = motion.kind() == Some(MotionKind::Open);
-                if opens && now_ms.abs_diff(motion.moved_at_ms) > limits::CLOCK_SKEW_MS_MAX {
-                    return Err(Refusal::Motion(
-                        "its time is far from ours; check the clock of this device",
-                    ));
-                }
-                let gives_way = match self.running(now_ms) {
-                    None => true,
-                    // A close trumps whatever waits; a close that was called is done by whoever is left.
-                    Some(running) => !opens && !running.is_close(),
-                };
-                if !gives_way {
-                    return Err(Refusal::Phase);
-                }
+                self.check_turn_to_move(&motion, now_ms)?;
             }
             Body::Consent(_) => {
                 let running = self.running(now_ms).ok_or(Refusal::Motion("it has lapsed"))?;
