@@ -1,7 +1,7 @@
 //! HTTP, WebSocket, delivery service and gallery.
 //!
 //! The server orders what members say and forwards what they seal; it holds no key to any of it. Each meeting has one
-//! task, its [`sitting`]; sockets and requests send it messages. The order of everything that changes a meeting is:
+//! task, its `sitting`; sockets and requests send it messages. The order of everything that changes a meeting is:
 //! decide, store, apply, effects, acknowledge. What was acknowledged survives a kill of the process.
 //!
 //! ```text
