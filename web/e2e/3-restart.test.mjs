@@ -60,11 +60,17 @@ describe('a restart of the server', { concurrency: false }, () => {
     assert.equal(await ana.locator('dialog').count(), 0);
   });
 
-  test('a reload takes one click, and no link', async () => {
+  test('a reload takes one click and no link, and nobody becomes public by it', async () => {
     await ben.reload();
     await ben.getByText('You join for Kingdom of Borland').waitFor();
     assert.equal(await ben.inputValue('#name'), 'Tomas Iversen');
     await ben.getByRole('button', { name: 'Return to the meeting' }).click();
+    // The part is open, and whoever comes into it is neither seen nor heard until they say so.
+    await lampBecomes(ben, 'held', 40);
+    await ben.getByText('You are neither seen nor heard until you choose to appear.').waitFor();
+    await sees(ben, 20, 40);
+    await shot(ben, 'restart-backstage');
+    await deliberately(ben, 'Appear in public');
     await lampBecomes(ben, 'open', 40);
     await Promise.all([sees(ana, 20, 40), sees(ben, 20, 40)]);
   });

@@ -25,7 +25,7 @@ const said = (charter: string): unknown[] => [
       present: [],
     },
   },
-  { type: 'found', founding: 1, part: 1 },
+  { type: 'found', founding: 1, part: 1, item: 0 },
 ];
 
 /** Resolves with a member that may send. */

@@ -116,9 +116,9 @@ export async function moveToOpen(page) {
 }
 
 export async function deliberately(page, name) {
-  const button = page.locator('dialog').getByRole('button', { name });
+  const button = page.getByRole('button', { name });
   await button.waitFor();
-  await page.waitForFunction(() => document.querySelector('dialog')?.getAnimations().length === 0);
+  await page.waitForFunction(() => (document.querySelector('dialog')?.getAnimations().length ?? 0) === 0);
   await until(
     async () => {
       await button.click({ timeout: 1_000 }).catch(() => undefined);
