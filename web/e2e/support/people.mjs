@@ -116,7 +116,7 @@ export async function moveToOpen(page) {
 }
 
 export async function deliberately(page, name) {
-  const button = page.getByRole('button', { name });
+  const button = page.getByRole('button', { name, exact: true });
   await button.waitFor();
   await page.waitForFunction(() => (document.querySelector('dialog')?.getAnimations().length ?? 0) === 0);
   await until(
