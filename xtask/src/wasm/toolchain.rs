@@ -1,9 +1,10 @@
 //! A Rust compiler for the browser: the two ways to one.
 //!
-//! **The usual way.** The toolchain that builds the server has the target `wasm32-unknown-unknown`, or rustup can add
-//! it.
+//! **The usual way.** The toolchain that builds the server has the target `wasm32-unknown-unknown`; where it has not,
+//! `rustup target add wasm32-unknown-unknown` adds it. That is left to the person: the toolchain is theirs, and a builder
+//! may be offline or locked down.
 //!
-//! **Debian's way**, for a machine where rustup is not there or may not download. Debian packages the compiler that it
+//! **Debian's way**, for a toolchain without the target. Debian packages the compiler that it
 //! builds its browsers with: `rustc-web cargo-web rust-web-src lld`. They bring no compiled standard library for the
 //! browser but its sources, so cargo compiles that too (`-Z build-std`, an unstable flag, hence `RUSTC_BOOTSTRAP`),
 //! and Debian's linker is called `wasm-ld`. By hand:
@@ -65,18 +66,12 @@ pub(crate) fn installed() -> Option<Toolchain> {
     }
 }
 
-/// A compiler for the browser; adds what is missing, the usual way first.
+/// A compiler for the browser: the toolchain's own if it can, otherwise Debian's, installed if that is allowed.
 pub(crate) fn ensure() -> Result<Toolchain> {
     if let Some(toolchain) = installed() {
         return Ok(toolchain);
     }
-    println!("wasm: adding the target {TARGET} to the toolchain");
-    if Process::new("rustup").args(["target", "add", TARGET]).run().is_ok()
-        && let Some(toolchain) = installed()
-    {
-        return Ok(toolchain);
-    }
-    println!("wasm: the target cannot be added here; using Debian's compiler instead");
+    println!("wasm: this toolchain has no target {TARGET}; using Debian's compiler instead");
     needs::install(
         &DEBIAN_PACKAGES,
         "the browser's cryptography needs a compiler for WebAssembly",
