@@ -323,3 +323,33 @@ pub fn kid_of(kind: MediaKind, frame: &[u8]) -> Option<Kid> {
     let view = EncryptedFrameView::try_with_meta_data(sealed, clear).ok()?;
     Kid::from_number(view.header().key_id()).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn epoch(number: u64, open: bool, me: u32, other: u32) -> NewEpoch {
+        NewEpoch {
+            founding: 1,
+            epoch: number,
+            open,
+            base_key: Zeroizing::new(vec![7; 48]),
+            me: Leaf(me),
+            others: BTreeSet::from([Leaf(other)]),
+        }
+    }
+
+    #[test]
+    fn i4_a_genuine_frame_beyond_its_senders_fin_is_refused() {
+        let (mut sender, mut receiver) = (Media::default(), Media::default());
+        sender.turn(epoch(3, true, 0, 1), None, 0).unwrap();
+        receiver.turn(epoch(3, true, 1, 0), None, 0).unwrap();
+        let within = sender.seal(Stream::Microphone, b"within", false).unwrap();
+        let fins = sender.counts();
+        // A sender that goes on after it has signed: key and tag are right.
+        let beyond = sender.seal(Stream::Microphone, b"beyond", false).unwrap();
+        receiver.turn(epoch(4, false, 1, 0), Some(&fins), 10).unwrap();
+        assert_eq!(receiver.open(MediaKind::Audio, &beyond, 20), Err(Refused::AfterFin));
+        assert_eq!(receiver.open(MediaKind::Audio, &within, 20).unwrap().frame, b"within");
+    }
+}
