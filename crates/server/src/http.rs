@@ -11,13 +11,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::Request;
 use axum::http::StatusCode;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::Response;
 use axum::routing::{get, post};
 use incamera_protocol::limits;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::house::House;
+use crate::problem::Problem;
 
 /// Every route of a house.
 pub(crate) fn router(house: Arc<House>, secure: bool) -> Router {
@@ -41,5 +44,19 @@ pub(crate) fn router(house: Arc<House>, secure: bool) -> Router {
             Duration::from_millis(limits::REQUEST_MS_MAX),
         ))
         .layer(from_fn_with_state(headers, headers::add))
+        .layer(from_fn(note_refusals))
         .with_state(house)
+}
+
+/// Every refusal leaves a line in the log. A path holds no secret: those stand in fragments and headers.
+async fn note_refusals(request: Request, next: Next) -> Response {
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let response = next.run(request).await;
+    let status = response.status();
+    if status.is_client_error() || status.is_server_error() {
+        let problem = response.extensions().get::<Problem>();
+        let (code, why) = (problem.map(|it| it.code), problem.map(|it| &it.message));
+        tracing::info!(%method, ?path, status = status.as_u16(), ?code, why = why.map(AsRef::as_ref), "refused a request");
+    }
+    response
 }

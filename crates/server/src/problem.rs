@@ -113,7 +113,7 @@ impl From<HandshakeError> for Problem {
             HandshakeError::Refused(refusal) => refusal.into(),
             HandshakeError::Malformed | HandshakeError::Invalid(_) | HandshakeError::Profile => {
                 // What the library says about a message is for the log.
-                tracing::debug!(%error, "refused a handshake message");
+                tracing::info!(%error, "refused a handshake message");
                 Self::new(
                     ErrorCode::Handshake,
                     "This change to the group is not valid. Reloading the page may help.",
@@ -125,11 +125,13 @@ impl From<HandshakeError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = self.status();
         let body = ErrorBody {
             code: self.code,
-            message: self.message.into_owned(),
+            message: self.message.to_string(),
         };
-        (status, Json(body)).into_response()
+        let mut response = (self.status(), Json(body)).into_response();
+        // For the line in the log, which the router writes.
+        response.extensions_mut().insert(self);
+        response
     }
 }

@@ -206,7 +206,7 @@ impl Sitting {
         match said {
             Ok(()) => Next::GoOn,
             Err(Failure::Problem(problem)) => {
-                tracing::debug!(meeting = ?self.meeting.id(), re = name, code = ?problem.code, why = %problem.message, "refused");
+                tracing::info!(meeting = ?self.meeting.id(), re = name, code = ?problem.code, why = %problem.message, "refused a message");
                 self.refuse(socket, name, problem);
                 Next::GoOn
             }

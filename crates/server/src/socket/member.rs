@@ -61,7 +61,7 @@ async fn read(stream: &mut SplitStream<WebSocket>, id: SocketId, outbox: &Outbox
             Ok(Message::Ping(_) | Message::Pong(_)) => return end(outbox, "", Problem::too_many()),
             Ok(Message::Binary(_)) => return end(outbox, "", Problem::malformed()),
             Err(error) => {
-                tracing::debug!(%error, "a member's socket failed");
+                tracing::info!(%error, "a member's socket failed");
                 // Only a message that is too long leaves a socket that can still be told; a dead one does not mind.
                 refuse(outbox, "", Problem::too_large());
                 return outbox.close(Goodbye::Policy);
@@ -83,7 +83,7 @@ async fn read(stream: &mut SplitStream<WebSocket>, id: SocketId, outbox: &Outbox
 }
 
 fn end(outbox: &Outbox, re: &str, problem: Problem) {
-    tracing::debug!(code = ?problem.code, "ending a member's socket");
+    tracing::info!(re, code = ?problem.code, why = %problem.message, "ending a member's socket");
     refuse(outbox, re, problem);
     outbox.close(Goodbye::Policy);
 }
