@@ -77,6 +77,7 @@ impl House {
             languages: Vec::new(),
             delegations: vec!["One side".to_owned(), "The other side".to_owned()],
             agenda: vec![item("Welcome", true), item("Talks", false)],
+            ..Draft::default()
         };
         self.client().convene(&self.key, &draft).await.unwrap()
     }

@@ -97,7 +97,7 @@ pub struct SignedCharter {
 serde_as_encoding!(SignedCharter);
 
 /// What a person enters to convene a meeting.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Draft {
     /// What the meeting is called.
@@ -109,6 +109,12 @@ pub struct Draft {
     pub delegations: Vec<String>,
     /// What is to be talked about.
     pub agenda: Vec<DraftItem>,
+    /// Index of the delegation that alone opens; none: opening takes all.
+    #[serde(default)]
+    pub opening_chair: Option<u16>,
+    /// Index of the delegation that alone closes and adjourns; none: closing takes one.
+    #[serde(default)]
+    pub closing_chair: Option<u16>,
 }
 
 /// An agenda item as entered.
@@ -161,8 +167,10 @@ impl Draft {
                 .collect::<Result<_, _>>()?,
             delegations: slots,
             agenda: self.agenda.iter().map(DraftItem::item).collect::<Result<_, _>>()?,
-            opening: OpeningRule::AllDelegations,
-            closing: ClosingRule::AnyPrincipal,
+            opening: self
+                .opening_chair
+                .map_or(OpeningRule::AllDelegations, OpeningRule::Chair),
+            closing: self.closing_chair.map_or(ClosingRule::AnyPrincipal, ClosingRule::Chair),
             convener: convener.public_key(),
         };
         charter.check()?;

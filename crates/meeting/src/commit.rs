@@ -9,10 +9,11 @@ use incamera_protocol::{Bytes, Leaf, limits};
 
 use crate::charter::{ClosingRule, OpeningRule};
 use crate::context::{MeetingContext, Phase};
-use crate::credential::{Credential, Person, Role};
+use crate::credential::{Credential, Person};
 use crate::evidence::Evidence;
 use crate::meeting::{Group, Meeting};
 use crate::refusal::Refusal;
+use crate::roles::Right;
 use crate::sign::PublicKey;
 use crate::statement::{Body, Fin, Motion, Statement};
 
@@ -98,11 +99,20 @@ impl Meeting {
         if facts.foreign {
             return Err(Refusal::Commit("it has a proposal of a kind that is not allowed here"));
         }
+        if facts.position.epoch == 0 && !facts.meeting_secret {
+            return Err(Refusal::Commit("it is the first, and lacks the meeting secret"));
+        }
         let departed = departures(group, sender, &facts.removes)?;
         let admitted = self.admissions(group, facts, now_ms)?;
         let evidence = if facts.context == group.context {
             if !facts.evidence.0.is_empty() {
                 return Err(Refusal::Commit("it carries evidence and changes nothing"));
+            }
+            for (leaf, person) in &departed {
+                let replaced = admitted.iter().any(|(_, newcomer)| newcomer.letter == person.letter);
+                if !replaced && !self.may_be_removed(group, *leaf, person, now_ms) {
+                    return Err(Refusal::Commit("it removes somebody who is here"));
+                }
             }
             None
         } else {
@@ -149,6 +159,14 @@ impl Meeting {
             return Err(Refusal::TooLarge("group"));
         }
         Ok(admitted)
+    }
+
+    /// Whether a member may be removed: its letter is dead, it has said goodbye, or nothing is heard of it. In a
+    /// close it is the fins that decide.
+    fn may_be_removed(&self, group: &Group, leaf: Leaf, person: &Person, now_ms: u64) -> bool {
+        self.is_revoked(person)
+            || group.has_said_goodbye(leaf)
+            || now_ms.saturating_sub(group.last_sign_of(leaf)) >= group.patience_with(leaf)
     }
 
     /// Follows the chain of somebody who would enter, and holds it against what is known of delegation and letter.
@@ -214,14 +232,14 @@ impl Meeting {
         if motion.place != group.place(self.id()) {
             return Err(Refusal::StaleEpoch);
         }
-        if mover.role != Role::Principal {
+        let kind = motion.kind().ok_or(Refusal::Malformed)?;
+        if !mover.role.may(Right::Move(kind)) {
             return Err(Refusal::Role);
         }
         let charter = self.charter();
         if motion.item as usize >= charter.agenda.len() {
             return Err(Refusal::Motion("the agenda has no such item"));
         }
-        let kind = motion.kind().ok_or(Refusal::Malformed)?;
         let chair = match kind {
             MotionKind::Open => match charter.opening {
                 OpeningRule::AllDelegations => None,
@@ -275,7 +293,7 @@ pub(crate) fn judge_consent(group: &Group, motion: &Motion, statement: &Statemen
     if consent.motion != motion.id() {
         return Err(Refusal::Motion("it is a consent to another motion"));
     }
-    if person.role != Role::Principal {
+    if !person.role.may(Right::Consent) {
         return Err(Refusal::Role);
     }
     Ok(person.delegation)

@@ -1,6 +1,8 @@
 //! Who somebody is: the chain slot key → delegation key → letter key → device key.
 
 use incamera_protocol::{MeetingId, limits};
+
+use crate::act::{Act, Deed};
 use tls_codec::{TlsDeserialize, TlsSerialize, TlsSize};
 
 use crate::charter::Charter;
@@ -34,6 +36,16 @@ impl Role {
     }
 }
 
+/// How somebody enters with a letter for the first time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, TlsSerialize, TlsDeserialize, TlsSize)]
+#[repr(u8)]
+pub enum Entry {
+    /// The first device to use the letter enters.
+    AtOnce = 1,
+    /// The delegation lets each device in.
+    WhenLetIn = 2,
+}
+
 /// The first client of a delegation claims its slot with the delegation's own key. Signed by the slot key.
 #[derive(Debug, Clone, PartialEq, Eq, TlsSerialize, TlsDeserialize, TlsSize)]
 pub struct Claim {
@@ -56,6 +68,8 @@ pub struct Letter {
     pub name: Text,
     /// What the person may do.
     pub role: Role,
+    /// How the person enters.
+    pub entry: Entry,
     /// The person's key.
     pub letter_key: PublicKey,
     /// Valid up to and including this moment, in milliseconds since the Unix epoch.
@@ -91,7 +105,7 @@ impl<T: Encode + Decode> Signed<T> {
         Self { body, signature }
     }
 
-    fn verify(&self, label: &str, key: &PublicKey) -> bool {
+    pub(crate) fn verify(&self, label: &str, key: &PublicKey) -> bool {
         key.verifies(label, &self.body.encode(), &self.signature)
     }
 }
@@ -105,21 +119,27 @@ pub struct Credential {
     pub letter: Signed<Letter>,
     /// By the letter key, label `binding`.
     pub binding: Signed<Binding>,
+    /// By the delegation key, label `act`: it has let this device in.
+    pub admission: Option<Signed<Act>>,
 }
 
-serde_as_encoding!(Credential, LetterId, Signed<Claim>);
+serde_as_encoding!(Credential, LetterId, Signed<Claim>, Signed<Letter>);
 
 /// A member as its credential shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
     /// Index into the charter's delegations.
     pub delegation: u16,
-    /// From the claim.
-    pub delegation_key: PublicKey,
+    /// By which the delegation has its key.
+    pub claim: Signed<Claim>,
     /// From the letter.
     pub name: String,
     /// From the letter.
     pub role: Role,
+    /// From the letter.
+    pub entry: Entry,
+    /// When the delegation let this device in, by its clock; none if it has not said so.
+    pub admitted_at_ms: Option<u64>,
     /// The letter's hash.
     pub letter: LetterId,
     /// Signs the person's statements.
@@ -152,28 +172,26 @@ impl Credential {
         name: &str,
         not_after_ms: u64,
     ) -> Result<Self, Refusal> {
-        let claim = Claim {
-            meeting: meeting.0,
-            delegation,
-            delegation_key: keys.delegation.public_key(),
-        };
-        let letter = Letter {
-            meeting: meeting.0,
-            delegation,
-            name: Text::name(name)?,
-            role: Role::Principal,
-            letter_key: keys.letter.public_key(),
-            not_after_ms,
-        };
+        let claim = Signed::claim(meeting, delegation, keys.slot, keys.delegation.public_key());
+        let letter_key = keys.letter.public_key();
+        let (role, entry) = (Role::Principal, Entry::AtOnce);
+        let letter = Letter::new(meeting, delegation, name, role, entry, letter_key, not_after_ms)?;
+        let letter = Signed::new("letter", letter, keys.delegation);
+        Ok(Self::of_letter(claim, letter, keys.letter, keys.device))
+    }
+
+    /// Makes the chain of a device that uses a letter.
+    pub fn of_letter(claim: Signed<Claim>, letter: Signed<Letter>, letter_seed: &Seed, device_key: PublicKey) -> Self {
         let binding = Binding {
-            letter: letter.id(),
-            device_key: keys.device,
+            letter: letter.body.id(),
+            device_key,
         };
-        Ok(Self {
-            claim: Signed::new("claim", claim, keys.slot),
-            letter: Signed::new("letter", letter, keys.delegation),
-            binding: Signed::new("binding", binding, keys.letter),
-        })
+        Self {
+            claim,
+            letter,
+            binding: Signed::new("binding", binding, letter_seed),
+            admission: None,
+        }
     }
 
     /// Reads a credential without believing it.
@@ -187,24 +205,16 @@ impl Credential {
     /// Follows the chain up to the charter. Time is judged apart, by [`Person::in_time`]: somebody whose letter
     /// runs out in mid-meeting stays a known member.
     pub fn verify(&self, charter: &Charter) -> Result<Person, Refusal> {
-        let meeting = charter.id().0;
+        let meeting = charter.id();
         let claim = &self.claim.body;
         let letter = &self.letter.body;
         let binding = &self.binding.body;
-        if claim.meeting != meeting || letter.meeting != meeting {
+        self.claim.check(charter)?;
+        if letter.meeting != meeting.0 {
             return Err(Refusal::Credential("it is for another meeting"));
         }
         if claim.delegation != letter.delegation {
             return Err(Refusal::Credential("it is for another delegation"));
-        }
-        let slot = charter
-            .delegations
-            .get(usize::from(claim.delegation))
-            .ok_or(Refusal::Credential("the charter has no such delegation"))?;
-        if !self.claim.verify("claim", &slot.key) {
-            return Err(Refusal::Credential(
-                "the claim is not signed with the key of this delegation's link",
-            ));
         }
         if !self.letter.verify("letter", &claim.delegation_key) {
             return Err(Refusal::Credential("the letter is not signed by its delegation"));
@@ -219,11 +229,23 @@ impl Credential {
             return Err(Refusal::Credential("it is valid for longer than a letter may be"));
         }
         let name = Text::name(letter.name.as_str())?;
+        let admitted_at_ms = match &self.admission {
+            None => None,
+            Some(act) => {
+                let this_device = act.body.deed == Deed::Admit(binding.letter, binding.device_key);
+                if !this_device || !act.is_by(meeting, claim.delegation, &claim.delegation_key) {
+                    return Err(Refusal::Credential("its delegation has not let this device in"));
+                }
+                Some(act.body.at_ms)
+            }
+        };
         Ok(Person {
             delegation: claim.delegation,
-            delegation_key: claim.delegation_key,
+            claim: self.claim.clone(),
             name: name.as_str().to_owned(),
             role: letter.role,
+            entry: letter.entry,
+            admitted_at_ms,
             letter: binding.letter,
             letter_key: letter.letter_key,
             device_key: binding.device_key,
@@ -232,7 +254,63 @@ impl Credential {
     }
 }
 
+impl Signed<Claim> {
+    /// Claims a slot.
+    pub fn claim(meeting: MeetingId, delegation: u16, slot: &Seed, delegation_key: PublicKey) -> Self {
+        let claim = Claim {
+            meeting: meeting.0,
+            delegation,
+            delegation_key,
+        };
+        Self::new("claim", claim, slot)
+    }
+
+    /// Reads a claim without believing it.
+    pub fn read(bytes: &[u8]) -> Result<Self, Refusal> {
+        Self::decode(bytes)
+    }
+
+    /// Whether it claims a slot of this charter, by that slot's key.
+    pub fn check(&self, charter: &Charter) -> Result<(), Refusal> {
+        if self.body.meeting != charter.id().0 {
+            return Err(Refusal::Credential("it is for another meeting"));
+        }
+        let slot = charter
+            .delegations
+            .get(usize::from(self.body.delegation))
+            .ok_or(Refusal::Credential("the charter has no such delegation"))?;
+        if self.verify("claim", &slot.key) {
+            Ok(())
+        } else {
+            Err(Refusal::Credential(
+                "the claim is not signed with the key of this delegation's link",
+            ))
+        }
+    }
+}
+
 impl Letter {
+    /// A letter, to be signed by the delegation.
+    pub fn new(
+        meeting: MeetingId,
+        delegation: u16,
+        name: &str,
+        role: Role,
+        entry: Entry,
+        letter_key: PublicKey,
+        not_after_ms: u64,
+    ) -> Result<Self, Refusal> {
+        Ok(Self {
+            meeting: meeting.0,
+            delegation,
+            name: Text::name(name)?,
+            role,
+            entry,
+            letter_key,
+            not_after_ms,
+        })
+    }
+
     /// The letter's hash.
     pub fn id(&self) -> LetterId {
         LetterId(hash("letter", &self.encode()))

@@ -6,6 +6,7 @@
 //! (RFC 8446 §3, RFC 9420 §2.1); `docs/protocol.md` writes them out.
 #![forbid(unsafe_code)]
 
+mod act;
 mod charter;
 mod codec;
 mod commit;
@@ -15,17 +16,22 @@ mod evidence;
 mod link;
 mod meeting;
 mod refusal;
+mod roles;
+mod said;
 mod sign;
 mod statement;
 
+pub use act::{Act, Deed};
 pub use charter::{AgendaItem, Charter, ClosingRule, Draft, DraftItem, OpeningRule, SignedCharter, Slot};
 pub use codec::{Decode, Encode, Text};
 pub use commit::{Added, CommitFacts, CommitSender, Outcome};
 pub use context::{MeetingContext, Phase};
-pub use credential::{Binding, Claim, Credential, FirstClientKeys, Letter, LetterId, Person, Role, Signed};
+pub use credential::{Binding, Claim, Credential, Entry, FirstClientKeys, Letter, LetterId, Person, Role, Signed};
 pub use evidence::Evidence;
-pub use link::DelegationLink;
-pub use meeting::{Command, Event, Group, Meeting, Part, Running};
+pub use link::{DelegationLink, DeskLink, LetterLink, Link};
+pub use meeting::{Command, Event, Group, Heard, Meeting, Part, Running};
 pub use refusal::Refusal;
+pub use roles::Right;
+pub use said::Said;
 pub use sign::{PublicKey, Seed};
-pub use statement::{Body, Confirmation, Consent, Fin, FinEntry, Motion, MotionId, Place, Statement};
+pub use statement::{Body, Consent, Fin, FinEntry, Goodbye, Heartbeat, Motion, MotionId, Place, Statement};

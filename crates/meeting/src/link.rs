@@ -4,13 +4,125 @@ use incamera_protocol::Bytes;
 use tls_codec::{TlsDeserialize, TlsSerialize, TlsSize};
 use zeroize::Zeroize;
 
-use crate::codec::{Decode as _, Encode as _};
+use crate::codec::{Decode, Encode};
+use crate::credential::{Claim, Letter, Signed};
 use crate::refusal::Refusal;
 use crate::sign::Seed;
 
 const VERSION: u8 = 1;
-/// A delegation's link. (2 will be a letter's.)
 const KIND_DELEGATION: u8 = 1;
+const KIND_LETTER: u8 = 2;
+const KIND_DESK: u8 = 3;
+
+/// What stands after the `#`, whichever kind of link it is.
+#[derive(Clone)]
+pub enum Link {
+    /// The convener gives one to each delegation.
+    Delegation(DelegationLink),
+    /// A delegation gives one to each of its people.
+    Letter(Box<LetterLink>),
+    /// A delegation keeps it for itself.
+    Desk(Box<DeskLink>),
+}
+
+impl Link {
+    /// Reads what stands after the `#`.
+    pub fn from_fragment(fragment: &str) -> Result<Self, Refusal> {
+        let bytes = Bytes::decode(fragment).map_err(|_| Refusal::Malformed)?.0;
+        match bytes.get(..2) {
+            Some([VERSION, KIND_DELEGATION]) => Ok(Self::Delegation(DelegationLink::decode(&bytes)?)),
+            Some([VERSION, KIND_LETTER]) => Ok(Self::Letter(Box::new(LetterLink::decode(&bytes)?))),
+            Some([VERSION, KIND_DESK]) => Ok(Self::Desk(Box::new(DeskLink::decode(&bytes)?))),
+            _ => Err(Refusal::Malformed),
+        }
+    }
+}
+
+/// A letter's link: whoever holds it can enter the meeting as the person it names. Never printed.
+#[derive(Clone, TlsSerialize, TlsDeserialize, TlsSize)]
+pub struct LetterLink {
+    version: u8,
+    kind: u8,
+    /// By the slot key.
+    pub claim: Signed<Claim>,
+    /// By the delegation key.
+    pub letter: Signed<Letter>,
+    /// Seed of the letter's key.
+    pub letter_seed: Seed,
+    meeting_secret: [u8; 32],
+}
+
+impl LetterLink {
+    /// A link for a letter that was just minted.
+    pub fn new(claim: Signed<Claim>, letter: Signed<Letter>, letter_seed: Seed, meeting_secret: [u8; 32]) -> Self {
+        Self {
+            version: VERSION,
+            kind: KIND_LETTER,
+            claim,
+            letter,
+            letter_seed,
+            meeting_secret,
+        }
+    }
+
+    /// See [`DelegationLink::meeting_secret`].
+    pub fn meeting_secret(&self) -> &[u8; 32] {
+        &self.meeting_secret
+    }
+
+    /// What stands after the `#`.
+    pub fn fragment(&self) -> String {
+        Bytes(self.encode()).encode()
+    }
+}
+
+impl Drop for LetterLink {
+    fn drop(&mut self) {
+        self.meeting_secret.zeroize();
+    }
+}
+
+/// The link of a delegation's desk: the home of the delegation's key. Whoever holds it speaks for the delegation.
+/// Never printed.
+#[derive(Clone, TlsSerialize, TlsDeserialize, TlsSize)]
+pub struct DeskLink {
+    version: u8,
+    kind: u8,
+    /// By the slot key.
+    pub claim: Signed<Claim>,
+    /// Seed of the delegation's key.
+    pub delegation_seed: Seed,
+    meeting_secret: [u8; 32],
+}
+
+impl DeskLink {
+    /// A link for a delegation key that was just made.
+    pub fn new(claim: Signed<Claim>, delegation_seed: Seed, meeting_secret: [u8; 32]) -> Self {
+        Self {
+            version: VERSION,
+            kind: KIND_DESK,
+            claim,
+            delegation_seed,
+            meeting_secret,
+        }
+    }
+
+    /// See [`DelegationLink::meeting_secret`].
+    pub fn meeting_secret(&self) -> &[u8; 32] {
+        &self.meeting_secret
+    }
+
+    /// What stands after the `#`.
+    pub fn fragment(&self) -> String {
+        Bytes(self.encode()).encode()
+    }
+}
+
+impl Drop for DeskLink {
+    fn drop(&mut self) {
+        self.meeting_secret.zeroize();
+    }
+}
 
 /// A delegation's link: whoever holds it can claim the slot and enter the meeting. Never printed.
 #[derive(Clone, TlsSerialize, TlsDeserialize, TlsSize)]
@@ -44,16 +156,6 @@ impl DelegationLink {
     /// What stands after the `#`.
     pub fn fragment(&self) -> String {
         Bytes(self.encode()).encode()
-    }
-
-    /// Reads what stands after the `#`.
-    pub fn from_fragment(fragment: &str) -> Result<Self, Refusal> {
-        let bytes = Bytes::decode(fragment).map_err(|_| Refusal::Malformed)?;
-        let link = Self::decode(&bytes.0)?;
-        if link.version != VERSION || link.kind != KIND_DELEGATION {
-            return Err(Refusal::Malformed);
-        }
-        Ok(link)
     }
 }
 

@@ -5,20 +5,22 @@ mod decide;
 mod enter;
 mod public;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use incamera_protocol::member::Position;
 use incamera_protocol::public::Disclosure;
 use incamera_protocol::view::MotionKind;
 use incamera_protocol::{Bytes, Leaf, MeetingId, limits};
 
+use crate::act::Act;
 use crate::charter::{Charter, OpeningRule, SignedCharter};
 use crate::commit::{Added, CommitFacts};
 use crate::context::MeetingContext;
-use crate::credential::{Credential, LetterId, Person};
+use crate::credential::{Claim, Credential, Entry, LetterId, Person, Signed};
 use crate::evidence::Evidence;
 use crate::refusal::Refusal;
-use crate::sign::PublicKey;
+use crate::said::Said;
+use crate::sign::{PublicKey, hash};
 use crate::statement::{Motion, Place, Statement};
 
 /// A meeting from convening to adjournment.
@@ -26,8 +28,11 @@ use crate::statement::{Motion, Place, Statement};
 pub struct Meeting {
     id: MeetingId,
     charter: SignedCharter,
-    delegation_keys: BTreeMap<u16, PublicKey>,
-    devices: BTreeMap<LetterId, PublicKey>,
+    claims: BTreeMap<u16, Signed<Claim>>,
+    devices: BTreeMap<LetterId, Device>,
+    /// By the delegation that revoked it: nobody revokes another delegation's letter.
+    revoked: BTreeMap<(u16, LetterId), Signed<Act>>,
+    notebooks: BTreeMap<u16, Bytes>,
     group: Option<Group>,
     running: Option<Running>,
     parts: Vec<Part>,
@@ -35,6 +40,13 @@ pub struct Meeting {
     convened_at_ms: u64,
     started_at_ms: Option<u64>,
     adjourned_at_ms: Option<u64>,
+}
+
+/// The device that a letter is bound to.
+#[derive(Debug, Clone, Copy)]
+struct Device {
+    key: PublicKey,
+    admitted_at_ms: Option<u64>,
 }
 
 /// The MLS group, as far as the rules need it.
@@ -50,6 +62,22 @@ pub struct Group {
     pub roster: BTreeMap<Leaf, Person>,
     /// In an open part: by what it was opened.
     pub warrant: Option<Evidence>,
+    /// When this side took the epoch in.
+    pub began_at_ms: u64,
+    /// What was said in this epoch.
+    pub said: Said,
+    /// The last heartbeat of each member in this epoch: who has one has confirmed the epoch.
+    pub heard: BTreeMap<Leaf, Heard>,
+    goodbyes: BTreeSet<Leaf>,
+}
+
+/// A sign of life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Heard {
+    /// When this side took it in.
+    pub at_ms: u64,
+    /// Its number.
+    pub beat: u32,
 }
 
 /// A motion that waits for its consents, or a close that waits for its fins.
@@ -87,8 +115,14 @@ pub struct Part {
 /// What somebody asks for.
 #[derive(Debug, Clone)]
 pub enum Command {
-    /// A device shows its chain: claims the slot if nobody has, binds the letter if no device has.
+    /// A desk shows its claim: claims the slot if nobody has.
+    ClaimSlot(Box<Signed<Claim>>),
+    /// A device shows its chain: claims the slot if nobody has, binds the letter if it may enter with it.
     Claim(Box<Credential>),
+    /// A delegation's key has signed this.
+    Act(Box<Signed<Act>>),
+    /// A delegation's desk has this kept.
+    Note(u16, Bytes),
     /// The first member has founded a group.
     Found {
         /// The founder's leaf.
@@ -117,7 +151,24 @@ pub enum Command {
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
-    /// A delegation or a letter was used for the first time.
+    /// A delegation has claimed its slot.
+    SlotClaimed {
+        /// The claim.
+        claim: Box<Signed<Claim>>,
+    },
+    /// A letter was revoked.
+    Revoked {
+        /// By this act.
+        act: Box<Signed<Act>>,
+    },
+    /// A delegation's desk had this kept; only the last one counts.
+    Noted {
+        /// Index into the charter's delegations.
+        delegation: u16,
+        /// Sealed.
+        notebook: Bytes,
+    },
+    /// A device was bound to its letter, and with it the delegation to its key, if they were not before.
     Claimed {
         /// The chain.
         credential: Box<Credential>,
@@ -159,6 +210,82 @@ pub enum Event {
 }
 
 impl Group {
+    /// A group as this side first sees it.
+    fn begin(
+        meeting: MeetingId,
+        epoch: u64,
+        context: MeetingContext,
+        roster: BTreeMap<Leaf, Person>,
+        now_ms: u64,
+    ) -> Self {
+        let place = Place {
+            meeting: meeting.0,
+            founding: context.founding,
+            epoch,
+            part: context.part,
+        };
+        Self {
+            founding: context.founding,
+            epoch,
+            context,
+            roster,
+            warrant: None,
+            began_at_ms: now_ms,
+            said: Said::nothing_at(&place),
+            heard: BTreeMap::new(),
+            goodbyes: BTreeSet::new(),
+        }
+    }
+
+    /// The hash of who is in it: leaf, letter and device of each, in the order of the leaves.
+    pub fn roster_hash(&self) -> [u8; 32] {
+        let bytes: Vec<u8> = self
+            .roster
+            .iter()
+            .flat_map(|(leaf, person)| {
+                let leaf = leaf.0.to_be_bytes();
+                [leaf.as_slice(), &person.letter.0, &person.device_key.0].concat()
+            })
+            .collect();
+        hash("roster", &bytes)
+    }
+
+    /// How often each of its members gives a sign of life, in milliseconds.
+    pub fn heartbeat_ms(&self) -> u64 {
+        let members = self.roster.len() as u64;
+        limits::HEARTBEAT_MS * members.div_ceil(limits::HEARTBEAT_SHARE).max(1)
+    }
+
+    /// How long its members may take to confirm an epoch, in milliseconds.
+    pub fn confirm_wait_ms(&self) -> u64 {
+        limits::CONFIRM_WAIT_MS + limits::CONFIRM_WAIT_MS_PER_MEMBER * self.roster.len() as u64
+    }
+
+    /// When this side last knew that a member was there.
+    pub(crate) fn last_sign_of(&self, leaf: Leaf) -> u64 {
+        self.heard.get(&leaf).map_or(self.began_at_ms, |heard| heard.at_ms)
+    }
+
+    /// How long the silence of a member must be before somebody may remove it. Whoever commits the removal has waited
+    /// longer; clocks and paths differ. In a new epoch it is a matter of confirming it.
+    pub(crate) fn patience_with(&self, leaf: Leaf) -> u64 {
+        if self.heard.contains_key(&leaf) {
+            limits::HEARD_MS.max(2 * self.heartbeat_ms())
+        } else {
+            self.confirm_wait_ms() / 2
+        }
+    }
+
+    /// Whether a member has said that it leaves.
+    pub fn has_said_goodbye(&self, leaf: Leaf) -> bool {
+        self.goodbyes.contains(&leaf)
+    }
+
+    /// Everybody has confirmed this epoch.
+    pub fn is_confirmed_by_all(&self) -> bool {
+        self.roster.keys().all(|leaf| self.heard.contains_key(leaf))
+    }
+
     /// Founding and epoch.
     pub fn position(&self) -> Position {
         Position {
@@ -209,8 +336,10 @@ impl Meeting {
         Self {
             id: charter.charter.id(),
             charter,
-            delegation_keys: BTreeMap::new(),
+            claims: BTreeMap::new(),
             devices: BTreeMap::new(),
+            revoked: BTreeMap::new(),
+            notebooks: BTreeMap::new(),
             group: None,
             running: None,
             parts: Vec::new(),
@@ -221,7 +350,7 @@ impl Meeting {
         }
     }
 
-    /// Forgets the group, not who claimed which delegation and letter: how a member who lost its keys starts again.
+    /// Forgets the group, not who claimed which delegation and letter, nor what was revoked: how a member who lost its keys starts again.
     pub fn leave_group(&mut self) {
         self.group = None;
         self.running = None;
@@ -287,31 +416,92 @@ impl Meeting {
         self.parts.last().map_or(0, |part| part.item)
     }
 
-    /// Follows a chain to the charter and holds it against the delegation's and the letter's first use.
-    pub fn verify_credential(&self, credential: &Credential) -> Result<Person, Refusal> {
+    /// The claim of a delegation, once it is known.
+    pub fn claim_of(&self, delegation: u16) -> Option<&Signed<Claim>> {
+        self.claims.get(&delegation)
+    }
+
+    /// The key of a delegation, once it is known.
+    pub fn delegation_key(&self, delegation: u16) -> Option<&PublicKey> {
+        self.claims.get(&delegation).map(|claim| &claim.body.delegation_key)
+    }
+
+    /// What a delegation's desk had kept last.
+    pub fn notebook_of(&self, delegation: u16) -> Option<&Bytes> {
+        self.notebooks.get(&delegation)
+    }
+
+    /// Everything that was revoked, by whom.
+    pub fn revocations(&self) -> impl Iterator<Item = &Signed<Act>> {
+        self.revoked.values()
+    }
+
+    /// Whether the delegation of this person has revoked its letter.
+    pub fn is_revoked(&self, person: &Person) -> bool {
+        self.revoked.contains_key(&(person.delegation, person.letter))
+    }
+
+    /// Follows a chain to the charter, and holds it against the delegation's key and against what it has revoked. The
+    /// person may still have to be let in.
+    pub fn identify(&self, credential: &Credential) -> Result<Person, Refusal> {
         let person = credential.verify(self.charter())?;
         if self
-            .delegation_keys
-            .get(&person.delegation)
-            .is_some_and(|key| *key != person.delegation_key)
+            .delegation_key(person.delegation)
+            .is_some_and(|key| *key != person.claim.body.delegation_key)
         {
             return Err(Refusal::SlotTaken);
         }
-        if self
-            .devices
-            .get(&person.letter)
-            .is_some_and(|device| *device != person.device_key)
-        {
-            return Err(Refusal::LetterInUse);
+        if self.is_revoked(&person) {
+            return Err(Refusal::LetterRevoked);
         }
         Ok(person)
     }
 
+    /// The person of a chain, who may enter: it is the device that the letter is bound to, or the delegation has let
+    /// it in since, or it is the first and the letter lets the first in.
+    pub fn verify_credential(&self, credential: &Credential) -> Result<Person, Refusal> {
+        let person = self.identify(credential)?;
+        self.check_device(&person)?;
+        Ok(person)
+    }
+
+    /// Whether this person's device has its letter to itself.
+    pub fn check_device(&self, person: &Person) -> Result<(), Refusal> {
+        match self.devices.get(&person.letter) {
+            Some(device) if device.key == person.device_key => Ok(()),
+            Some(device) if person.admitted_at_ms > device.admitted_at_ms => Ok(()),
+            Some(_) => Err(Refusal::LetterInUse),
+            None if person.entry == Entry::AtOnce || person.admitted_at_ms.is_some() => Ok(()),
+            None => Err(Refusal::NotLetIn),
+        }
+    }
+
+    /// Whether a device holds this person's letter already, and another one.
+    pub fn holds_another(&self, person: &Person) -> bool {
+        self.check_device(person) == Err(Refusal::LetterInUse)
+    }
+
     fn learn(&mut self, person: &Person) {
-        self.delegation_keys
+        self.claims
             .entry(person.delegation)
-            .or_insert(person.delegation_key);
-        self.devices.entry(person.letter).or_insert(person.device_key);
+            .or_insert_with(|| person.claim.clone());
+        if self.check_device(person).is_ok() {
+            let known = self.devices.get(&person.letter);
+            let device = Device {
+                key: person.device_key,
+                admitted_at_ms: person
+                    .admitted_at_ms
+                    .max(known.and_then(|device| device.admitted_at_ms)),
+            };
+            self.devices.insert(person.letter, device);
+        }
+    }
+
+    /// Something that is kept was said to everybody in this epoch, whatever this side makes of it.
+    pub fn overhear(&mut self, bytes: &[u8]) {
+        if let Some(group) = self.group.as_mut() {
+            group.said.add(bytes);
+        }
     }
 
     /// Delegations present whose consent the running motion still needs.

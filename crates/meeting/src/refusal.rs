@@ -29,6 +29,15 @@ pub enum Refusal {
     /// Another device holds the letter.
     #[error("This letter of credence is in use on another device.")]
     LetterInUse,
+    /// The delegation has taken the letter back.
+    #[error("This letter of credence has been revoked by its delegation.")]
+    LetterRevoked,
+    /// The letter, or this device, needs its delegation's word first.
+    #[error("Your delegation has to let you in first.")]
+    NotLetIn,
+    /// Somebody signs another history of this epoch than the one seen here.
+    #[error("A member has seen another course of this meeting than you have.")]
+    Forked,
     /// Not in the group.
     #[error("You are not a member of this meeting.")]
     NotAMember,
@@ -66,10 +75,11 @@ impl Refusal {
             Self::SlotTaken => ErrorCode::SlotTaken,
             Self::LetterExpired => ErrorCode::LetterExpired,
             Self::LetterInUse => ErrorCode::LetterInUse,
+            Self::LetterRevoked => ErrorCode::LetterRevoked,
             Self::NotAMember => ErrorCode::NotAMember,
             Self::StaleEpoch => ErrorCode::StaleEpoch,
-            Self::Role | Self::Phase | Self::ConsentMissing | Self::Motion(_) => ErrorCode::NotAllowed,
-            Self::Commit(_) => ErrorCode::Handshake,
+            Self::NotLetIn | Self::Role | Self::Phase | Self::ConsentMissing | Self::Motion(_) => ErrorCode::NotAllowed,
+            Self::Commit(_) | Self::Forked => ErrorCode::Handshake,
             Self::Adjourned => ErrorCode::Adjourned,
         }
     }

@@ -1,4 +1,4 @@
-//! What members say to all others over their signature: motions, consents, fins, confirmations.
+//! What members say to all others over their signature: motions, consents, fins, heartbeats, goodbyes.
 
 use incamera_protocol::member::Position;
 use incamera_protocol::view::MotionKind;
@@ -75,13 +75,28 @@ pub struct FinEntry {
     pub count: u64,
 }
 
-/// A member has taken the epoch in, and sees this.
+/// A member is here and sees this. The first in an epoch confirms that the member has taken it in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, TlsSerialize, TlsDeserialize, TlsSize)]
-pub struct Confirmation {
+pub struct Heartbeat {
     /// Where.
     pub place: Place,
+    /// Counts the signer's heartbeats in this epoch from 0: an old one says nothing about now.
+    pub beat: u32,
     /// SHA-256 of the epoch authenticator (RFC 9420 §8.7), label `authenticator`.
     pub authenticator: [u8; 32],
+    /// The hash of the roster: everybody's leaf, letter and device.
+    pub roster: [u8; 32],
+    /// How many acts and statements of this epoch the signer has seen …
+    pub said: u32,
+    /// … and the hash that chains them (see [`crate::Said`]).
+    pub chain: [u8; 32],
+}
+
+/// A member leaves for good; the others may remove it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, TlsSerialize, TlsDeserialize, TlsSize)]
+pub struct Goodbye {
+    /// Where.
+    pub place: Place,
 }
 
 /// What is stated.
@@ -97,9 +112,12 @@ pub enum Body {
     /// An end.
     #[tls_codec(discriminant = 3)]
     Fin(Fin),
-    /// An arrival.
+    /// A sign of life.
     #[tls_codec(discriminant = 4)]
-    Confirmation(Confirmation),
+    Heartbeat(Heartbeat),
+    /// A departure.
+    #[tls_codec(discriminant = 5)]
+    Goodbye(Goodbye),
 }
 
 /// A statement with its signature.
@@ -132,6 +150,15 @@ impl Statement {
             return Err(Refusal::TooLarge("statement"));
         }
         Self::decode(bytes)
+    }
+
+    /// Whether it has its place in the order of what was said, and is kept. A heartbeat is about a moment, and a fin
+    /// is for whoever closes and stands in their commit.
+    pub fn is_kept(&self) -> bool {
+        match self.body {
+            Body::Motion(_) | Body::Consent(_) | Body::Goodbye(_) => true,
+            Body::Fin(_) | Body::Heartbeat(_) => false,
+        }
     }
 
     /// True if `person` signed it.
@@ -179,7 +206,7 @@ impl std::fmt::Display for MotionId {
     }
 }
 
-impl Confirmation {
+impl Heartbeat {
     /// The hash of an epoch authenticator.
     pub fn hash_of(authenticator: &[u8]) -> [u8; 32] {
         hash("authenticator", authenticator)

@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 
 use incamera_meeting::{
-    Added, Body, Command, CommitFacts, CommitSender, Confirmation, Consent, Credential, Draft, DraftItem, Encode,
-    Event, Evidence, Fin, FinEntry, FirstClientKeys, Meeting, MeetingContext, Motion, MotionId, Phase, PublicKey,
-    Refusal, Seed, SignedCharter, Statement,
+    Added, Body, Command, CommitFacts, CommitSender, Consent, Credential, DelegationLink, Draft, DraftItem, Encode,
+    Entry, Event, Evidence, Fin, FinEntry, FirstClientKeys, Goodbye, Heartbeat, Letter, Meeting, MeetingContext,
+    Motion, MotionId, Phase, PublicKey, Refusal, Role, Seed, Signed, SignedCharter, Statement,
 };
 use incamera_protocol::view::MotionKind;
 use incamera_protocol::{Bytes, Kid, KidParts, Leaf, Stream, limits};
@@ -53,10 +53,16 @@ fn world(delegations: usize) -> (SignedCharter, Vec<Person>) {
         languages: Vec::new(),
         delegations: (0..delegations).map(|n| format!("Side {n}")).collect(),
         agenda: vec![item("Welcome", true), item("Talks", false)],
+        ..Draft::default()
     };
     let (charter, links) = draft.convene(START_MS, dice()).unwrap();
-    let people = (0u8..)
-        .zip(&links)
+    let people = people_of(&charter, &links);
+    (charter, people)
+}
+
+fn people_of(charter: &SignedCharter, links: &[DelegationLink]) -> Vec<Person> {
+    (0u8..)
+        .zip(links)
         .map(|(n, link)| {
             let seed = |which: u8| Seed::new([100 + n * 3 + which; 32]);
             let device = seed(2).public_key();
@@ -79,8 +85,7 @@ fn world(delegations: usize) -> (SignedCharter, Vec<Person>) {
                 device,
             }
         })
-        .collect();
-    (charter, people)
+        .collect()
 }
 
 /// A meeting in which the first of them sits alone, in closed part 1.
@@ -453,7 +458,7 @@ proptest! {
         let _ = Credential::read(&bytes);
         let _ = Statement::read(&bytes);
         let _ = Evidence::read(&bytes);
-        let _ = incamera_meeting::DelegationLink::from_fragment(&String::from_utf8_lossy(&bytes));
+        let _ = incamera_meeting::Link::from_fragment(&Bytes(bytes.clone()).encode());
     }
 
     #[test]
@@ -517,6 +522,8 @@ fn consents_lapse_with_the_epoch() {
     // Somebody leaves: another epoch.
     let mut remove = facts(&meeting, 0);
     remove.removes.push(Leaf(2));
+    let place = meeting.group().unwrap().place(meeting.id());
+    say(&mut meeting, people[2].say(Body::Goodbye(Goodbye { place })), START_MS).unwrap();
     commit(&mut meeting, remove, START_MS).unwrap();
     assert_eq!(
         turn(&mut meeting, &people, 0, &evidence, Vec::new(), START_MS),
@@ -535,33 +542,280 @@ fn a_letter_that_has_run_out_lets_nobody_in() {
 }
 
 #[test]
-fn a_second_device_on_one_letter_is_refused() {
+fn a_second_device_on_one_letter_is_not_bound() {
     let (charter, people) = world(2);
     let mut meeting = founded(&charter, &people[0]);
     admit(&mut meeting, &people[1]).unwrap();
-    let mut copy = people[1].credential.clone();
-    copy.binding = incamera_meeting::Signed::new(
-        "binding",
-        incamera_meeting::Binding {
-            device_key: Seed::new([9; 32]).public_key(),
-            ..copy.binding.body
-        },
+    let device = Seed::new([9; 32]).public_key();
+    let copy = Credential::of_letter(
+        people[1].credential.claim.clone(),
+        people[1].credential.letter.clone(),
         &people[1].letter_seed,
+        device,
     );
-    assert_eq!(
-        meeting.decide(START_MS, Command::Claim(Box::new(copy))),
-        Err(Refusal::LetterInUse)
-    );
+    assert_eq!(meeting.verify_credential(&copy), Err(Refusal::LetterInUse));
+    // It may say who it is, and wait for its delegation's word.
+    assert_eq!(meeting.decide(START_MS, Command::Claim(Box::new(copy))), Ok(Vec::new()));
+}
+
+fn heartbeat(meeting: &Meeting, person: &Person, beat: u32) -> Heartbeat {
+    let group = meeting.group().unwrap();
+    let (said, chain) = group.said.so_far();
+    assert!(leaf_of(meeting, person).is_some());
+    Heartbeat {
+        place: group.place(meeting.id()),
+        beat,
+        authenticator: [0; 32],
+        roster: group.roster_hash(),
+        said,
+        chain,
+    }
 }
 
 #[test]
-fn a_confirmation_counts_only_for_the_epoch_it_is_for() {
+fn a_heartbeat_counts_only_for_its_epoch_and_once() {
     let (mut meeting, people) = seated(2);
-    let mut place = meeting.group().unwrap().place(meeting.id());
-    place.epoch -= 1;
-    let late = people[1].say(Body::Confirmation(Confirmation {
-        place,
-        authenticator: [0; 32],
-    }));
-    assert_eq!(say(&mut meeting, late, START_MS), Err(Refusal::StaleEpoch));
+    let first = heartbeat(&meeting, &people[1], 0);
+    let mut elsewhere = first;
+    elsewhere.place.epoch -= 1;
+    let say = |meeting: &mut Meeting, beat| say(meeting, people[1].say(Body::Heartbeat(beat)), START_MS);
+    assert_eq!(say(&mut meeting, elsewhere), Err(Refusal::StaleEpoch));
+    assert_eq!(say(&mut meeting, first), Ok(()));
+    assert_eq!(say(&mut meeting, first), Err(Refusal::StaleEpoch));
+    let second = heartbeat(&meeting, &people[1], 1);
+    assert_eq!(say(&mut meeting, second), Ok(()));
+}
+
+#[test]
+fn a_heartbeat_over_another_course_of_things_is_found_out() {
+    let (mut meeting, people) = seated(3);
+    let before = heartbeat(&meeting, &people[1], 0);
+    let opening = motion(&meeting, MotionKind::Open);
+    say(&mut meeting, people[0].say(Body::Motion(opening)), START_MS).unwrap();
+    // Somebody to whom the motion has not come yet is only behind …
+    assert_eq!(
+        say(&mut meeting, people[1].say(Body::Heartbeat(before)), START_MS),
+        Ok(())
+    );
+    // … somebody who saw more, or something else, or another roster is elsewhere.
+    let now = heartbeat(&meeting, &people[2], 0);
+    let more = Heartbeat {
+        said: now.said + 1,
+        ..now
+    };
+    let other = Heartbeat { chain: [7; 32], ..now };
+    let roster = Heartbeat { roster: [7; 32], ..now };
+    for lie in [more, other, roster] {
+        let said = people[2].say(Body::Heartbeat(lie));
+        assert_eq!(say(&mut meeting, said, START_MS), Err(Refusal::Forked));
+    }
+}
+
+/// What a delegation signs: the seed of its key is that of `world`.
+fn delegation_seed(side: u8) -> Seed {
+    Seed::new([100 + side * 3; 32])
+}
+
+fn minted(charter: &SignedCharter, founder: &Person, side: u8, role: Role, entry: Entry) -> Person {
+    let letter_seed = Seed::new([200 + side; 32]);
+    let device = Seed::new([220 + side; 32]).public_key();
+    let letter = Letter::new(
+        charter.charter.id(),
+        u16::from(side),
+        "A second person",
+        role,
+        entry,
+        letter_seed.public_key(),
+        START_MS + 1_000_000,
+    );
+    let letter = Signed::new("letter", letter.unwrap(), &delegation_seed(side));
+    let claim = founder.credential.claim.clone();
+    Person {
+        credential: Credential::of_letter(claim, letter, &letter_seed, device),
+        letter_seed,
+        device,
+    }
+}
+
+#[test]
+fn a_letter_that_asks_enters_only_when_its_delegation_has_let_it_in() {
+    let (charter, people) = world(2);
+    let mut meeting = founded(&charter, &people[0]);
+    let mut guest = minted(&charter, &people[1], 1, Role::Adviser, Entry::WhenLetIn);
+    assert_eq!(admit(&mut meeting, &guest), Err(Refusal::NotLetIn));
+    let letter = guest.credential.binding.body.letter;
+    let id = charter.charter.id();
+    // Another delegation's word is nobody's.
+    guest.credential.admission = Some(Signed::admit(
+        id,
+        1,
+        letter,
+        guest.device,
+        START_MS,
+        &delegation_seed(0),
+    ));
+    assert!(matches!(admit(&mut meeting, &guest), Err(Refusal::Credential(_))));
+    // Nor is a word for another device.
+    let other = Seed::new([9; 32]).public_key();
+    guest.credential.admission = Some(Signed::admit(id, 1, letter, other, START_MS, &delegation_seed(1)));
+    assert!(matches!(admit(&mut meeting, &guest), Err(Refusal::Credential(_))));
+    guest.credential.admission = Some(Signed::admit(
+        id,
+        1,
+        letter,
+        guest.device,
+        START_MS,
+        &delegation_seed(1),
+    ));
+    assert_eq!(admit(&mut meeting, &guest), Ok(()));
+}
+
+#[test]
+fn a_second_device_takes_the_seat_only_when_its_delegation_has_let_it_in() {
+    let (mut meeting, people) = seated(2);
+    let id = meeting.id();
+    let letter = people[1].credential.binding.body.letter;
+    let device = Seed::new([9; 32]).public_key();
+    let mut credential = Credential::of_letter(
+        people[1].credential.claim.clone(),
+        people[1].credential.letter.clone(),
+        &people[1].letter_seed,
+        device,
+    );
+    credential.admission = Some(Signed::admit(id, 1, letter, device, START_MS + 1, &delegation_seed(1)));
+    let added = Added {
+        credential: Bytes(credential.encode()),
+        device_key: device,
+    };
+    let mut add = facts(&meeting, 0);
+    add.adds.push(added.clone());
+    add.meeting_secret = true;
+    // Both at once: no.
+    assert_eq!(commit(&mut meeting, add.clone(), START_MS), Err(Refusal::LetterInUse));
+    add.removes.push(Leaf(1));
+    commit(&mut meeting, add, START_MS).unwrap();
+    // The first device is out, and stays out.
+    assert_eq!(
+        meeting.recognise(&people[1].added(), START_MS),
+        Err(Refusal::LetterInUse)
+    );
+    assert!(meeting.recognise(&added, START_MS).is_ok());
+}
+
+#[test]
+fn a_revoked_letter_is_dead_and_its_holder_may_be_removed() {
+    let (mut meeting, people) = seated(3);
+    let id = meeting.id();
+    let letter = people[2].credential.binding.body.letter;
+    let act = |side: u8| Signed::revoke(id, u16::from(side), letter, START_MS, &delegation_seed(side));
+    let take = |meeting: &mut Meeting, act| {
+        for event in meeting.decide(START_MS, Command::Act(Box::new(act)))? {
+            meeting.apply(&event);
+        }
+        Ok::<_, Refusal>(())
+    };
+    let remove = |meeting: &mut Meeting| {
+        let mut remove = facts(meeting, 0);
+        remove.removes.push(Leaf(2));
+        commit(meeting, remove, START_MS)
+    };
+    // A forged act is refused; another delegation's own act is about its own letters.
+    let mut forged = act(0);
+    forged.body.delegation = 2;
+    assert!(matches!(take(&mut meeting, forged), Err(Refusal::Credential(_))));
+    take(&mut meeting, act(1)).unwrap();
+    assert!(meeting.recognise(&people[2].added(), START_MS).is_ok());
+    assert!(matches!(remove(&mut meeting), Err(Refusal::Commit(_))));
+    take(&mut meeting, act(2)).unwrap();
+    assert_eq!(
+        meeting.recognise(&people[2].added(), START_MS),
+        Err(Refusal::LetterRevoked)
+    );
+    let claim = Command::Claim(Box::new(people[2].credential.clone()));
+    assert_eq!(meeting.decide(START_MS, claim), Err(Refusal::LetterRevoked));
+    remove(&mut meeting).unwrap();
+    assert_eq!(admit(&mut meeting, &people[2]), Err(Refusal::LetterRevoked));
+}
+
+#[test]
+fn nobody_who_is_here_is_removed() {
+    let (mut meeting, people) = seated(3);
+    let remove = |meeting: &mut Meeting, leaf, now| {
+        let mut remove = facts(meeting, 0);
+        remove.removes.push(Leaf(leaf));
+        commit(meeting, remove, now)
+    };
+    let alive = heartbeat(&meeting, &people[1], 0);
+    say(&mut meeting, people[1].say(Body::Heartbeat(alive)), START_MS).unwrap();
+    let soon = START_MS + limits::CONFIRM_WAIT_MS;
+    // Leaf 1 is heard; leaf 2 has not even confirmed the epoch.
+    assert!(matches!(remove(&mut meeting, 1, soon), Err(Refusal::Commit(_))));
+    assert!(matches!(
+        remove(&mut meeting, 2, START_MS + 10),
+        Err(Refusal::Commit(_))
+    ));
+    assert_eq!(remove(&mut meeting.clone(), 2, soon), Ok(()));
+    assert_eq!(remove(&mut meeting.clone(), 1, START_MS + limits::HEARD_MS), Ok(()));
+    // Whoever has said goodbye may be removed at once.
+    let place = meeting.group().unwrap().place(meeting.id());
+    say(&mut meeting, people[1].say(Body::Goodbye(Goodbye { place })), START_MS).unwrap();
+    assert_eq!(remove(&mut meeting, 1, START_MS + 10), Ok(()));
+}
+
+#[test]
+fn the_first_commit_mixes_in_the_meeting_secret() {
+    let (charter, people) = world(2);
+    let mut meeting = founded(&charter, &people[0]);
+    let opening = motion(&meeting, MotionKind::Open);
+    let evidence = Evidence {
+        motion: people[0].say(Body::Motion(opening)),
+        consents: Vec::new(),
+        fins: Vec::new(),
+    };
+    let alone = turn(&mut meeting, &people, 0, &evidence, Vec::new(), START_MS);
+    assert!(matches!(alone, Err(Refusal::Commit(_))), "{alone:?}");
+}
+
+#[test]
+fn a_chair_opens_and_closes_alone_where_the_charter_says_so() {
+    let (charter, people) = {
+        let item = DraftItem {
+            title: "Welcome".to_owned(),
+            public: true,
+            ground: String::new(),
+        };
+        let draft = Draft {
+            title: "A council".to_owned(),
+            delegations: vec!["Chair".to_owned(), "Members".to_owned()],
+            agenda: vec![item.clone(), item],
+            opening_chair: Some(0),
+            closing_chair: Some(0),
+            ..Draft::default()
+        };
+        let (charter, links) = draft.convene(START_MS, dice()).unwrap();
+        let people = people_of(&charter, &links);
+        (charter, people)
+    };
+    let mut meeting = founded(&charter, &people[0]);
+    admit(&mut meeting, &people[1]).unwrap();
+    let opening = motion(&meeting, MotionKind::Open);
+    assert_eq!(
+        say(&mut meeting, people[1].say(Body::Motion(opening)), START_MS),
+        Err(Refusal::Role)
+    );
+    let evidence = Evidence {
+        motion: people[0].say(Body::Motion(opening)),
+        consents: Vec::new(),
+        fins: Vec::new(),
+    };
+    turn(&mut meeting, &people, 0, &evidence, Vec::new(), START_MS).unwrap();
+    let closing = motion(&meeting, MotionKind::Close);
+    assert_eq!(
+        say(&mut meeting, people[1].say(Body::Motion(closing)), START_MS),
+        Err(Refusal::Role)
+    );
+    assert_eq!(
+        say(&mut meeting, people[0].say(Body::Motion(closing)), START_MS),
+        Ok(())
+    );
 }

@@ -28,6 +28,8 @@ pub enum ErrorCode {
     LetterExpired,
     /// Another device holds this letter.
     LetterInUse,
+    /// The delegation has revoked this letter.
+    LetterRevoked,
     /// The proof of possession of the device key does not hold.
     Proof,
     /// The message needs a `hello` first, or a place in the group.

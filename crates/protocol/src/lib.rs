@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod bytes;
+pub mod desk;
 mod error;
 mod ids;
 pub mod limits;

@@ -90,3 +90,24 @@ pub const ABSENCE_MS_MAX: u64 = 60_000;
 pub const GROUP_GRACE_MS: u64 = 15_000;
 /// Bytes of a media frame before sealing. A 4K key frame stays below; larger is dropped.
 pub const FRAME_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// How often a member of a small group says over its signature that it is here and what it sees, in milliseconds.
+/// Twice that and a little is a silence that a lost message does not explain.
+pub const HEARTBEAT_MS: u64 = 4_000;
+/// For each so many members the interval grows by [`HEARTBEAT_MS`]: two heartbeats a second, however many there are.
+pub const HEARTBEAT_SHARE: u64 = 8;
+/// Who hears no fresh heartbeat of anybody else for so long, in milliseconds, sends nothing and says why.
+pub const SILENCE_MS_MAX: u64 = 10_000;
+/// How long a member may take to confirm a closed epoch, in milliseconds: a round trip around the world and a slow
+/// phone's key schedule. Then it is removed.
+pub const CONFIRM_WAIT_MS: u64 = 3_000;
+/// … and for each member of the group so much longer, in milliseconds: every confirmation goes to everybody.
+pub const CONFIRM_WAIT_MS_PER_MEMBER: u64 = 30;
+/// Who was heard within this time is not removed as absent, in milliseconds (and not within two intervals of
+/// heartbeats). Whoever commits the removal has waited [`ABSENCE_MS_MAX`]; clocks and paths differ.
+pub const HEARD_MS: u64 = 20_000;
+/// People who wait to be let in by their delegation, per meeting; further ones are refused with `too_many`.
+pub const LOBBY_MAX: usize = 200;
+/// Bytes of a delegation's sealed notebook: a thousand letters.
+pub const NOTEBOOK_BYTES_MAX: usize = 256 * 1024;
+/// Newcomers whose knock a member keeps in mind until they are added; further ones knock again.
+pub const KNOCKS_MAX: usize = 256;

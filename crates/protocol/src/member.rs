@@ -4,7 +4,8 @@
 //! server: challenge
 //! member: hello            (credential, proof; with what it still holds of the group)
 //! server: here             (ticket for media, public state)
-//!         … commits since, if it resumed
+//!         … acts, statements and commits since, if it resumed
+//! server: admitted         (only if the letter asks for it, or is in use on another device)
 //! member: knock            (key package), unless it resumed
 //! server: found            (you are the first)      | joined (welcome, by another member's commit)
 //! member: founded
@@ -64,10 +65,15 @@ pub enum MemberMessage {
         /// MLSMessage with a Welcome, when somebody is added.
         welcome: Option<Bytes>,
     },
-    /// A signed statement: a motion, consent, fin or confirmation.
+    /// A signed statement: a motion, consent, fin, heartbeat or goodbye.
     Statement {
         /// As `incamera-meeting` encodes it.
         statement: Bytes,
+    },
+    /// What my delegation's key has signed: somebody is let in, or a letter revoked.
+    Act {
+        /// As `incamera-meeting` encodes it.
+        act: Bytes,
     },
     /// The keys of an open part that I now send under, for the public.
     Disclose {
@@ -99,8 +105,10 @@ pub enum ServerMessage {
     Here {
         /// Bearer token for `POST /api/media`.
         ticket: String,
-        /// True if `resume` was taken: the missing commits follow. False: knock.
+        /// True if `resume` was taken: everything missed follows, in order. False: knock.
         resumed: bool,
+        /// True: your delegation has to let you in first; wait for `admitted`, then knock.
+        waits: bool,
         /// What the public sees.
         state: PublicState,
     },
@@ -112,6 +120,25 @@ pub enum ServerMessage {
         part: u32,
         /// The agenda item it starts with, as an index.
         item: u32,
+        /// Every revocation in this meeting so far.
+        revocations: Vec<Bytes>,
+    },
+    /// Who waits to be let in by their delegation. For display: each credential speaks for itself.
+    Lobby {
+        /// Credentials.
+        waiting: Vec<Bytes>,
+    },
+    /// Your delegation lets you in: take this into your credential and knock.
+    Admitted {
+        /// As `incamera-meeting` encodes it.
+        act: Bytes,
+    },
+    /// What a delegation's key has signed, in the one order that everybody gets.
+    Act {
+        /// How many acts and statements of this epoch came before it.
+        number: u32,
+        /// As it was signed.
+        act: Bytes,
     },
     /// Somebody asks to be added.
     Knock {
@@ -138,9 +165,14 @@ pub enum ServerMessage {
         welcome: Bytes,
         /// The consents by which the part that runs was opened, if it is open.
         warrant: Option<Bytes>,
+        /// Every revocation in this meeting so far.
+        revocations: Vec<Bytes>,
     },
     /// A statement of a member (also one's own, as acknowledgement).
     Statement {
+        /// How many acts and statements of this epoch came before it; none for a fin or heartbeat, which are not
+        /// kept and have no place in the order.
+        number: Option<u32>,
         /// As the member sent it.
         statement: Bytes,
     },

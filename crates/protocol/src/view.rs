@@ -77,6 +77,8 @@ pub struct MotionOf {
     pub consents: Vec<u16>,
     /// Delegations (as indices) whose consent it still needs.
     pub missing: Vec<u16>,
+    /// If it opens, I shall be seen and heard in public: I moved it, consented to it, or said so.
+    pub appears: bool,
     /// When it lapses, in milliseconds since the Unix epoch.
     #[cfg_attr(test, ts(type = "number"))]
     pub lapses_at_ms: u64,
@@ -95,8 +97,27 @@ pub struct May {
     pub consent: bool,
     /// Adjourn.
     pub adjourn: bool,
-    /// Be seen and heard in a public part that one has entered and not opened.
+    /// Be seen and heard in the public part that runs or has been moved, in which one is not yet.
     pub appear: bool,
+    /// Let people of one's own delegation in: this device holds the delegation's key.
+    pub admit: bool,
+}
+
+/// Somebody who waits to be let in by their delegation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(export))]
+pub struct WaitingOf {
+    /// Names the letter and the device in the `admit` command.
+    pub id: String,
+    /// From the letter.
+    pub name: String,
+    /// Index into the charter's delegations.
+    pub delegation: u16,
+    /// `principal`, `adviser`, `interpreter` or `secretary`.
+    pub role: String,
+    /// The letter is in use on another device, which would lose its seat.
+    pub instead: bool,
 }
 
 /// Everything a member's page shows of the meeting.
@@ -120,6 +141,12 @@ pub struct MemberView {
     pub may: May,
     /// The epoch authenticator as 30 digits in fives: the same on every screen unless somebody sits between.
     pub code: Vec<String>,
+    /// The same code as words (BIP-39, English), to be read aloud.
+    pub words: Vec<String>,
+    /// The fingerprint of each delegation's key, in the charter's order: 30 digits in fives; none until it is known.
+    pub fingerprints: Vec<Option<Vec<String>>>,
+    /// Who waits to be let in by their delegation.
+    pub lobby: Vec<WaitingOf>,
     /// This client sends: it is keyed, in a confirmed state, and nothing holds it.
     pub sending: bool,
 }
@@ -142,8 +169,13 @@ pub enum Command {
         /// From [`MotionOf::id`].
         motion: String,
     },
-    /// Be seen and heard in the public part that I have entered: until then I am not.
+    /// Be seen and heard in the public part that runs, or in the one that has been moved: until then I am not.
     Appear,
+    /// Let somebody of my delegation in.
+    Admit {
+        /// From [`WaitingOf::id`].
+        id: String,
+    },
     /// Leave for good.
     Leave,
 }

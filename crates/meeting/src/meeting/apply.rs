@@ -4,16 +4,27 @@ use std::collections::BTreeMap;
 
 use incamera_protocol::Leaf;
 
-use super::{Event, Group, Meeting, Part, Running};
+use super::{Event, Group, Heard, Meeting, Part, Running};
+use crate::act::{Act, Deed};
+use crate::codec::Encode as _;
 use crate::commit::{Added, CommitFacts};
 use crate::context::{MeetingContext, Phase};
-use crate::credential::Credential;
+use crate::credential::{Credential, Signed};
 use crate::statement::{Body, Statement};
 
 impl Meeting {
     /// Takes in what has happened. Total: an event that was decided always applies.
     pub fn apply(&mut self, event: &Event) {
         match event {
+            Event::SlotClaimed { claim } => {
+                self.claims
+                    .entry(claim.body.delegation)
+                    .or_insert_with(|| (**claim).clone());
+            }
+            Event::Revoked { act } => self.apply_revocation(act),
+            Event::Noted { delegation, notebook } => {
+                self.notebooks.insert(*delegation, notebook.clone());
+            }
             Event::Claimed { credential } => {
                 if let Ok(person) = credential.verify(&self.charter.charter) {
                     self.learn(&person);
@@ -42,13 +53,15 @@ impl Meeting {
         self.learn(&person);
         self.started_at_ms.get_or_insert(at_ms);
         self.begin_part(context, at_ms);
-        self.group = Some(Group {
-            founding: context.founding,
-            epoch: 0,
-            context: context.clone(),
-            roster: BTreeMap::from([(leaf, person)]),
-            warrant: None,
-        });
+        let roster = BTreeMap::from([(leaf, person)]);
+        self.group = Some(Group::begin(self.id, 0, context.clone(), roster, at_ms));
+    }
+
+    fn apply_revocation(&mut self, act: &Signed<Act>) {
+        if let Deed::Revoke(letter) = act.body.deed {
+            self.revoked.insert((act.body.delegation, letter), act.clone());
+            self.overhear(&act.encode());
+        }
     }
 
     fn apply_commit(&mut self, at_ms: u64, facts: &CommitFacts) {
@@ -59,20 +72,25 @@ impl Meeting {
         for (_, person) in &outcome.admitted {
             self.learn(person);
         }
-        let Some(group) = self.group.as_mut() else {
+        let Some(before) = self.group.take() else {
             return;
         };
+        let mut roster = before.roster;
+        let mut goodbyes = before.goodbyes;
         for (leaf, _) in &outcome.departed {
-            group.roster.remove(leaf);
+            roster.remove(leaf);
+            goodbyes.remove(leaf);
         }
-        group.roster.extend(outcome.admitted);
-        group.epoch = group.epoch.saturating_add(1);
-        let turned = group.context != facts.context;
-        group.context = facts.context.clone();
+        roster.extend(outcome.admitted);
+        let turned = before.context != facts.context;
+        let epoch = before.epoch.saturating_add(1);
+        let mut group = Group::begin(self.id, epoch, facts.context.clone(), roster, at_ms);
+        group.goodbyes = goodbyes;
         group.warrant = match facts.context.phase {
-            Phase::Open => outcome.evidence.or(group.warrant.take()),
+            Phase::Open => outcome.evidence.or(before.warrant),
             Phase::Closed | Phase::Adjourned => None,
         };
+        self.group = Some(group);
         // Consents lapse with the epoch.
         self.running = None;
         if facts.context.phase == Phase::Adjourned {
@@ -103,10 +121,13 @@ impl Meeting {
     }
 
     fn apply_statement(&mut self, at_ms: u64, statement: &Statement) {
-        let Some(group) = &self.group else {
+        if statement.is_kept() {
+            self.overhear(&statement.encode());
+        }
+        let Some(group) = &mut self.group else {
             return;
         };
-        let Ok((leaf, person)) = group.signer(statement) else {
+        let Ok((leaf, delegation)) = group.signer(statement).map(|(leaf, person)| (leaf, person.delegation)) else {
             return;
         };
         match (&statement.body, &mut self.running) {
@@ -121,12 +142,22 @@ impl Meeting {
                 });
             }
             (Body::Consent(_), Some(running)) => {
-                running.consents.insert(person.delegation, statement.clone());
+                running.consents.insert(delegation, statement.clone());
             }
             (Body::Fin(_), Some(running)) => {
                 running.fins.entry(leaf).or_insert_with(|| statement.clone());
             }
-            (Body::Confirmation(_), _) | (_, None) => {}
+            (Body::Heartbeat(heartbeat), _) => {
+                let heard = Heard {
+                    at_ms,
+                    beat: heartbeat.beat,
+                };
+                group.heard.insert(leaf, heard);
+            }
+            (Body::Goodbye(_), _) => {
+                group.goodbyes.insert(leaf);
+            }
+            (_, None) => {}
         }
     }
 }

@@ -4,11 +4,14 @@ use incamera_protocol::public::Disclosure;
 use incamera_protocol::view::MotionKind;
 use incamera_protocol::{Leaf, limits};
 
-use super::{Command, Event, Meeting};
+use super::{Command, Event, Group, Meeting};
+use crate::act::{Act, Deed};
 use crate::commit::{judge_consent, judge_fin};
 use crate::context::{MeetingContext, Phase};
+use crate::credential::{Credential, Signed};
 use crate::refusal::Refusal;
-use crate::statement::{Body, Motion, Statement};
+use crate::roles::Right;
+use crate::statement::{Body, Heartbeat, Motion, Statement};
 
 impl Meeting {
     /// What a command leads to, or why it is refused. Changes nothing.
@@ -17,16 +20,21 @@ impl Meeting {
             return Err(Refusal::Adjourned);
         }
         match command {
-            Command::Claim(credential) => {
-                let person = self.verify_credential(&credential)?;
-                person.in_time(now_ms)?;
-                let known =
-                    self.delegation_keys.contains_key(&person.delegation) && self.devices.contains_key(&person.letter);
-                Ok(if known {
-                    Vec::new()
-                } else {
-                    vec![Event::Claimed { credential }]
-                })
+            Command::ClaimSlot(claim) => {
+                claim.check(self.charter())?;
+                match self.delegation_key(claim.body.delegation) {
+                    Some(key) if *key != claim.body.delegation_key => Err(Refusal::SlotTaken),
+                    Some(_) => Ok(Vec::new()),
+                    None => Ok(vec![Event::SlotClaimed { claim }]),
+                }
+            }
+            Command::Claim(credential) => self.decide_claim(now_ms, credential),
+            Command::Act(act) => self.decide_act(act),
+            Command::Note(delegation, notebook) => {
+                if notebook.0.len() > limits::NOTEBOOK_BYTES_MAX {
+                    return Err(Refusal::TooLarge("notebook"));
+                }
+                Ok(vec![Event::Noted { delegation, notebook }])
             }
             Command::Found {
                 leaf,
@@ -60,6 +68,40 @@ impl Meeting {
             }
             Command::State(statement) => self.decide_statement(now_ms, *statement),
             Command::Disclose(leaf, keys) => self.decide_disclosure(leaf, keys),
+        }
+    }
+
+    fn decide_claim(&self, now_ms: u64, credential: Box<Credential>) -> Result<Vec<Event>, Refusal> {
+        let person = self.identify(&credential)?;
+        person.in_time(now_ms)?;
+        let bound = self
+            .devices
+            .get(&person.letter)
+            .is_some_and(|device| device.key == person.device_key && device.admitted_at_ms >= person.admitted_at_ms);
+        if self.check_device(&person).is_ok() && !bound {
+            return Ok(vec![Event::Claimed { credential }]);
+        }
+        // Whoever has to wait binds nothing. That their delegation has its key is known all the same.
+        let claim = Box::new(credential.claim);
+        self.decide(now_ms, Command::ClaimSlot(claim))
+    }
+
+    fn decide_act(&self, act: Box<Signed<Act>>) -> Result<Vec<Event>, Refusal> {
+        let delegation = act.body.delegation;
+        let key = self
+            .delegation_key(delegation)
+            .ok_or(Refusal::Credential("its delegation has no key yet"))?;
+        if !act.is_by(self.id, delegation, key) {
+            return Err(Refusal::Credential("the act is not signed by its delegation"));
+        }
+        match act.body.deed {
+            // Whoever is let in shows it themselves; nothing need be kept.
+            Deed::Admit(..) => Ok(Vec::new()),
+            Deed::Revoke(letter) if self.revoked.contains_key(&(delegation, letter)) => Ok(Vec::new()),
+            Deed::Revoke(_) if self.revoked.len() >= limits::LETTERS_MAX => {
+                Err(Refusal::TooLarge("list of revocations"))
+            }
+            Deed::Revoke(_) => Ok(vec![Event::Revoked { act }]),
         }
     }
 
@@ -109,9 +151,10 @@ impl Meeting {
                     .ok_or(Refusal::Phase)?;
                 judge_fin(group, &running.motion, &statement)?;
             }
-            Body::Confirmation(confirmation) => {
+            Body::Heartbeat(heartbeat) => self.judge_heartbeat(group, &statement, heartbeat)?,
+            Body::Goodbye(goodbye) => {
                 group.signer(&statement)?;
-                if confirmation.place != group.place(self.id) {
+                if goodbye.place != group.place(self.id) {
                     return Err(Refusal::StaleEpoch);
                 }
             }
@@ -122,10 +165,30 @@ impl Meeting {
         }])
     }
 
+    /// A heartbeat: for this epoch, newer than the last, and over the same roster and course of things as seen here.
+    /// A server that keeps something from somebody cannot pass this on without being found out.
+    fn judge_heartbeat(&self, group: &Group, statement: &Statement, heartbeat: &Heartbeat) -> Result<(), Refusal> {
+        if heartbeat.place != group.place(self.id) {
+            return Err(Refusal::StaleEpoch);
+        }
+        let (leaf, _) = group.signer(statement)?;
+        if group.heard.get(&leaf).is_some_and(|last| heartbeat.beat <= last.beat) {
+            return Err(Refusal::StaleEpoch);
+        }
+        if heartbeat.roster != group.roster_hash() || !group.said.was(heartbeat.said, &heartbeat.chain) {
+            return Err(Refusal::Forked);
+        }
+        Ok(())
+    }
+
     fn decide_disclosure(&self, sender: Leaf, keys: Vec<Disclosure>) -> Result<Vec<Event>, Refusal> {
         let group = self.group.as_ref().ok_or(Refusal::NotAMember)?;
         if group.context.phase != Phase::Open {
             return Err(Refusal::Phase);
+        }
+        let person = group.roster.get(&sender).ok_or(Refusal::NotAMember)?;
+        if !person.role.may(Right::Send) {
+            return Err(Refusal::Role);
         }
         for key in &keys {
             let kid = key.kid.parts();

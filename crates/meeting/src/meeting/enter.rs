@@ -59,14 +59,9 @@ impl Meeting {
         self.parts = vec![part];
         self.started_at_ms = Some(now_ms);
         self.running = None;
-        let warrant = if open { warrant } else { None };
-        self.group = Some(Group {
-            founding: context.founding,
-            epoch,
-            context,
-            roster: people,
-            warrant,
-        });
+        let mut group = Group::begin(self.id, epoch, context, people, now_ms);
+        group.warrant = if open { warrant } else { None };
+        self.group = Some(group);
         Ok(())
     }
 

@@ -26,7 +26,7 @@ impl Meeting {
                 .zip(&charter.delegations)
                 .map(|(index, slot)| PublicDelegation {
                     name: slot.name.as_str().to_owned(),
-                    key: self.delegation_keys.get(&index).map(|key| Bytes(key.0.to_vec())),
+                    key: self.delegation_key(index).map(|key| Bytes(key.0.to_vec())),
                 })
                 .collect(),
             agenda: charter

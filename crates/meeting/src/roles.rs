@@ -1,0 +1,35 @@
+//! What a role may do: one table, for the server and for every member's client.
+
+use incamera_protocol::view::MotionKind;
+
+use crate::credential::Role;
+
+/// Something that not everybody may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Right {
+    /// Move to open, close or adjourn.
+    Move(MotionKind),
+    /// Speak for the delegation in answer to a motion to open.
+    Consent,
+    /// Send sound and pictures, and disclose their keys in open parts.
+    Send,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 4] = [Self::Principal, Self::Adviser, Self::Interpreter, Self::Secretary];
+
+    /// The table. What is not in it anybody in the group may do: say where their frames end, confirm an epoch, carry
+    /// out what others have decided, leave.
+    pub fn may(self, right: Right) -> bool {
+        match (self, right) {
+            (Self::Principal, _) | (Self::Adviser | Self::Interpreter | Self::Secretary, Right::Send) => true,
+            (Self::Adviser | Self::Interpreter | Self::Secretary, Right::Move(_) | Right::Consent) => false,
+        }
+    }
+
+    /// The role of a word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.word() == word)
+    }
+}
