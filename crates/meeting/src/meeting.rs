@@ -12,7 +12,7 @@ use incamera_protocol::public::Disclosure;
 use incamera_protocol::view::MotionKind;
 use incamera_protocol::{Bytes, Leaf, MeetingId, limits};
 
-use crate::act::Act;
+use crate::act::{Act, Deed};
 use crate::charter::{Charter, OpeningRule, SignedCharter};
 use crate::commit::{Added, CommitFacts};
 use crate::context::MeetingContext;
@@ -438,7 +438,12 @@ impl Meeting {
 
     /// Whether the delegation of this person has revoked its letter.
     pub fn is_revoked(&self, person: &Person) -> bool {
-        self.revoked.contains_key(&(person.delegation, person.letter))
+        self.is_letter_revoked(person.delegation, person.letter)
+    }
+
+    /// Whether this delegation has revoked this letter.
+    pub fn is_letter_revoked(&self, delegation: u16, letter: LetterId) -> bool {
+        self.revoked.contains_key(&(delegation, letter))
     }
 
     /// Follows a chain to the charter, and holds it against the delegation's key and against what it has revoked. The
@@ -494,6 +499,27 @@ impl Meeting {
                     .max(known.and_then(|device| device.admitted_at_ms)),
             };
             self.devices.insert(person.letter, device);
+        }
+    }
+
+    /// Takes in what delegations have signed, from somebody who need not be believed: how a joiner begins.
+    pub fn learn_register(&mut self, claims: &[Signed<Claim>], revocations: &[Signed<Act>]) {
+        for claim in claims {
+            if claim.check(self.charter()).is_ok() {
+                self.claims
+                    .entry(claim.body.delegation)
+                    .or_insert_with(|| claim.clone());
+            }
+        }
+        for act in revocations {
+            let delegation = act.body.delegation;
+            let by = self.delegation_key(delegation).copied();
+            if let (Deed::Revoke(letter), Some(key)) = (act.body.deed, by)
+                && act.is_by(self.id, delegation, &key)
+                && self.revoked.len() < limits::LETTERS_MAX
+            {
+                self.revoked.insert((delegation, letter), act.clone());
+            }
         }
     }
 

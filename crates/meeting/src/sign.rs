@@ -27,6 +27,11 @@ impl Seed {
         PublicKey(SigningKey::from_bytes(&self.0).verifying_key().to_bytes())
     }
 
+    /// A key for another use, from which the seed cannot be found: SHA-256 of it under a label.
+    pub fn derive(&self, label: &str) -> [u8; 32] {
+        hash(label, &self.0)
+    }
+
     /// Signs `message` under `label`.
     pub fn sign(&self, label: &str, message: &[u8]) -> [u8; 64] {
         SigningKey::from_bytes(&self.0)
@@ -42,6 +47,11 @@ pub struct PublicKey(pub [u8; 32]);
 serde_as_encoding!(PublicKey);
 
 impl PublicKey {
+    /// What people compare: SHA-256 of the key, label `fingerprint`.
+    pub fn fingerprint(&self) -> [u8; 32] {
+        hash("fingerprint", &self.0)
+    }
+
     /// True if `signature` is this key's over `message` under `label` (strict: no malleable or small-order forms).
     pub fn verifies(&self, label: &str, message: &[u8], signature: &[u8; 64]) -> bool {
         VerifyingKey::from_bytes(&self.0)

@@ -120,7 +120,12 @@ pub enum ServerMessage {
         part: u32,
         /// The agenda item it starts with, as an index.
         item: u32,
-        /// Every revocation in this meeting so far.
+    },
+    /// What the delegations have signed so far; before a `found` or `joined`, and when another delegation claims.
+    Register {
+        /// The claims, signed by the slot keys.
+        claims: Vec<Bytes>,
+        /// Every revocation.
         revocations: Vec<Bytes>,
     },
     /// Who waits to be let in by their delegation. For display: each credential speaks for itself.
@@ -165,8 +170,6 @@ pub enum ServerMessage {
         welcome: Bytes,
         /// The consents by which the part that runs was opened, if it is open.
         warrant: Option<Bytes>,
-        /// Every revocation in this meeting so far.
-        revocations: Vec<Bytes>,
     },
     /// A statement of a member (also one's own, as acknowledgement).
     Statement {

@@ -1,6 +1,7 @@
 //! The browser's shell over seal and meeting: strings and bytes in, strings and bytes out. No logic of its own.
 
-use incamera_meeting::{Draft, Encode as _, SignedCharter};
+use incamera_meeting::{ClosingRule, Draft, Encode as _, Entry, Link, OpeningRule, SignedCharter};
+use incamera_protocol::desk::DeskCommand;
 use incamera_protocol::member::ServerMessage;
 use incamera_protocol::public::Disclosure;
 use incamera_protocol::view::Command;
@@ -39,7 +40,8 @@ fn kind_of(kind: u8) -> Result<MediaKind, JsError> {
 }
 
 /// Makes a charter and the delegations' links from what a person entered:
-/// `{title, languages, delegations: [{name}], agenda: [{title, public, ground}]}`. Gives
+/// `{title, languages, delegations: [{name}], agenda: [{title, public, ground}], opening_chair, closing_chair}` (the
+/// chairs are indices of delegations, or null: opening takes all, closing takes one). Gives
 /// `{meeting, charter, delegations: [{name, fragment}]}`.
 #[wasm_bindgen]
 pub fn convene(draft: &str, now_ms: f64) -> Result<String, JsError> {
@@ -50,6 +52,8 @@ pub fn convene(draft: &str, now_ms: f64) -> Result<String, JsError> {
         languages: form.languages,
         delegations: names.clone(),
         agenda: form.agenda,
+        opening_chair: form.opening_chair,
+        closing_chair: form.closing_chair,
     };
     let (charter, links) = draft.convene(milliseconds(now_ms), random).map_err(refuse)?;
     let delegations: Vec<serde_json::Value> = names
@@ -72,6 +76,10 @@ struct ConveneForm {
     languages: Vec<String>,
     delegations: Vec<ConveneDelegation>,
     agenda: Vec<incamera_meeting::DraftItem>,
+    #[serde(default)]
+    opening_chair: Option<u16>,
+    #[serde(default)]
+    closing_chair: Option<u16>,
 }
 
 #[derive(serde::Deserialize)]
@@ -81,7 +89,7 @@ struct ConveneDelegation {
 }
 
 /// Checks a charter against the meeting id of the link, and gives it as
-/// `{title, languages, delegations: [{name}], agenda: [{title, public, ground}]}`.
+/// `{title, languages, delegations: [{name}], agenda: [{title, public, ground}], opening_chair, closing_chair}`.
 #[wasm_bindgen]
 pub fn read_charter(meeting: &str, charter: &str) -> Result<String, JsError> {
     let meeting: MeetingId = meeting.parse().map_err(refuse)?;
@@ -109,7 +117,60 @@ pub fn read_charter(meeting: &str, charter: &str) -> Result<String, JsError> {
         "languages": languages,
         "delegations": delegations,
         "agenda": agenda,
+        "opening_chair": chair_of_opening(charter.opening),
+        "closing_chair": chair_of_closing(charter.closing),
     })))
+}
+
+fn chair_of_opening(rule: OpeningRule) -> Option<u16> {
+    match rule {
+        OpeningRule::AllDelegations => None,
+        OpeningRule::Chair(chair) => Some(chair),
+    }
+}
+
+fn chair_of_closing(rule: ClosingRule) -> Option<u16> {
+    match rule {
+        ClosingRule::AnyPrincipal => None,
+        ClosingRule::Chair(chair) => Some(chair),
+    }
+}
+
+/// What a link is, from what stands after its `#`: `{kind: "delegation" | "letter" | "desk", delegation}`, and for a
+/// letter also `{name, role, not_after_ms, ask}`. The link is checked against the charter.
+#[wasm_bindgen]
+pub fn read_link(meeting: &str, charter: &str, fragment: &str) -> Result<String, JsError> {
+    let meeting: MeetingId = meeting.parse().map_err(refuse)?;
+    let bytes = Bytes::decode(charter).map_err(refuse)?;
+    let charter = SignedCharter::open_as(meeting, &bytes.0).map_err(refuse)?.charter;
+    let wrong = || refuse(incamera_seal::Failure::Link);
+    let link = Link::from_fragment(fragment).map_err(|_| wrong())?;
+    let read = match &link {
+        Link::Delegation(link) => {
+            let slot = charter.delegations.get(usize::from(link.delegation));
+            if slot.is_none_or(|slot| slot.key != link.slot_seed.public_key()) {
+                return Err(wrong());
+            }
+            serde_json::json!({"kind": "delegation", "delegation": link.delegation})
+        }
+        Link::Letter(link) => {
+            link.claim.check(&charter).map_err(|_| wrong())?;
+            let letter = &link.letter.body;
+            serde_json::json!({
+                "kind": "letter",
+                "delegation": letter.delegation,
+                "name": letter.name.as_str(),
+                "role": letter.role.word(),
+                "not_after_ms": letter.not_after_ms,
+                "ask": letter.entry == Entry::WhenLetIn,
+            })
+        }
+        Link::Desk(link) => {
+            link.claim.check(&charter).map_err(|_| wrong())?;
+            serde_json::json!({"kind": "desk", "delegation": link.claim.body.delegation})
+        }
+    };
+    Ok(json(&read))
 }
 
 /// A frame that was opened.
@@ -148,7 +209,7 @@ pub struct Member(incamera_seal::Member);
 
 #[wasm_bindgen]
 impl Member {
-    /// Joins by a delegation's link, or goes on after a reload with what `saved` gave before it.
+    /// Joins by a link (`name` is for a delegation's; a letter names its person), or goes on after a reload with what `saved` gave before it.
     #[wasm_bindgen(constructor)]
     pub fn new(
         meeting: &str,
@@ -169,6 +230,11 @@ impl Member {
     /// Index into the charter's delegations.
     pub fn delegation(&self) -> u16 {
         self.0.delegation()
+    }
+
+    /// What stands after the `#` of the link of the delegation's desk, if this device holds its key. Secret.
+    pub fn desk(&self) -> Option<String> {
+        self.0.desk()
     }
 
     /// What a reload in the same tab needs. Secret.
@@ -227,6 +293,56 @@ impl Member {
     /// `{sealed, held, opened, refused}`.
     pub fn counters(&self) -> String {
         counters(self.0.counters())
+    }
+}
+
+/// The desk of a delegation.
+#[wasm_bindgen]
+pub struct Desk(incamera_seal::Desk);
+
+#[wasm_bindgen]
+impl Desk {
+    /// With a delegation's link: makes the delegation's key, once and for all; keep `fragment`. With the desk's own
+    /// link: the same desk again.
+    #[wasm_bindgen(constructor)]
+    pub fn new(meeting: &str, charter: &str, fragment: &str, now_ms: f64) -> Result<Self, JsError> {
+        let meeting: MeetingId = meeting.parse().map_err(refuse)?;
+        let charter = Bytes::decode(charter).map_err(refuse)?;
+        incamera_seal::Desk::new(meeting, &charter.0, fragment, milliseconds(now_ms), random)
+            .map(Self)
+            .map_err(refuse)
+    }
+
+    /// What stands after the `#` of the desk's own link. Secret.
+    pub fn fragment(&self) -> String {
+        self.0.fragment()
+    }
+
+    /// Index into the charter's delegations.
+    pub fn delegation(&self) -> u16 {
+        self.0.delegation()
+    }
+
+    /// The socket is down.
+    pub fn disconnected(&mut self) {
+        self.0.disconnected();
+    }
+
+    /// A message from the server. One that cannot be read is an error and changes nothing.
+    pub fn receive(&mut self, text: &str) -> Result<(), JsError> {
+        self.0.receive(serde_json::from_str(text).map_err(refuse)?);
+        Ok(())
+    }
+
+    /// What the person at the desk wants. An error is the refusal, in a sentence.
+    pub fn command(&mut self, command: &str, now_ms: f64) -> Result<(), JsError> {
+        let command: DeskCommand = serde_json::from_str(command).map_err(refuse)?;
+        self.0.command(&command, milliseconds(now_ms), random).map_err(refuse)
+    }
+
+    /// The next action as JSON; call until it gives nothing, after every other call.
+    pub fn poll(&mut self) -> Option<String> {
+        self.0.poll().map(|action| json(&action))
     }
 }
 

@@ -71,6 +71,12 @@ pub enum Failure {
     /// The link is not one of this meeting.
     #[error("This link does not belong to this meeting. Ask for it again, and copy all of it.")]
     Link,
+    /// A desk's link where a person's is wanted.
+    #[error("This is the link of a delegation's desk. Open it to mint a letter for yourself, and join with that.")]
+    DeskLink,
+    /// A person's link where a desk's is wanted.
+    #[error("This is a person's link, not that of a delegation's desk.")]
+    NoDesk,
     /// What was kept for a reload cannot be read.
     #[error("What this tab kept of the meeting cannot be read. Open your link again.")]
     Saved,

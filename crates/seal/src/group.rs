@@ -253,12 +253,7 @@ impl Group {
         for newcomer in newcomers {
             packages.push(or_group_error!(key_package_of(newcomer, provider.crypto()), "a newcomer's key package").0);
         }
-        let secret = if packages.is_empty() {
-            None
-        } else {
-            let id = meeting_secret(provider, self.meeting)?;
-            Some(Proposal::PreSharedKey(Box::new(PreSharedKeyProposal::new(id))))
-        };
+        let secret = self.secret_if(provider, !packages.is_empty())?;
         self.mls.set_aad(Vec::new());
         let builder = self
             .mls
@@ -282,15 +277,26 @@ impl Group {
     ) -> Result<Made, GroupError> {
         let evidence = evidence.encode();
         let extensions = or_group_error!(context_extensions(context), "encoding the meeting context");
+        let secret = self.secret_if(provider, false)?;
         self.mls.set_aad(evidence.clone());
         let builder = self
             .mls
             .commit_builder()
             .propose_removals(removes.iter().map(|leaf| LeafNodeIndex::new(leaf.0)))
+            .add_proposals(secret)
             .propose_group_context_extensions(extensions);
         let builder = or_group_error!(builder, "proposing the meeting context");
         let (commit, welcome) = stage(provider, identity, builder)?;
         self.made(commit, welcome, &evidence)
+    }
+
+    /// The meeting secret, as a proposal: in a commit that adds somebody, and in the first of all.
+    fn secret_if(&self, provider: &OpenMlsRustCrypto, adds: bool) -> Result<Option<Proposal>, GroupError> {
+        if !adds && self.mls.epoch().as_u64() > 0 {
+            return Ok(None);
+        }
+        let id = meeting_secret(provider, self.meeting)?;
+        Ok(Some(Proposal::PreSharedKey(Box::new(PreSharedKeyProposal::new(id)))))
     }
 
     fn made(&self, commit: MlsMessageOut, welcome: Option<MlsMessageOut>, evidence: &[u8]) -> Result<Made, GroupError> {

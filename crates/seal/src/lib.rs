@@ -5,6 +5,7 @@
 //!
 //! * [`Member`] is a device in a meeting: feed it what the server says and what the person wants, drain its
 //!   [`Action`]s, pass every frame through [`Member::seal`] and [`Member::open`].
+//! * [`Desk`] is a delegation's: it holds the delegation's key, mints letters, lets people in, sends them away.
 //! * [`Gallery`] opens frames of open parts with disclosed keys, and nothing else.
 //!
 //! There is no passthrough: a frame is sealed or dropped, opened or dropped.
@@ -12,6 +13,7 @@
 
 mod action;
 mod code;
+mod desk;
 mod disclosed;
 mod gallery;
 mod group;
@@ -23,6 +25,7 @@ mod send;
 mod view;
 
 pub use action::{Action, Counters, Failure};
+pub use desk::{Desk, DeskAction};
 pub use gallery::Gallery;
 pub use identity::Identity;
 pub use media::{Opened, Refused, kid_of};

@@ -131,7 +131,7 @@ impl Media {
                 });
             }
         }
-        while self.epochs.len() > ENDED_MAX - 1 {
+        while self.epochs.len() > ENDED_MAX {
             self.epochs.pop_front();
         }
         let suite = if new.open { OPEN_SUITE } else { CLOSED_SUITE };

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use incamera_meeting::{
-    Added, Body, Command as Rule, Confirmation, Consent, Event, Fin, Meeting, Motion, Phase, Refusal, SignedCharter,
-    Statement,
+    Added, Body, Command as Rule, Consent, Encode as _, Event, Fin, Goodbye, Heartbeat, Meeting, Motion, MotionId,
+    Person, Phase, Refusal, Signed, SignedCharter, Statement,
 };
 use incamera_protocol::member::{MemberMessage, ServerMessage};
 use incamera_protocol::view::{Command, MotionKind};
@@ -15,14 +15,10 @@ use crate::action::{Action, Counters, Failure};
 use crate::group::{Group, store_meeting_secret};
 use crate::identity::Identity;
 use crate::media::{Media, Opened, Refused};
+use incamera_meeting::Group as Rules;
 
-/// How long a member may take to confirm the closed epoch before it is removed, in milliseconds. Long enough for a
-/// round trip around the world and a slow phone's key schedule; until then nobody is heard.
-pub(crate) const CONFIRM_WAIT_MS: u64 = 3_000;
 /// Actions waiting to be drained. The surroundings drain after every call; more means that they are gone.
 const ACTIONS_MAX: usize = 4_096;
-/// Newcomers waiting to be added.
-const KNOCKS_MAX: usize = 256;
 
 /// A device in a meeting.
 pub struct Member {
@@ -43,16 +39,24 @@ pub struct Member {
     pub(crate) knocks: BTreeMap<Vec<u8>, bool>,
     pub(crate) removals: BTreeSet<Leaf>,
     pub(crate) connected: BTreeSet<Leaf>,
-    /// Who has confirmed the current epoch.
-    pub(crate) confirmed: BTreeSet<Leaf>,
+    /// My delegation has to let me in first.
+    pub(crate) waits: bool,
+    /// Who waits to be let in by their delegation, by letter and device.
+    pub(crate) lobby: BTreeMap<String, Person>,
+    /// How many heartbeats I have given in this epoch.
+    pub(crate) beats: u32,
+    /// When the next one is due.
+    pub(crate) next_beat_ms: u64,
     /// This part was closed and not everybody has confirmed it yet; since when.
     pub(crate) door: Option<u64>,
     /// I have called a close: nothing more is sealed under the open key, whatever the network says, until it is done.
     pub(crate) closing: Option<Closing>,
     /// My fin for the close that runs is on its way.
     pub(crate) fin_sent: bool,
-    /// I have entered a public part that I did not open: neither seen nor heard until the person wants to be.
+    /// I am in a public part in which I have not said that I appear: neither seen nor heard until I do.
     pub(crate) backstage: bool,
+    /// The motion by whose opening I appear: I moved it, consented to it, or said so.
+    pub(crate) appears_by: Option<MotionId>,
     /// The server cannot be reached, or what was missed is not caught up.
     pub(crate) out_of_touch: bool,
     pub(crate) alarm: Option<&'static str>,
@@ -76,7 +80,8 @@ pub(crate) struct Pending {
 }
 
 impl Member {
-    /// A device that joins by a delegation's link. `fragment` is what stands after the `#`. `saved` is what
+    /// A device that joins by a link. `fragment` is what stands after the `#`; `name` is for a delegation's link, a
+    /// letter names its person. `saved` is what
     /// [`Member::saved`] gave before a reload. `random` must give fresh random bytes at each call.
     pub fn new(
         meeting: MeetingId,
@@ -90,7 +95,7 @@ impl Member {
         let charter = SignedCharter::open_as(meeting, charter)?;
         let identity = match saved {
             Some(saved) => Identity::restore(&charter, saved)?,
-            None => Identity::first_client(&charter, fragment, name, now_ms, random)?,
+            None => Identity::new(&charter, fragment, name, now_ms, random)?,
         };
         let provider = OpenMlsRustCrypto::default();
         store_meeting_secret(&provider, meeting, &identity)
@@ -111,11 +116,15 @@ impl Member {
             knocks: BTreeMap::new(),
             removals: BTreeSet::new(),
             connected: BTreeSet::new(),
-            confirmed: BTreeSet::new(),
+            waits: false,
+            lobby: BTreeMap::new(),
+            beats: 0,
+            next_beat_ms: 0,
             door: None,
             closing: None,
             fin_sent: false,
             backstage: false,
+            appears_by: None,
             out_of_touch: true,
             alarm: None,
             was_keyed: false,
@@ -127,6 +136,11 @@ impl Member {
     /// Index into the charter's delegations.
     pub fn delegation(&self) -> u16 {
         self.identity.delegation()
+    }
+
+    /// What stands after the `#` of the link of my delegation's desk, if I hold its key. Secret.
+    pub fn desk(&self) -> Option<String> {
+        self.identity.desk().map(|link| link.fragment())
     }
 
     /// What a reload in the same tab needs. Secret.
@@ -167,11 +181,12 @@ impl Member {
         let done = match command {
             Command::Move { kind, item } => self.call(*kind, *item),
             Command::Consent { motion } => self.consent(motion),
-            Command::Appear => {
-                self.backstage = false;
-                Ok(())
-            }
+            Command::Appear => self.appear(),
+            Command::Admit { id } => self.let_in(id),
             Command::Leave => {
+                if let Some(place) = self.meeting.group().map(|group| group.place(self.meeting.id())) {
+                    self.state(Body::Goodbye(Goodbye { place }));
+                }
                 self.send(MemberMessage::Leave);
                 self.lose_group();
                 self.finished = true;
@@ -203,7 +218,13 @@ impl Member {
             .running(self.now_ms)
             .filter(|running| running.is_close())
             .map(|running| running.seen_at_ms.saturating_add(limits::CLOSE_STALLED_MS + 1));
-        let door = self.door.map(|since| since.saturating_add(CONFIRM_WAIT_MS + 1));
+        let rules = self.meeting.group();
+        let confirm_wait_ms = rules.map_or(0, Rules::confirm_wait_ms);
+        let door = self.door.map(|since| since.saturating_add(confirm_wait_ms + 1));
+        let beat = rules.map(|_| self.next_beat_ms);
+        let silent = self
+            .last_heard_ms()
+            .map(|at| at.saturating_add(limits::SILENCE_MS_MAX + 1));
         let late = self
             .closing
             .as_ref()
@@ -214,6 +235,8 @@ impl Member {
             stalled.filter(due),
             door.filter(due),
             late.filter(due),
+            beat.filter(due),
+            silent.filter(due),
             self.media.next_expiry(),
         ]
         .into_iter()
@@ -252,12 +275,29 @@ impl Member {
         let calm = match group.context.phase {
             // What is shut in stays shut in, whether or not the server can be reached.
             Phase::Closed => {
-                self.door.is_none() && (self.was_keyed || me.is_some_and(|me| self.confirmed.contains(&me)))
+                self.door.is_none() && (self.was_keyed || me.is_some_and(|me| group.heard.contains_key(&me)))
             }
             Phase::Open => !self.out_of_touch && !self.is_closing() && !self.backstage,
             Phase::Adjourned => false,
         };
+        let calm = calm && !self.is_left_in_silence();
         in_group && calm
+    }
+
+    /// When somebody else last gave a sign of life in this epoch; none while I am alone.
+    pub(crate) fn last_heard_ms(&self) -> Option<u64> {
+        let (rules, me) = (self.meeting.group()?, self.leaf()?);
+        let others = rules.roster.keys().filter(|leaf| **leaf != me);
+        others
+            .map(|leaf| rules.heard.get(leaf).map_or(rules.began_at_ms, |heard| heard.at_ms))
+            .max()
+    }
+
+    /// Nothing fresh has come from anybody else for too long: whatever they have done meanwhile, a close among it, has
+    /// not come here.
+    pub(crate) fn is_left_in_silence(&self) -> bool {
+        self.last_heard_ms()
+            .is_some_and(|at| self.now_ms.saturating_sub(at) > limits::SILENCE_MS_MAX)
     }
 
     /// A close was called, by me or by somebody else, and is not done.
@@ -325,9 +365,42 @@ impl Member {
             });
             closing.said = true;
         }
+        if kind == MotionKind::Open {
+            self.appears_by = Some(motion.id());
+        }
         let bytes = incamera_meeting::Encode::encode(&statement);
         self.send(MemberMessage::Statement {
             statement: Bytes(bytes),
+        });
+        Ok(())
+    }
+
+    /// From now on, or from the opening that has been moved, the public may see and hear me.
+    fn appear(&mut self) -> Result<(), Refusal> {
+        let opening = self
+            .meeting
+            .running(self.now_ms)
+            .filter(|running| running.motion.kind() == Some(MotionKind::Open));
+        match opening {
+            Some(running) => self.appears_by = Some(running.motion.id()),
+            None if self.backstage => self.backstage = false,
+            None => return Err(Refusal::Phase),
+        }
+        Ok(())
+    }
+
+    /// Lets somebody of my delegation in, with its key.
+    fn let_in(&mut self, id: &str) -> Result<(), Refusal> {
+        let seed = self.identity.delegation_seed().ok_or(Refusal::Role)?;
+        let person = self
+            .lobby
+            .get(id)
+            .filter(|person| person.delegation == self.identity.delegation())
+            .ok_or(Refusal::NotAMember)?;
+        let (meeting, delegation) = (self.meeting.id(), person.delegation);
+        let act = Signed::admit(meeting, delegation, person.letter, person.device_key, self.now_ms, seed);
+        self.send(MemberMessage::Act {
+            act: Bytes(act.encode()),
         });
         Ok(())
     }
@@ -341,6 +414,8 @@ impl Member {
         if motion.to_string() != id {
             return Err(Refusal::Motion("it is not the one that was shown"));
         }
+        // What I consent to is to be public myself.
+        self.appears_by = Some(motion);
         self.state(Body::Consent(Consent { motion }));
         Ok(())
     }
@@ -358,14 +433,31 @@ impl Member {
         self.state(Body::Fin(fin));
     }
 
-    /// Tells the others that I have taken the epoch in, and what I see.
-    pub(crate) fn confirm(&mut self) {
-        let (Some(group), Some(mls)) = (self.meeting.group(), &self.group) else {
+    /// Tells the others that I am here, and what I see. The first time in an epoch it confirms that I have taken it in.
+    pub(crate) fn beat(&mut self) {
+        let (Some(rules), Some(mls)) = (self.meeting.group(), &self.group) else {
             return;
         };
-        let place = group.place(self.meeting.id());
-        let authenticator = Confirmation::hash_of(mls.authenticator());
-        self.state(Body::Confirmation(Confirmation { place, authenticator }));
+        let (said, chain) = rules.said.so_far();
+        let heartbeat = Heartbeat {
+            place: rules.place(self.meeting.id()),
+            beat: self.beats,
+            authenticator: Heartbeat::hash_of(mls.authenticator()),
+            roster: rules.roster_hash(),
+            said,
+            chain,
+        };
+        // After the first the members take turns: not all at once.
+        let interval = rules.heartbeat_ms();
+        let turn = u64::from(mls.me().0) % limits::HEARTBEAT_SHARE + 1;
+        let wait = if self.beats == 0 {
+            interval * turn / limits::HEARTBEAT_SHARE
+        } else {
+            interval
+        };
+        self.beats = self.beats.saturating_add(1);
+        self.next_beat_ms = self.now_ms.saturating_add(wait);
+        self.state(Body::Heartbeat(heartbeat));
     }
 
     /// Forgets the group and all its keys.
@@ -375,11 +467,13 @@ impl Member {
         self.media.clear();
         self.knocks.clear();
         self.removals.clear();
-        self.confirmed.clear();
+        self.lobby.clear();
+        self.beats = 0;
         self.door = None;
         self.closing = None;
         self.fin_sent = false;
         self.backstage = false;
+        self.appears_by = None;
         self.was_keyed = false;
         self.meeting.leave_group();
     }
@@ -393,7 +487,7 @@ impl Member {
     }
 
     pub(crate) fn note_knock(&mut self, key_package: Bytes, please: bool) {
-        if self.knocks.len() < KNOCKS_MAX || self.knocks.contains_key(&key_package.0) {
+        if self.knocks.len() < limits::KNOCKS_MAX || self.knocks.contains_key(&key_package.0) {
             let asked = self.knocks.entry(key_package.0).or_insert(false);
             *asked |= please;
         }

@@ -1,9 +1,12 @@
 //! What comes from the server, and what of it is believed.
 
 use incamera_handshake::key_package_of;
-use incamera_meeting::{Body, Command as Rule, Decode as _, Evidence, MeetingContext, Phase, Statement};
+use incamera_meeting::{
+    Act, Body, Claim, Command as Rule, Credential, Evidence, Group as Rules, Heartbeat, MeetingContext, MotionId,
+    Person, Phase, Refusal, Signed, Statement,
+};
 use incamera_protocol::member::{MemberMessage, Position, ServerMessage};
-use incamera_protocol::{Bytes, ErrorCode, Leaf};
+use incamera_protocol::{Bytes, ErrorCode, Leaf, limits};
 use openmls_traits::OpenMlsProvider as _;
 
 use crate::action::Action;
@@ -18,7 +21,13 @@ impl Member {
                 instance,
                 charter,
             } => self.take_challenge(&nonce, instance, &charter),
-            ServerMessage::Here { ticket, resumed, .. } => self.take_here(ticket, resumed),
+            ServerMessage::Here {
+                ticket, resumed, waits, ..
+            } => self.take_here(ticket, resumed, waits),
+            ServerMessage::Register { claims, revocations } => self.take_register(&claims, &revocations),
+            ServerMessage::Lobby { waiting } => self.take_lobby(&waiting),
+            ServerMessage::Admitted { act } => self.take_admission(&act.0),
+            ServerMessage::Act { number, act } => self.take_act(number, &act.0),
             ServerMessage::Found { founding, part, item } => self.take_found(founding, part, item),
             ServerMessage::Knock { key_package, please } => self.note_knock(key_package, please),
             ServerMessage::KnockWithdrawn { key_package } => {
@@ -26,7 +35,7 @@ impl Member {
             }
             ServerMessage::Commit { position, commit } => self.take_commit(position, &commit.0),
             ServerMessage::Joined { welcome, warrant } => self.take_joined(&welcome.0, warrant.as_ref()),
-            ServerMessage::Statement { statement } => self.take_statement(&statement.0),
+            ServerMessage::Statement { number, statement } => self.take_statement(number, &statement.0),
             ServerMessage::PleaseRemove { leaf } => {
                 let me = self.group.as_ref().map(Group::me);
                 if me != Some(leaf) {
@@ -63,15 +72,81 @@ impl Member {
         });
     }
 
-    fn take_here(&mut self, ticket: String, resumed: bool) {
+    fn take_here(&mut self, ticket: String, resumed: bool, waits: bool) {
         self.ticket = Some(ticket);
+        self.waits = waits;
         if resumed && self.group.is_some() {
             // A commit of mine may or may not have reached the order of all; the replay shows which.
-            self.confirm();
+            self.beat();
             return;
         }
         self.lose_group();
-        self.knock();
+        if !waits {
+            self.knock();
+        }
+    }
+
+    fn take_register(&mut self, claims: &[Bytes], revocations: &[Bytes]) {
+        let claims: Vec<_> = claims
+            .iter()
+            .filter_map(|bytes| Signed::<Claim>::read(&bytes.0).ok())
+            .collect();
+        let revocations: Vec<_> = revocations
+            .iter()
+            .filter_map(|bytes| Signed::<Act>::read(&bytes.0).ok())
+            .collect();
+        self.meeting.learn_register(&claims, &revocations);
+    }
+
+    fn take_lobby(&mut self, waiting: &[Bytes]) {
+        self.lobby = waiting
+            .iter()
+            .take(limits::LOBBY_MAX)
+            .filter_map(|bytes| self.meeting.identify(&Credential::read(&bytes.0).ok()?).ok())
+            .map(|person| (id_of(&person), person))
+            .collect();
+    }
+
+    /// My delegation has let me in: from now on that is part of who I am.
+    fn take_admission(&mut self, act: &[u8]) {
+        if !self.waits {
+            return;
+        }
+        let let_in = Signed::<Act>::read(act).and_then(|act| self.identity.let_in(self.meeting.signed_charter(), act));
+        match let_in {
+            Ok(()) => {
+                self.waits = false;
+                self.knock();
+            }
+            Err(refusal) => self.act(Action::Notice {
+                message: refusal.to_string(),
+            }),
+        }
+    }
+
+    /// Whether number `number` of what is said in this epoch comes now. What is known already is passed over; where
+    /// something is missing this device connects again, and gets everything in order.
+    fn is_next(&mut self, number: u32) -> bool {
+        let Some((count, _)) = self.meeting.group().map(|group| group.said.so_far()) else {
+            return false;
+        };
+        if number > count {
+            self.act(Action::Reconnect);
+        }
+        number == count
+    }
+
+    fn take_act(&mut self, number: u32, bytes: &[u8]) {
+        if !self.is_next(number) {
+            return;
+        }
+        let events =
+            Signed::<Act>::read(bytes).and_then(|act| self.meeting.decide(self.now_ms, Rule::Act(Box::new(act))));
+        match events {
+            Ok(events) if !events.is_empty() => events.iter().for_each(|event| self.meeting.apply(event)),
+            // Known already, or void; it was said all the same.
+            Ok(_) | Err(_) => self.meeting.overhear(bytes),
+        }
     }
 
     fn knock(&mut self) {
@@ -228,6 +303,7 @@ impl Member {
         let (Some(rules), Some(group)) = (self.meeting.group(), self.group.as_ref()) else {
             return;
         };
+        let opened_by = opened_by(rules);
         let leaves: std::collections::BTreeSet<Leaf> = rules.roster.keys().copied().collect();
         if leaves != group.leaves() || rules.position() != group.position() {
             return self.fatal(
@@ -246,8 +322,13 @@ impl Member {
             })
         });
         self.removals.retain(|leaf| rules.roster.contains_key(leaf));
-        self.confirmed.clear();
+        self.beats = 0;
         self.fin_sent = false;
+        if after == Phase::Open && before != Some(Phase::Open) {
+            // Nobody becomes public without having said so.
+            self.backstage = self.appears_by.is_none() || self.appears_by != opened_by;
+        }
+        self.appears_by = None;
         if after == Phase::Open {
             // Somebody else's commit ended the epoch of my close: it is called again in this one.
             if let Some(closing) = self.closing.as_mut() {
@@ -313,51 +394,75 @@ impl Member {
                 keys: self.media.disclosures(),
             });
         }
-        self.confirm();
+        self.beat();
         self.send(MemberMessage::KeyFrames);
     }
 
-    fn take_statement(&mut self, bytes: &[u8]) {
-        let Ok(statement) = Statement::decode(bytes) else {
+    fn take_statement(&mut self, number: Option<u32>, bytes: &[u8]) {
+        if number.is_some_and(|number| !self.is_next(number)) {
             return;
-        };
-        let decided = self
-            .meeting
-            .decide(self.now_ms, Rule::State(Box::new(statement.clone())));
-        let events = match decided {
-            Ok(events) => events,
-            // Stale or forged: void, whoever passed it on. A motion that the person should have seen is told.
-            Err(refusal @ incamera_meeting::Refusal::Motion(_)) if matches!(statement.body, Body::Motion(_)) => {
-                return self.act(Action::Notice {
-                    message: refusal.to_string(),
-                });
+        }
+        let statement = Statement::read(bytes);
+        let decided = statement.and_then(|statement| {
+            if statement.is_kept() != number.is_some() {
+                return Err(Refusal::Malformed);
             }
-            Err(_) => return,
+            let events = self
+                .meeting
+                .decide(self.now_ms, Rule::State(Box::new(statement.clone())))?;
+            Ok((statement, events))
+        });
+        let (statement, events) = match decided {
+            Ok(decided) => decided,
+            // Stale or forged: void, whoever passed it on. That it was said still counts.
+            Err(refusal) => {
+                if number.is_some() {
+                    self.meeting.overhear(bytes);
+                }
+                return self.take_void(&refusal);
+            }
         };
+        if let Body::Heartbeat(heartbeat) = &statement.body
+            && !self.sees_the_same(heartbeat)
+        {
+            self.alarm = Some("Another member sees another group than this device. Nothing is sent.");
+            return;
+        }
         for event in &events {
             self.meeting.apply(event);
         }
         match &statement.body {
             Body::Motion(_) => self.fin_sent = false,
-            Body::Confirmation(confirmation) => self.take_confirmation(&statement, confirmation.authenticator),
-            Body::Consent(_) | Body::Fin(_) => {}
+            Body::Heartbeat(_) => self.take_heartbeat(&statement),
+            Body::Consent(_) | Body::Fin(_) | Body::Goodbye(_) => {}
         }
     }
 
-    fn take_confirmation(&mut self, statement: &Statement, authenticator: [u8; 32]) {
-        let (Some(rules), Some(group)) = (self.meeting.group(), self.group.as_ref()) else {
-            return;
-        };
-        let Ok((leaf, _)) = rules.signer(statement) else {
-            return;
-        };
-        let mine = incamera_meeting::Confirmation::hash_of(group.authenticator());
-        if authenticator != mine {
-            self.alarm = Some("Another member sees another group than this device. Nothing is sent.");
-            return;
+    fn take_void(&mut self, refusal: &Refusal) {
+        match refusal {
+            Refusal::Forked => {
+                self.alarm =
+                    Some("Another member has seen another course of this meeting than this device. Nothing is sent.");
+            }
+            // A motion that the person should have seen is told.
+            Refusal::Motion(_) => self.act(Action::Notice {
+                message: refusal.to_string(),
+            }),
+            _ => {}
         }
-        self.confirmed.insert(leaf);
-        if leaf == group.me() {
+    }
+
+    fn sees_the_same(&self, heartbeat: &Heartbeat) -> bool {
+        let mine = self
+            .group
+            .as_ref()
+            .map(|group| Heartbeat::hash_of(group.authenticator()));
+        mine == Some(heartbeat.authenticator)
+    }
+
+    fn take_heartbeat(&mut self, statement: &Statement) {
+        let signer = self.meeting.group().and_then(|rules| rules.signer(statement).ok());
+        if signer.is_some_and(|(leaf, _)| Some(leaf) == self.leaf()) {
             // The server has taken me up to this point of the order.
             self.out_of_touch = false;
             if let Some(ticket) = self.ticket.take() {
@@ -387,11 +492,26 @@ impl Member {
             }
             // A confirmation for an epoch that has just ended; the next one follows.
             ("statement" | "disclose" | "key_frames", ErrorCode::StaleEpoch) => {}
+            // What I have signed does not fit the course of things: everything comes again, in order.
+            ("statement", ErrorCode::Handshake) => self.act(Action::Reconnect),
             ("founded", _) => {
                 self.lose_group();
                 self.act(Action::Reconnect);
             }
             _ => self.act(Action::Notice { message }),
         }
+    }
+}
+
+/// Names a letter and a device.
+pub(crate) fn id_of(person: &Person) -> String {
+    Bytes([person.letter.0, person.device_key.0].concat()).encode()
+}
+
+/// The motion by which the part that runs was opened.
+fn opened_by(rules: &Rules) -> Option<MotionId> {
+    match &rules.warrant.as_ref()?.motion.body {
+        Body::Motion(motion) => Some(motion.id()),
+        _ => None,
     }
 }

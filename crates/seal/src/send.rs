@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use incamera_handshake::key_package_of;
-use incamera_meeting::{Command as Rule, Evidence, Phase};
+use incamera_meeting::{Command as Rule, Evidence, Phase, Refusal};
 use incamera_protocol::member::MemberMessage;
 use incamera_protocol::view::MotionKind;
 use incamera_protocol::{Bytes, ErrorCode, Leaf, limits};
@@ -11,14 +11,20 @@ use openmls_traits::OpenMlsProvider as _;
 
 use crate::action::Action;
 use crate::group::{Group, GroupError, Made};
-use crate::member::{CONFIRM_WAIT_MS, Member, Pending};
+use crate::member::{Member, Pending};
 
 impl Member {
     /// Does what is due and shows what has changed. Runs after every call.
     pub(crate) fn settle(&mut self) {
         if !self.finished && self.alarm.is_none() {
+            self.heed_revocations();
+        }
+        if !self.finished && self.alarm.is_none() {
             self.settle_door();
             self.pursue_close();
+            if !self.out_of_touch && self.now_ms >= self.next_beat_ms {
+                self.beat();
+            }
             self.commit_if_due();
         }
         if !self.was_keyed && self.may_send() {
@@ -29,6 +35,26 @@ impl Member {
         if self.shown.as_ref() != Some(&view) {
             self.shown = Some(view.clone());
             self.act(Action::View { view: Box::new(view) });
+        }
+    }
+
+    /// A revoked letter is dead: its holder goes by itself, or is removed by the first of the others.
+    fn heed_revocations(&mut self) {
+        let (Some(rules), Some(me)) = (self.meeting.group(), self.leaf()) else {
+            return;
+        };
+        let (dead, alive): (Vec<_>, Vec<_>) = rules
+            .roster
+            .iter()
+            .partition(|(_, person)| self.meeting.is_revoked(person));
+        let dead: BTreeSet<Leaf> = dead.into_iter().map(|(leaf, _)| *leaf).collect();
+        if dead.contains(&me) {
+            let refusal = Refusal::LetterRevoked;
+            return self.fatal(refusal.code(), refusal.to_string());
+        }
+        let first = alive.into_iter().find(|(leaf, _)| rules.heard.contains_key(leaf));
+        if first.map(|(leaf, _)| *leaf) == Some(me) {
+            self.removals.extend(dead);
         }
     }
 
@@ -43,15 +69,15 @@ impl Member {
         let absent: BTreeSet<Leaf> = rules
             .roster
             .keys()
-            .filter(|leaf| !self.confirmed.contains(leaf))
+            .filter(|leaf| !rules.heard.contains_key(leaf))
             .copied()
             .collect();
         if absent.is_empty() {
             self.door = None;
             return;
         }
-        let late = self.now_ms.saturating_sub(since) > CONFIRM_WAIT_MS;
-        let first = self.confirmed.iter().next() == Some(&me);
+        let late = self.now_ms.saturating_sub(since) > rules.confirm_wait_ms();
+        let first = rules.heard.keys().next() == Some(&me);
         if late && first {
             self.removals.extend(absent);
         }

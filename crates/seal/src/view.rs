@@ -1,13 +1,14 @@
 //! What the person sees, computed from the group's own state.
 
-use incamera_meeting::{Motion, Phase, Role};
+use incamera_meeting::{Motion, Person, Phase, Right};
 use incamera_protocol::Leaf;
 use incamera_protocol::limits;
-use incamera_protocol::view::{Lamp, May, MemberOf, MemberView, MotionKind, MotionOf};
+use incamera_protocol::view::{Lamp, May, MemberOf, MemberView, MotionKind, MotionOf, WaitingOf};
 
 use crate::code;
 use crate::group::Group;
 use crate::member::Member;
+use crate::receive::id_of;
 
 impl Member {
     pub(crate) fn view(&self) -> MemberView {
@@ -22,7 +23,7 @@ impl Member {
                 name: person.name.clone(),
                 delegation: person.delegation,
                 role: person.role.word().to_owned(),
-                confirmed: self.confirmed.contains(leaf),
+                confirmed: rules.is_some_and(|rules| rules.heard.contains_key(leaf)),
                 connected: self.connected.contains(leaf) || me == Some(*leaf),
                 me: me == Some(*leaf),
             })
@@ -40,6 +41,13 @@ impl Member {
                 .as_ref()
                 .map(|group| code::digits(group.authenticator()))
                 .unwrap_or_default(),
+            words: self
+                .group
+                .as_ref()
+                .map(|group| code::words(group.authenticator()))
+                .unwrap_or_default(),
+            fingerprints: code::fingerprints(&self.meeting),
+            lobby: self.lobby.values().map(|person| self.waiting_of(person)).collect(),
             sending: self.may_send(),
         }
     }
@@ -47,7 +55,9 @@ impl Member {
     fn lamp(&self) -> (Lamp, Option<String>) {
         let because = |reason: &str| Some(reason.to_owned());
         let Some(rules) = self.meeting.group() else {
-            let reason = if self.out_of_touch && !self.knocked {
+            let reason = if self.waits {
+                "Waiting for your delegation to let you in."
+            } else if self.out_of_touch && !self.knocked {
                 "Connecting to the server."
             } else {
                 "Waiting to be let in by those who are already here."
@@ -70,6 +80,10 @@ impl Member {
                 let reason = "The close has not been confirmed yet. Nobody is heard until it is.";
                 (Lamp::Closing, if long { because(reason) } else { None })
             }
+            _ if self.is_left_in_silence() && !self.out_of_touch => (
+                Lamp::Held,
+                because("Nothing has come from the others for ten seconds. Nobody hears you until it does."),
+            ),
             _ if self.door.is_some() => (Lamp::Closing, None),
             Phase::Open if self.out_of_touch => (
                 Lamp::Held,
@@ -98,6 +112,7 @@ impl Member {
             by: mover.name.clone(),
             consents,
             missing: self.meeting.missing_consents(),
+            appears: self.appears_by == Some(running.motion.id()),
             lapses_at_ms: running.seen_at_ms.saturating_add(limits::MOTION_LIFE_MS),
         })
     }
@@ -111,7 +126,30 @@ impl Member {
             close: self.may_move(MotionKind::Close),
             consent: self.may_consent(),
             adjourn: self.may_move(MotionKind::Adjourn),
-            appear: self.backstage,
+            appear: self.may_appear(),
+            admit: self.identity.delegation_seed().is_some(),
+        }
+    }
+
+    fn may_appear(&self) -> bool {
+        let opening = self
+            .meeting
+            .running(self.now_ms)
+            .map(|running| running.motion)
+            .filter(|motion| motion.kind() == Some(MotionKind::Open));
+        match opening {
+            Some(motion) => self.appears_by != Some(motion.id()),
+            None => self.backstage,
+        }
+    }
+
+    fn waiting_of(&self, person: &Person) -> WaitingOf {
+        WaitingOf {
+            id: id_of(person),
+            name: person.name.clone(),
+            delegation: person.delegation,
+            role: person.role.word().to_owned(),
+            instead: self.meeting.holds_another(person),
         }
     }
 
@@ -130,8 +168,8 @@ impl Member {
     }
 
     fn may_consent(&self) -> bool {
-        let principal = self.identity.letter().role == Role::Principal;
-        principal && self.meeting.missing_consents().contains(&self.delegation()) && self.motion_of().is_some()
+        let may = self.identity.letter().role.may(Right::Consent);
+        may && self.meeting.missing_consents().contains(&self.delegation()) && self.motion_of().is_some()
     }
 
     /// My leaf, while I am in the group.

@@ -16,4 +16,8 @@ item: number, } | { "type": "consent",
 /**
  * From [`MotionOf::id`].
  */
-motion: string, } | { "type": "appear" } | { "type": "leave" };
+motion: string, } | { "type": "appear" } | { "type": "admit", 
+/**
+ * From [`WaitingOf::id`].
+ */
+id: string, } | { "type": "leave" };

@@ -21,6 +21,10 @@ consent: boolean,
  */
 adjourn: boolean, 
 /**
- * Be seen and heard in a public part that one has entered and not opened.
+ * Be seen and heard in the public part that runs or has been moved, in which one is not yet.
  */
-appear: boolean, };
+appear: boolean, 
+/**
+ * Let people of one's own delegation in: this device holds the delegation's key.
+ */
+admit: boolean, };

@@ -46,7 +46,11 @@ welcome: Bytes | null, } | { "type": "statement",
 /**
  * As `incamera-meeting` encodes it.
  */
-statement: Bytes, } | { "type": "disclose", 
+statement: Bytes, } | { "type": "act", 
+/**
+ * As `incamera-meeting` encodes it.
+ */
+act: Bytes, } | { "type": "disclose", 
 /**
  * One for each stream.
  */

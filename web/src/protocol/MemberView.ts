@@ -3,6 +3,7 @@ import type { Lamp } from "./Lamp";
 import type { May } from "./May";
 import type { MemberOf } from "./MemberOf";
 import type { MotionOf } from "./MotionOf";
+import type { WaitingOf } from "./WaitingOf";
 
 /**
  * Everything a member's page shows of the meeting.
@@ -40,6 +41,18 @@ may: May,
  * The epoch authenticator as 30 digits in fives: the same on every screen unless somebody sits between.
  */
 code: Array<string>, 
+/**
+ * The same code as words (BIP-39, English), to be read aloud.
+ */
+words: Array<string>, 
+/**
+ * The fingerprint of each delegation's key, in the charter's order: 30 digits in fives; none until it is known.
+ */
+fingerprints: Array<Array<string> | null>, 
+/**
+ * Who waits to be let in by their delegation.
+ */
+lobby: Array<WaitingOf>, 
 /**
  * This client sends: it is keyed, in a confirmed state, and nothing holds it.
  */

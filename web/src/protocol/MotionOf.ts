@@ -30,6 +30,10 @@ consents: Array<number>,
  */
 missing: Array<number>, 
 /**
+ * If it opens, I shall be seen and heard in public: I moved it, consented to it, or said so.
+ */
+appears: boolean, 
+/**
  * When it lapses, in milliseconds since the Unix epoch.
  */
 lapses_at_ms: number, };

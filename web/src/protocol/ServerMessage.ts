@@ -27,9 +27,13 @@ charter: Bytes, } | { "type": "here",
  */
 ticket: string, 
 /**
- * True if `resume` was taken: the missing commits follow. False: knock.
+ * True if `resume` was taken: everything missed follows, in order. False: knock.
  */
 resumed: boolean, 
+/**
+ * True: your delegation has to let you in first; wait for `admitted`, then knock.
+ */
+waits: boolean, 
 /**
  * What the public sees.
  */
@@ -45,7 +49,31 @@ part: number,
 /**
  * The agenda item it starts with, as an index.
  */
-item: number, } | { "type": "knock", 
+item: number, } | { "type": "register", 
+/**
+ * The claims, signed by the slot keys.
+ */
+claims: Array<Bytes>, 
+/**
+ * Every revocation.
+ */
+revocations: Array<Bytes>, } | { "type": "lobby", 
+/**
+ * Credentials.
+ */
+waiting: Array<Bytes>, } | { "type": "admitted", 
+/**
+ * As `incamera-meeting` encodes it.
+ */
+act: Bytes, } | { "type": "act", 
+/**
+ * How many acts and statements of this epoch came before it.
+ */
+number: number, 
+/**
+ * As it was signed.
+ */
+act: Bytes, } | { "type": "knock", 
 /**
  * As in the `knock` of the newcomer.
  */
@@ -74,6 +102,11 @@ welcome: Bytes,
  * The consents by which the part that runs was opened, if it is open.
  */
 warrant: Bytes | null, } | { "type": "statement", 
+/**
+ * How many acts and statements of this epoch came before it; none for a fin or heartbeat, which are not
+ * kept and have no place in the order.
+ */
+number: number | null, 
 /**
  * As the member sent it.
  */

@@ -7,7 +7,7 @@ fn i2_a_ghost_without_a_letter_is_refused_by_server_and_members() {
     let (mut house, mut rogue) = betrayed();
     // A whole chain of credence, of another meeting: signed by nobody whom the charter names.
     let (charter, links) = draft(3).convene(house.now_ms, dice(77)).unwrap();
-    let ghost = Identity::first_client(&charter, &links[2].fragment(), "Ghost", house.now_ms, dice(78)).unwrap();
+    let ghost = Identity::new(&charter, &links[2].fragment(), "Ghost", house.now_ms, dice(78)).unwrap();
     let newcomer = key_package(&OpenMlsRustCrypto::default(), &ghost);
     let commit = rogue.add(&house, &newcomer, true);
     assert_eq!(
@@ -21,7 +21,7 @@ fn i2_a_ghost_without_a_letter_is_refused_by_server_and_members() {
 fn i2_a_second_delegation_key_for_a_claimed_slot_is_refused() {
     let (mut house, mut rogue) = betrayed();
     // Somebody else holds the link of delegation 1 and makes another key for it.
-    let twin = Identity::first_client(&house.charter, &house.fragments[1], "Twin", house.now_ms, dice(79)).unwrap();
+    let twin = Identity::new(&house.charter, &house.fragments[1], "Twin", house.now_ms, dice(79)).unwrap();
     let newcomer = key_package(&OpenMlsRustCrypto::default(), &twin);
     let commit = rogue.add(&house, &newcomer, true);
     assert_eq!(server_refuses(&house, &commit), Refusal::SlotTaken);
@@ -36,7 +36,7 @@ fn i2_somebody_added_without_the_meeting_secret_is_refused() {
         house.join(member);
     }
     let mut rogue = Rogue::enter(&mut house, 2);
-    let fourth = Identity::first_client(&house.charter, &house.fragments[3], "Fourth", house.now_ms, dice(80)).unwrap();
+    let fourth = Identity::new(&house.charter, &house.fragments[3], "Fourth", house.now_ms, dice(80)).unwrap();
     let newcomer = key_package(&OpenMlsRustCrypto::default(), &fourth);
     let commit = rogue.add(&house, &newcomer, false);
     assert_eq!(
@@ -59,8 +59,7 @@ fn i2_an_external_commit_is_refused_by_server_and_members() {
     let MlsMessageBodyIn::GroupInfo(info) = MlsMessageIn::tls_deserialize_exact(&info).unwrap().extract() else {
         panic!("a group info");
     };
-    let outsider =
-        Identity::first_client(&house.charter, &house.fragments[2], "Outsider", house.now_ms, dice(81)).unwrap();
+    let outsider = Identity::new(&house.charter, &house.fragments[2], "Outsider", house.now_ms, dice(81)).unwrap();
     let provider = OpenMlsRustCrypto::default();
     let (_, bundle) = MlsGroup::external_commit_builder()
         .with_config(
@@ -145,7 +144,7 @@ fn a_server_that_hands_out_another_charter_is_found_out() {
 #[test]
 fn a_founders_group_of_another_profile_is_refused_by_the_server() {
     let house = House::convene(2);
-    let identity = Identity::first_client(&house.charter, &house.fragments[0], "A", house.now_ms, dice(1)).unwrap();
+    let identity = Identity::new(&house.charter, &house.fragments[0], "A", house.now_ms, dice(1)).unwrap();
     let provider = OpenMlsRustCrypto::default();
     let group = MlsGroup::builder()
         .ciphersuite(CIPHERSUITE)

@@ -17,7 +17,7 @@ use incamera_handshake::{
     wire_format_policy,
 };
 use incamera_meeting::{
-    Body, Command as Rule, Confirmation, Consent, Encode, Evidence, Motion, PublicKey, Refusal, Statement,
+    Body, Command as Rule, Consent, Encode, Evidence, Heartbeat, Motion, PublicKey, Refusal, Statement,
 };
 use incamera_protocol::member::{MemberMessage, ServerMessage};
 use incamera_protocol::view::{Command, Lamp, MotionKind};

@@ -22,16 +22,7 @@ fn i3_one_delegation_that_withholds_its_consent_is_enough_to_keep_the_door_shut(
     // The rogue moves, and one of the two others really consents.
     let motion = rogue.motion(&house, MotionKind::Open);
     let moved = rogue.statement(Body::Motion(motion));
-    house.meeting.apply(
-        &house
-            .meeting
-            .decide(house.now_ms, Rule::State(Box::new(moved.clone())))
-            .unwrap()[0]
-            .clone(),
-    );
-    house.broadcast(&ServerMessage::Statement {
-        statement: Bytes(moved.encode()),
-    });
+    house.state(&moved).unwrap();
     house.settle();
     house.consent(1);
     let consents = house
@@ -57,16 +48,7 @@ fn i3_consents_to_another_motion_or_epoch_open_nothing() {
     let (mut house, mut rogue) = betrayed();
     let motion = rogue.motion(&house, MotionKind::Open);
     let moved = rogue.statement(Body::Motion(motion));
-    house.meeting.apply(
-        &house
-            .meeting
-            .decide(house.now_ms, Rule::State(Box::new(moved.clone())))
-            .unwrap()[0]
-            .clone(),
-    );
-    house.broadcast(&ServerMessage::Statement {
-        statement: Bytes(moved.encode()),
-    });
+    house.state(&moved).unwrap();
     house.settle();
     house.consent(0);
     house.consent(1);
@@ -125,14 +107,12 @@ fn i3_a_forged_consent_opens_nothing() {
 #[test]
 fn a_member_who_sees_another_group_raises_the_alarm() {
     let (mut house, rogue) = betrayed();
-    let place = house.meeting.group().unwrap().place(house.meeting.id());
-    let lie = rogue.statement(Body::Confirmation(Confirmation {
-        place,
+    let lie = rogue.statement(Body::Heartbeat(Heartbeat {
         authenticator: [0; 32],
+        beat: 1,
+        ..rogue.heartbeat(&house)
     }));
-    house.broadcast(&ServerMessage::Statement {
-        statement: Bytes(lie.encode()),
-    });
+    house.state(&lie).unwrap();
     house.settle();
     assert_eq!(house.lamps(), [Lamp::Held, Lamp::Held]);
     assert_eq!(house.seats[0].member.seal(Stream::Microphone, b"x"), None);

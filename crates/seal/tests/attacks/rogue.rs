@@ -33,7 +33,7 @@ pub fn meeting_secret(house: &House, provider: &OpenMlsRustCrypto) -> PreSharedK
 impl Rogue {
     /// Joins a seated house as its last delegation.
     pub fn enter(house: &mut House, delegation: usize) -> Self {
-        let identity = Identity::first_client(
+        let identity = Identity::new(
             &house.charter,
             &house.fragments[delegation],
             "Rogue",
@@ -84,13 +84,22 @@ impl Rogue {
         rogue
     }
 
+    pub fn heartbeat(&self, house: &House) -> Heartbeat {
+        let rules = house.meeting.group().unwrap();
+        let (said, chain) = rules.said.so_far();
+        Heartbeat {
+            place: rules.place(house.meeting.id()),
+            beat: 0,
+            authenticator: Heartbeat::hash_of(self.group.epoch_authenticator().as_slice()),
+            roster: rules.roster_hash(),
+            said,
+            chain,
+        }
+    }
+
     pub fn say_all_is_well(&mut self, house: &mut House) {
-        let place = house.meeting.group().unwrap().place(house.meeting.id());
-        let authenticator = Confirmation::hash_of(self.group.epoch_authenticator().as_slice());
-        let statement = self.statement(Body::Confirmation(Confirmation { place, authenticator }));
-        house.broadcast(&ServerMessage::Statement {
-            statement: Bytes(statement.encode()),
-        });
+        let statement = self.statement(Body::Heartbeat(self.heartbeat(house)));
+        house.state(&statement).unwrap();
         house.settle();
     }
 

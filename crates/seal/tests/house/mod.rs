@@ -6,12 +6,13 @@ use std::collections::VecDeque;
 
 use incamera_handshake::Delivery;
 use incamera_meeting::{
-    Command as Rule, Credential, Decode, Draft, DraftItem, Encode, Event, Meeting, SignedCharter, Statement,
+    Act, Body, Command as Rule, Credential, Decode, Deed, Draft, DraftItem, Encode, Event, Meeting, Signed,
+    SignedCharter, Statement,
 };
 use incamera_protocol::member::{MemberMessage, Position, ServerMessage};
 use incamera_protocol::public::Disclosure;
 use incamera_protocol::view::{Command, Lamp, MemberView, MotionKind};
-use incamera_protocol::{Bytes, ErrorCode, Leaf};
+use incamera_protocol::{Bytes, ErrorCode, Leaf, limits};
 use incamera_seal::{Action, Gallery, Member};
 
 pub const START_MS: u64 = 1_800_000_000_000;
@@ -44,6 +45,7 @@ pub fn draft(delegations: usize) -> Draft {
                 ground: "Negotiation".to_owned(),
             },
         ],
+        ..Draft::default()
     }
 }
 
@@ -56,6 +58,8 @@ pub struct Seat {
     pub inbox: VecDeque<ServerMessage>,
     pub device: Option<incamera_meeting::PublicKey>,
     pub knock: Option<Bytes>,
+    pub credential: Option<Credential>,
+    pub waits: bool,
 }
 
 pub struct House {
@@ -73,6 +77,10 @@ pub struct House {
     pub swallows: Vec<&'static str>,
     /// A seat to which commits do not get through.
     pub mutes: Option<usize>,
+    /// A seat to which statements do not get through.
+    pub deafens: Option<usize>,
+    /// The fins of a stalled close have been told to everybody.
+    told_fins: bool,
 }
 
 impl House {
@@ -90,6 +98,8 @@ impl House {
             wire: Vec::new(),
             swallows: Vec::new(),
             mutes: None,
+            deafens: None,
+            told_fins: false,
         }
     }
 
@@ -117,6 +127,9 @@ impl House {
             motion: None,
             may: Default::default(),
             code: Vec::new(),
+            words: Vec::new(),
+            fingerprints: Vec::new(),
+            lobby: Vec::new(),
             sending: false,
         };
         let inbox = VecDeque::from([self.challenge()]);
@@ -129,6 +142,8 @@ impl House {
             inbox,
             device: None,
             knock: None,
+            credential: None,
+            waits: false,
         });
         self.settle();
         self.seats.len() - 1
@@ -181,8 +196,17 @@ impl House {
         }
     }
 
+    /// Time passes, a second at a time, as it does for clients that heed their deadlines.
     pub fn pass(&mut self, ms: u64) {
+        let until = self.now_ms + ms;
+        while self.now_ms < until {
+            self.step((until - self.now_ms).min(1_000));
+        }
+    }
+
+    fn step(&mut self, ms: u64) {
         self.now_ms += ms;
+        self.tell_fins_of_a_stalled_close();
         for seat in 0..self.seats.len() {
             let now = self.now_ms;
             self.seats[seat].member.timeout(now);
@@ -234,6 +258,23 @@ impl House {
         }
     }
 
+    /// Who carries a stalled close on needs the fins that so far only its mover has.
+    fn tell_fins_of_a_stalled_close(&mut self) {
+        let Some(running) = self.meeting.called_close() else {
+            self.told_fins = false;
+            return;
+        };
+        if self.told_fins || self.now_ms < running.seen_at_ms + limits::CLOSE_STALLED_MS {
+            return;
+        }
+        self.told_fins = true;
+        let fins: Vec<_> = running.fins.values().map(|fin| Bytes(fin.encode())).collect();
+        for statement in fins {
+            let number = None;
+            self.broadcast(&ServerMessage::Statement { number, statement });
+        }
+    }
+
     pub fn refuse(&mut self, seat: usize, re: &str, code: ErrorCode, message: String) {
         self.seats[seat].inbox.push_back(ServerMessage::Refused {
             re: re.to_owned(),
@@ -243,8 +284,62 @@ impl House {
     }
 
     pub fn broadcast(&mut self, message: &ServerMessage) {
-        for seat in &mut self.seats {
-            seat.inbox.push_back(message.clone());
+        let said = matches!(message, ServerMessage::Statement { .. } | ServerMessage::Act { .. });
+        for (index, seat) in self.seats.iter_mut().enumerate() {
+            if !(said && self.deafens == Some(index)) {
+                seat.inbox.push_back(message.clone());
+            }
+        }
+    }
+
+    /// What a statement's number in the order is.
+    pub fn number_of(&self, statement: &Statement) -> Option<u32> {
+        let count = self.meeting.group().map_or(0, |group| group.said.so_far().0);
+        statement.is_kept().then_some(count)
+    }
+
+    /// The server takes a statement in and tells everybody.
+    pub fn state(&mut self, statement: &Statement) -> Result<(), incamera_meeting::Refusal> {
+        let number = self.number_of(statement);
+        let events = self
+            .meeting
+            .decide(self.now_ms, Rule::State(Box::new(statement.clone())))?;
+        self.apply(&events);
+        let message = ServerMessage::Statement {
+            number,
+            statement: Bytes(statement.encode()),
+        };
+        match &statement.body {
+            Body::Fin(_) => {
+                let mover = self.meeting.called_close().map(|running| running.mover);
+                for seat in &mut self.seats {
+                    if seat.member.leaf() == mover {
+                        seat.inbox.push_back(message.clone());
+                    }
+                }
+            }
+            _ => self.broadcast(&message),
+        }
+        Ok(())
+    }
+
+    /// The server takes an act in and tells everybody.
+    pub fn take_act(&mut self, act: &Signed<Act>) -> Result<(), incamera_meeting::Refusal> {
+        let number = self.meeting.group().map_or(0, |group| group.said.so_far().0);
+        let events = self.meeting.decide(self.now_ms, Rule::Act(Box::new(act.clone())))?;
+        if !events.is_empty() {
+            self.apply(&events);
+            let act = Bytes(act.encode());
+            self.broadcast(&ServerMessage::Act { number, act });
+        }
+        Ok(())
+    }
+
+    pub fn register(&self) -> ServerMessage {
+        let claims = (0..250).filter_map(|delegation| self.meeting.claim_of(delegation));
+        ServerMessage::Register {
+            claims: claims.map(|claim| Bytes(claim.encode())).collect(),
+            revocations: self.meeting.revocations().map(|act| Bytes(act.encode())).collect(),
         }
     }
 
@@ -255,6 +350,7 @@ impl House {
             MemberMessage::Founded { .. } => "founded",
             MemberMessage::Commit { .. } => "commit",
             MemberMessage::Statement { .. } => "statement",
+            MemberMessage::Act { .. } => "act",
             MemberMessage::Disclose { .. } => "disclose",
             MemberMessage::KeyFrames => "key_frames",
             MemberMessage::Leave => "leave",
@@ -266,20 +362,30 @@ impl House {
             MemberMessage::Hello { credential, resume, .. } => {
                 let credential = Credential::read(&credential.0).unwrap();
                 self.seats[seat].device = Some(credential.binding.body.device_key);
+                let shown = credential.clone();
                 match self.meeting.decide(self.now_ms, Rule::Claim(Box::new(credential))) {
                     Ok(events) => self.apply(&events),
                     Err(refusal) => return self.refuse(seat, kind, refusal.code(), refusal.to_string()),
                 }
                 let state = self.meeting.public_state();
                 let resumed = resume.is_some();
+                let waits = self.meeting.verify_credential(&shown).is_err();
+                self.seats[seat].credential = Some(shown);
+                self.seats[seat].waits = waits;
                 self.seats[seat].inbox.push_back(ServerMessage::Here {
                     ticket: "t".to_owned(),
                     resumed,
+                    waits,
                     state,
                 });
+                self.tell_lobby();
             }
             MemberMessage::Knock { key_package } => {
                 self.seats[seat].knock = Some(key_package.clone());
+                self.seats[seat].waits = false;
+                let register = self.register();
+                self.seats[seat].inbox.push_back(register);
+                self.tell_lobby();
                 if self.meeting.group().is_none() {
                     let (founding, part) = self.meeting.next_founding();
                     self.seats[seat].inbox.push_back(ServerMessage::Found {
@@ -313,11 +419,24 @@ impl House {
             } => self.serve_commit(seat, position, commit, welcome),
             MemberMessage::Statement { statement } => {
                 let read = Statement::decode(&statement.0).unwrap();
-                match self.meeting.decide(self.now_ms, Rule::State(Box::new(read))) {
-                    Ok(events) => self.apply(&events),
-                    Err(refusal) => return self.refuse(seat, kind, refusal.code(), refusal.to_string()),
+                if let Err(refusal) = self.state(&read) {
+                    self.refuse(seat, kind, refusal.code(), refusal.to_string());
                 }
-                self.broadcast(&ServerMessage::Statement { statement });
+            }
+            MemberMessage::Act { act } => {
+                let act = Signed::<Act>::read(&act.0).unwrap();
+                if let Err(refusal) = self.take_act(&act) {
+                    return self.refuse(seat, kind, refusal.code(), refusal.to_string());
+                }
+                if let Deed::Admit(letter, device) = act.body.deed {
+                    for seat in self.seats.iter_mut().filter(|seat| seat.waits) {
+                        let binding = seat.credential.as_ref().map(|it| it.binding.body.clone());
+                        if binding.is_some_and(|it| it.letter == letter && it.device_key == device) {
+                            let act = Bytes(act.encode());
+                            seat.inbox.push_back(ServerMessage::Admitted { act });
+                        }
+                    }
+                }
             }
             MemberMessage::Disclose { keys } => {
                 self.gallery.disclose(&keys);
@@ -325,6 +444,14 @@ impl House {
             }
             MemberMessage::KeyFrames | MemberMessage::Leave => {}
         }
+    }
+
+    fn tell_lobby(&mut self) {
+        let waiting = self.seats.iter().filter(|seat| seat.waits);
+        let waiting = waiting
+            .filter_map(|seat| Some(Bytes(seat.credential.as_ref()?.encode())))
+            .collect();
+        self.broadcast(&ServerMessage::Lobby { waiting });
     }
 
     fn serve_commit(&mut self, seat: usize, position: Position, commit: Bytes, welcome: Option<Bytes>) {

@@ -1,0 +1,394 @@
+//! The desk of a delegation, sans-IO: the delegation's key, its letters, who waits, who was sent away.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use incamera_meeting::{
+    Act, Claim, Credential, DeskLink, Encode as _, Entry, Letter, LetterId, LetterLink, Link, Meeting, Person, Refusal,
+    Role, Seed, Signed, SignedCharter,
+};
+use incamera_protocol::desk::{DeskCommand, DeskLetter, DeskMessage, DeskServerMessage, DeskState, DeskView};
+use incamera_protocol::view::WaitingOf;
+use incamera_protocol::{Bytes, ErrorCode, MeetingId, limits};
+use openmls_rust_crypto::RustCrypto;
+use openmls_traits::crypto::OpenMlsCrypto as _;
+use openmls_traits::random::OpenMlsRand as _;
+use openmls_traits::types::AeadType;
+use zeroize::Zeroizing;
+
+use crate::action::Failure;
+use crate::code;
+use crate::identity::check_slot;
+use crate::receive::id_of;
+
+/// Bytes of an AES-GCM nonce.
+const NONCE_LEN: usize = 12;
+
+/// Something for the desk's surroundings to do.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum DeskAction {
+    /// Send this on the socket.
+    Send {
+        /// The message.
+        message: DeskMessage,
+    },
+    /// Show this.
+    View {
+        /// The whole of it.
+        view: Box<DeskView>,
+    },
+    /// Something was refused.
+    Notice {
+        /// One sentence.
+        message: String,
+    },
+    /// It cannot go on.
+    Fatal {
+        /// What kind.
+        code: ErrorCode,
+        /// One sentence.
+        message: String,
+    },
+}
+
+/// A delegation's desk.
+pub struct Desk {
+    rules: Meeting,
+    claim: Signed<Claim>,
+    seed: Seed,
+    meeting_secret: Zeroizing<[u8; 32]>,
+    minted: Vec<Minted>,
+    state: Option<DeskState>,
+    connected: bool,
+    finished: bool,
+    crypto: RustCrypto,
+    actions: VecDeque<DeskAction>,
+}
+
+/// A letter that this delegation has minted, as its notebook keeps it.
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+struct Minted {
+    letter: Signed<Letter>,
+    seed: Bytes,
+}
+
+impl Desk {
+    /// A desk. With a delegation's link it makes the delegation's key, once and for all: keep [`Desk::fragment`].
+    /// With the desk's own link it is the same desk again. `random` must give fresh random bytes at each call.
+    pub fn new(
+        meeting: MeetingId,
+        charter: &[u8],
+        fragment: &str,
+        now_ms: u64,
+        mut random: impl FnMut() -> [u8; 32],
+    ) -> Result<Self, Failure> {
+        let charter = SignedCharter::open_as(meeting, charter)?;
+        let link = match Link::from_fragment(fragment).map_err(|_| Failure::Link)? {
+            Link::Delegation(link) => {
+                check_slot(&charter, &link)?;
+                let seed = Seed::new(random());
+                let claim = Signed::claim(meeting, link.delegation, &link.slot_seed, seed.public_key());
+                DeskLink::new(claim, seed, *link.meeting_secret())
+            }
+            Link::Desk(link) => *link,
+            Link::Letter(_) => return Err(Failure::NoDesk),
+        };
+        link.claim.check(&charter.charter).map_err(|_| Failure::Link)?;
+        if link.claim.body.delegation_key != link.delegation_seed.public_key() {
+            return Err(Failure::Link);
+        }
+        Ok(Self {
+            rules: Meeting::convene(charter, now_ms),
+            claim: link.claim.clone(),
+            seed: link.delegation_seed.clone(),
+            meeting_secret: Zeroizing::new(*link.meeting_secret()),
+            minted: Vec::new(),
+            state: None,
+            connected: false,
+            finished: false,
+            crypto: RustCrypto::default(),
+            actions: VecDeque::new(),
+        })
+    }
+
+    /// What stands after the `#` of the desk's own link. Secret: whoever holds it speaks for the delegation.
+    pub fn fragment(&self) -> String {
+        DeskLink::new(self.claim.clone(), self.seed.clone(), *self.meeting_secret).fragment()
+    }
+
+    /// Index into the charter's delegations.
+    pub fn delegation(&self) -> u16 {
+        self.claim.body.delegation
+    }
+
+    /// The socket is down.
+    pub fn disconnected(&mut self) {
+        self.connected = false;
+        self.show();
+    }
+
+    /// Something has come from the server. Nothing of it is believed that is not signed.
+    pub fn receive(&mut self, message: DeskServerMessage) {
+        if self.finished {
+            return;
+        }
+        match message {
+            DeskServerMessage::Challenge { nonce, charter } => self.take_challenge(&nonce, &charter),
+            DeskServerMessage::State { state } => self.take_state(state),
+            DeskServerMessage::Refused { re, code, message } if re == "hello" => self.fatal(code, message),
+            DeskServerMessage::Refused { message, .. } => self.actions.push_back(DeskAction::Notice { message }),
+        }
+    }
+
+    /// The person at the desk wants something. A refusal changes nothing. `random` must give fresh random bytes.
+    pub fn command(
+        &mut self,
+        command: &DeskCommand,
+        now_ms: u64,
+        mut random: impl FnMut() -> [u8; 32],
+    ) -> Result<(), Failure> {
+        match command {
+            DeskCommand::Mint {
+                name,
+                role,
+                ask,
+                not_after_ms,
+            } => self.mint(name, role, *ask, *not_after_ms, now_ms, Seed::new(random()))?,
+            DeskCommand::Admit { id } => {
+                let waiting = self.people(|state| &state.waiting);
+                let person = waiting.iter().find(|person| id_of(person) == *id);
+                let person = person.ok_or(Refusal::NotAMember)?;
+                let (meeting, delegation) = (self.rules.id(), self.delegation());
+                let act = Signed::admit(
+                    meeting,
+                    delegation,
+                    person.letter,
+                    person.device_key,
+                    now_ms,
+                    &self.seed,
+                );
+                self.say_act(&act);
+            }
+            DeskCommand::Revoke { id } => {
+                let letter = self.letters().into_iter().find(|letter| letter.id == *id);
+                let letter = letter
+                    .and_then(|letter| letter_id_of(&letter.id))
+                    .ok_or(Refusal::Malformed)?;
+                let act = Signed::revoke(self.rules.id(), self.delegation(), letter, now_ms, &self.seed);
+                self.say_act(&act);
+            }
+        }
+        self.show();
+        Ok(())
+    }
+
+    /// What is to be done next; call until `None` after every other call.
+    pub fn poll(&mut self) -> Option<DeskAction> {
+        self.actions.pop_front()
+    }
+
+    fn say_act(&mut self, act: &Signed<Act>) {
+        let message = DeskMessage::Act {
+            act: Bytes(act.encode()),
+        };
+        self.actions.push_back(DeskAction::Send { message });
+    }
+
+    fn fatal(&mut self, code: ErrorCode, message: String) {
+        self.finished = true;
+        self.connected = false;
+        self.actions.push_back(DeskAction::Fatal { code, message });
+    }
+
+    fn take_challenge(&mut self, nonce: &Bytes, charter: &Bytes) {
+        if SignedCharter::open_as(self.rules.id(), &charter.0).is_err() {
+            let refusal = Refusal::CharterAltered;
+            return self.fatal(refusal.code(), refusal.to_string());
+        }
+        let signed = [self.rules.id().0.as_slice(), &nonce.0].concat();
+        let message = DeskMessage::Hello {
+            claim: Bytes(self.claim.encode()),
+            proof: Bytes(self.seed.sign("desk", &signed).to_vec()),
+        };
+        self.actions.push_back(DeskAction::Send { message });
+    }
+
+    fn take_state(&mut self, state: DeskState) {
+        self.connected = true;
+        let claims: Vec<_> = state
+            .claims
+            .iter()
+            .flatten()
+            .filter_map(|bytes| Signed::<Claim>::read(&bytes.0).ok())
+            .collect();
+        let acts: Vec<_> = state
+            .revocations
+            .iter()
+            .filter_map(|bytes| Signed::<Act>::read(&bytes.0).ok())
+            .collect();
+        self.rules.learn_register(&claims, &acts);
+        // What was noted elsewhere and is not known here is taken in; what was minted here stays.
+        if let Some(noted) = state.notebook.as_ref().and_then(|sealed| self.open_notebook(sealed)) {
+            for minted in noted {
+                if !self.minted.iter().any(|known| known.letter == minted.letter) {
+                    self.minted.push(minted);
+                }
+            }
+        }
+        self.state = Some(state);
+        self.show();
+    }
+
+    fn mint(
+        &mut self,
+        name: &str,
+        role: &str,
+        ask: bool,
+        not_after_ms: u64,
+        now_ms: u64,
+        seed: Seed,
+    ) -> Result<(), Failure> {
+        if !self.connected {
+            // What was noted elsewhere is not known yet, and would be lost.
+            return Err(Refusal::Phase.into());
+        }
+        let role = Role::of_word(role).ok_or(Refusal::Malformed)?;
+        let entry = if ask { Entry::WhenLetIn } else { Entry::AtOnce };
+        let latest = self.rules.charter().convened_at_ms + limits::LETTER_VALIDITY_MS_MAX;
+        if not_after_ms <= now_ms {
+            return Err(Refusal::LetterExpired.into());
+        }
+        if not_after_ms > latest {
+            return Err(Refusal::Credential("it is valid for longer than a letter may be").into());
+        }
+        let (meeting, delegation) = (self.rules.id(), self.delegation());
+        let letter = Letter::new(meeting, delegation, name, role, entry, seed.public_key(), not_after_ms)?;
+        self.minted.push(Minted {
+            letter: Signed::new("letter", letter, &self.seed),
+            seed: Bytes(seed.reveal().to_vec()),
+        });
+        match self.seal_notebook() {
+            Some(notebook) => {
+                let message = DeskMessage::Note { notebook };
+                self.actions.push_back(DeskAction::Send { message });
+                Ok(())
+            }
+            None => {
+                self.minted.pop();
+                Err(Refusal::TooLarge("list of letters").into())
+            }
+        }
+    }
+
+    /// The notebook under a key that only the delegation's key gives: AES-256-GCM, nonce first, meeting id as
+    /// associated data.
+    fn seal_notebook(&self) -> Option<Bytes> {
+        let plain = Zeroizing::new(serde_json::to_vec(&self.minted).ok()?);
+        let key = Zeroizing::new(self.seed.derive("notebook"));
+        let nonce = self.crypto.random_array::<NONCE_LEN>().ok()?;
+        let meeting = self.rules.id().0;
+        let sealed = self
+            .crypto
+            .aead_encrypt(AeadType::Aes256Gcm, key.as_slice(), &plain, &nonce, &meeting)
+            .ok()?;
+        let sealed = [nonce.as_slice(), &sealed].concat();
+        (sealed.len() <= limits::NOTEBOOK_BYTES_MAX).then_some(Bytes(sealed))
+    }
+
+    fn open_notebook(&self, sealed: &Bytes) -> Option<Vec<Minted>> {
+        let (nonce, sealed) = sealed.0.split_at_checked(NONCE_LEN)?;
+        let key = Zeroizing::new(self.seed.derive("notebook"));
+        let meeting = self.rules.id().0;
+        let plain = self
+            .crypto
+            .aead_decrypt(AeadType::Aes256Gcm, key.as_slice(), sealed, nonce, &meeting)
+            .ok()?;
+        serde_json::from_slice(&Zeroizing::new(plain)).ok()
+    }
+
+    fn people(&self, list: impl Fn(&DeskState) -> &Vec<Bytes>) -> Vec<Person> {
+        let state = self.state.iter();
+        state
+            .flat_map(list)
+            .filter_map(|bytes| Credential::read(&bytes.0).ok()?.verify(self.rules.charter()).ok())
+            .filter(|person| person.claim == self.claim)
+            .collect()
+    }
+
+    fn letters(&self) -> Vec<DeskLetter> {
+        let used = self.people(|state| &state.used);
+        let present: BTreeSet<LetterId> = self
+            .people(|state| &state.present)
+            .iter()
+            .map(|person| person.letter)
+            .collect();
+        let of = |letter: &Letter, fragment: Option<String>| {
+            let id = letter.id();
+            DeskLetter {
+                id: Bytes(id.0.to_vec()).encode(),
+                name: letter.name.as_str().to_owned(),
+                role: letter.role.word().to_owned(),
+                ask: letter.entry == Entry::WhenLetIn,
+                not_after_ms: letter.not_after_ms,
+                used: used.iter().any(|person| person.letter == id),
+                present: present.contains(&id),
+                revoked: self.rules.is_letter_revoked(self.delegation(), id),
+                fragment,
+            }
+        };
+        let minted = self.minted.iter().map(|minted| {
+            let seed = <[u8; 32]>::try_from(minted.seed.0.as_slice()).unwrap_or_default();
+            let (claim, letter) = (self.claim.clone(), minted.letter.clone());
+            let link = LetterLink::new(claim, letter, Seed::new(seed), *self.meeting_secret);
+            of(&minted.letter.body, Some(link.fragment()))
+        });
+        let mut letters: Vec<DeskLetter> = minted.collect();
+        // Used and not in the notebook: the letter that a delegation's first client gave itself.
+        let state = self.state.iter();
+        let others = state
+            .flat_map(|state| &state.used)
+            .filter_map(|bytes| Credential::read(&bytes.0).ok())
+            .filter(|credential| credential.claim == self.claim && credential.verify(self.rules.charter()).is_ok());
+        for credential in others {
+            let letter = of(&credential.letter.body, None);
+            if !letters.iter().any(|known| known.id == letter.id) {
+                letters.push(letter);
+            }
+        }
+        letters
+    }
+
+    fn show(&mut self) {
+        let view = DeskView {
+            delegation: self.delegation(),
+            connected: self.connected,
+            fingerprints: code::fingerprints(&self.rules),
+            letters: self.letters(),
+            waiting: self
+                .people(|state| &state.waiting)
+                .iter()
+                .map(|person| self.waiting_of(person))
+                .collect(),
+            public: self.state.as_ref().map(|state| state.public.clone()),
+        };
+        self.actions.push_back(DeskAction::View { view: Box::new(view) });
+    }
+
+    fn waiting_of(&self, person: &Person) -> WaitingOf {
+        let used = self.people(|state| &state.used);
+        WaitingOf {
+            id: id_of(person),
+            name: person.name.clone(),
+            delegation: person.delegation,
+            role: person.role.word().to_owned(),
+            instead: used
+                .iter()
+                .any(|other| other.letter == person.letter && other.device_key != person.device_key),
+        }
+    }
+}
+
+fn letter_id_of(id: &str) -> Option<LetterId> {
+    let bytes = Bytes::decode(id).ok()?;
+    Some(LetterId(bytes.0.try_into().ok()?))
+}
