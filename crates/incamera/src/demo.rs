@@ -114,6 +114,7 @@ impl Play {
                     ground: "Negotiation".to_owned(),
                 },
             ],
+            ..Draft::default()
         };
         let meeting = house.convene(running.house_key(), &draft).await?;
         let mut members = Vec::new();

@@ -33,6 +33,8 @@ pub struct Meeting {
     /// By the delegation that revoked it: nobody revokes another delegation's letter.
     revoked: BTreeMap<(u16, LetterId), Signed<Act>>,
     notebooks: BTreeMap<u16, Bytes>,
+    /// The chain of the device that a letter is bound to, where it was shown.
+    credentials: BTreeMap<LetterId, Credential>,
     group: Option<Group>,
     running: Option<Running>,
     parts: Vec<Part>,
@@ -340,6 +342,7 @@ impl Meeting {
             devices: BTreeMap::new(),
             revoked: BTreeMap::new(),
             notebooks: BTreeMap::new(),
+            credentials: BTreeMap::new(),
             group: None,
             running: None,
             parts: Vec::new(),
@@ -424,6 +427,14 @@ impl Meeting {
     /// The key of a delegation, once it is known.
     pub fn delegation_key(&self, delegation: u16) -> Option<&PublicKey> {
         self.claims.get(&delegation).map(|claim| &claim.body.delegation_key)
+    }
+
+    /// The chains by which this delegation's letters were used.
+    pub fn credentials_of(&self, delegation: u16) -> Vec<&Credential> {
+        let credentials = self.credentials.values();
+        credentials
+            .filter(|credential| credential.letter.body.delegation == delegation)
+            .collect()
     }
 
     /// What a delegation's desk had kept last.

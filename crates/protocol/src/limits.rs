@@ -109,5 +109,9 @@ pub const HEARD_MS: u64 = 20_000;
 pub const LOBBY_MAX: usize = 200;
 /// Bytes of a delegation's sealed notebook: a thousand letters.
 pub const NOTEBOOK_BYTES_MAX: usize = 256 * 1024;
+/// How often the desks of one meeting may have their notebooks kept: each time is a letter minted. The log keeps all.
+pub const NOTES_MAX: usize = 4_000;
+/// Sockets of desks per meeting, known or not: a few for each delegation.
+pub const DESKS_MAX: usize = 1_000;
 /// Newcomers whose knock a member keeps in mind until they are added; further ones knock again.
 pub const KNOCKS_MAX: usize = 256;

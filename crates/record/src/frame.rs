@@ -37,7 +37,11 @@ impl Frame {
     fn take(&mut self, meeting: &Meeting, event: &Event) {
         match event {
             // Who may come is not yet who came; and a motion that leads to nothing is no part of the frame.
-            Event::Claimed { .. } | Event::Stated { .. } => {}
+            Event::SlotClaimed { .. }
+            | Event::Claimed { .. }
+            | Event::Revoked { .. }
+            | Event::Noted { .. }
+            | Event::Stated { .. } => {}
             Event::Founded {
                 at_ms,
                 founder,

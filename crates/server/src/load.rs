@@ -42,6 +42,8 @@ pub(crate) struct History {
     entered: BTreeMap<LetterId, u64>,
     /// Letters ever used in the meeting.
     letters: usize,
+    /// How often a desk had its notebook kept.
+    notes: usize,
 }
 
 impl History {
@@ -64,10 +66,16 @@ impl History {
         self.letters
     }
 
+    /// How often a desk had its notebook kept.
+    pub(crate) fn notes(&self) -> usize {
+        self.notes
+    }
+
     /// Applies an event that is number `seq` of the log.
     pub(crate) fn apply(&mut self, meeting: &mut Meeting, seq: u64, event: &Event) {
         match event {
             Event::Claimed { .. } => self.letters = self.letters.saturating_add(1),
+            Event::Noted { .. } => self.notes = self.notes.saturating_add(1),
             Event::Founded { .. } => {
                 self.founded_seq = seq;
                 self.ended.clear();
@@ -82,7 +90,7 @@ impl History {
                     }
                 }
             }
-            Event::Stated { .. } | Event::Disclosed { .. } => {}
+            Event::SlotClaimed { .. } | Event::Revoked { .. } | Event::Stated { .. } | Event::Disclosed { .. } => {}
         }
         meeting.apply(event);
         if let Some(group) = meeting.group() {
@@ -117,7 +125,7 @@ pub(crate) fn restore(store: Arc<dyn Store>, id: MeetingId) -> Result<Option<Res
         match *event {
             Event::Founded { .. } => handshakes = vec![*event],
             Event::Committed { .. } => handshakes.push(*event),
-            Event::Claimed { .. } | Event::Stated { .. } | Event::Disclosed { .. } => {}
+            _ => {}
         }
     }
     // Nothing more is decided in a meeting that is over, and its handshakes grow too old to be checked: the MLS library
@@ -149,7 +157,7 @@ fn follow(id: MeetingId, handshakes: &[Event]) -> Result<Option<Delivery>, LoadE
                 let staged = group.stage(&message.0)?;
                 group.merge(staged)?;
             }
-            Event::Claimed { .. } | Event::Stated { .. } | Event::Disclosed { .. } => {}
+            _ => {}
         }
     }
     Ok(delivery)

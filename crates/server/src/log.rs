@@ -153,7 +153,10 @@ fn read_entry(stored: StoredEvent) -> Result<(u64, Entry), LogError> {
 
 fn kind_of(event: &Event) -> &'static str {
     match event {
+        Event::SlotClaimed { .. } => "slot_claimed",
         Event::Claimed { .. } => "claimed",
+        Event::Revoked { .. } => "revoked",
+        Event::Noted { .. } => "noted",
         Event::Founded { .. } => "founded",
         Event::Committed { .. } => "committed",
         Event::Stated { .. } => "stated",

@@ -87,6 +87,7 @@ impl Problem {
             | ErrorCode::SlotTaken
             | ErrorCode::LetterExpired
             | ErrorCode::LetterInUse
+            | ErrorCode::LetterRevoked
             | ErrorCode::Proof
             | ErrorCode::NotAMember
             | ErrorCode::NotAllowed => StatusCode::FORBIDDEN,

@@ -2,10 +2,12 @@
 //! thing after the other; everyone else sends a message and goes on.
 
 mod admission;
+mod desks;
 mod door;
 mod gallery;
 mod group;
 mod hello;
+mod lobby;
 mod media;
 mod members;
 mod seat;
@@ -27,6 +29,7 @@ use incamera_sfu_io::{PeerId, RoomId};
 use tokio::sync::{mpsc, watch};
 
 use self::admission::{Appointed, Errand};
+use self::desks::DeskSocket;
 use self::gallery::ViewerSocket;
 use self::media::Peer;
 use self::members::MemberSocket;
@@ -34,7 +37,7 @@ use crate::house::House;
 use crate::load::{History, Restored};
 use crate::log::{AppendFailure, Log};
 use crate::problem::Problem;
-use crate::socket::{Goodbye, SocketId, name_of, text_of};
+use crate::socket::{Goodbye, Members, SocketId, Speaker as _, text_of};
 
 /// How often waiting is looked at. Everything waited for is a matter of seconds.
 const TICK: Duration = Duration::from_millis(250);
@@ -52,14 +55,21 @@ pub(crate) struct Sitting {
     public: watch::Sender<Arc<PublicState>>,
     members: BTreeMap<SocketId, MemberSocket>,
     viewers: BTreeMap<SocketId, ViewerSocket>,
+    desks: BTreeMap<SocketId, DeskSocket>,
+    /// Something has changed that desks show.
+    desks_behind: bool,
+    /// Who waits to be let in, as the group was told last.
+    lobby: Vec<Bytes>,
     /// Since when nobody who holds the group's keys has been connected with this letter.
     away: BTreeMap<LetterId, Instant>,
     /// Letters with a leaf whose device is known to have lost the group's keys, or has left.
     lost: BTreeSet<LetterId>,
     /// Letters with a leaf that have said goodbye.
     leaving: BTreeSet<LetterId>,
-    /// Who has confirmed the current epoch, as signed: for somebody who comes back in the middle of it.
-    confirmations: BTreeMap<LetterId, Bytes>,
+    /// The last heartbeat of each member in this epoch, as signed: for somebody who comes back in the middle of it.
+    heartbeats: BTreeMap<LetterId, Bytes>,
+    /// The fins of a stalled close have been told to everybody.
+    told_fins: bool,
     appointed: Option<Appointed>,
     errand: Option<Errand>,
     room: RoomId,
@@ -131,10 +141,14 @@ impl Sitting {
             public,
             members: BTreeMap::new(),
             viewers: BTreeMap::new(),
+            desks: BTreeMap::new(),
+            desks_behind: false,
+            lobby: Vec::new(),
             away,
             lost: BTreeSet::new(),
             leaving: BTreeSet::new(),
-            confirmations: BTreeMap::new(),
+            heartbeats: BTreeMap::new(),
+            told_fins: false,
             appointed: None,
             errand: None,
             peers: BTreeMap::new(),
@@ -148,7 +162,7 @@ impl Sitting {
     async fn run(mut self, mut asks: mpsc::Receiver<Ask>) {
         self.route().await;
         let goodbye = loop {
-            let idle = self.members.is_empty();
+            let idle = self.members.is_empty() && self.desks.is_empty();
             let next = tokio::select! {
                 ask = asks.recv() => match ask {
                     Some(ask) => self.take(ask).await,
@@ -169,10 +183,19 @@ impl Sitting {
     }
 
     async fn take(&mut self, ask: Ask) -> Next {
+        let next = self.take_one(ask).await;
+        self.show_desks();
+        next
+    }
+
+    async fn take_one(&mut self, ask: Ask) -> Next {
         match ask {
             Ask::MemberIn { socket, outbox } => self.member_in(socket, outbox),
             Ask::MemberSays { socket, message } => return self.member_says(socket, message).await,
             Ask::MemberOut { socket } => self.member_out(socket).await,
+            Ask::DeskIn { socket, outbox } => self.desk_in(socket, outbox),
+            Ask::DeskSays { socket, message } => return self.desk_says(socket, message).await,
+            Ask::DeskOut { socket } => self.desk_out(socket),
             Ask::ViewerIn { socket, outbox } => self.viewer_in(socket, outbox),
             Ask::ViewerOut { socket } => self.viewer_out(socket).await,
             Ask::Media { socket, offer, answer } => self.media_offered(socket, offer, answer),
@@ -184,7 +207,7 @@ impl Sitting {
     }
 
     async fn member_says(&mut self, socket: SocketId, message: MemberMessage) -> Next {
-        let name = name_of(&message);
+        let name = Members::name_of(&message);
         let said = match message {
             MemberMessage::Hello {
                 credential,
@@ -199,6 +222,7 @@ impl Sitting {
                 welcome,
             } => self.commit(socket, position, commit, welcome).await,
             MemberMessage::Statement { statement } => self.statement(socket, &statement).await,
+            MemberMessage::Act { act } => self.member_acts(socket, &act).await,
             MemberMessage::Disclose { keys } => self.disclose(socket, keys).await,
             MemberMessage::KeyFrames => self.key_frames(socket).await,
             MemberMessage::Leave => self.leave(socket).await,
@@ -223,11 +247,7 @@ impl Sitting {
         let Some(member) = self.members.get(&socket) else {
             return;
         };
-        member.outbox.send(text_of(&ServerMessage::Refused {
-            re: re.to_owned(),
-            code: problem.code,
-            message: problem.message.into_owned(),
-        }));
+        member.outbox.send(Members::refused(re, problem));
         if member.known.is_none() {
             member.outbox.close(Goodbye::Policy);
         }
@@ -245,6 +265,11 @@ impl Sitting {
         };
         for (seq, event) in (first..).zip(events) {
             self.history.apply(&mut self.meeting, seq, event);
+        }
+        self.desks_behind = true;
+        let claims = |event: &Event| matches!(event, Event::SlotClaimed { .. } | Event::Claimed { .. });
+        if events.iter().any(claims) {
+            self.tell_group(&self.register());
         }
         Ok(())
     }
@@ -265,6 +290,7 @@ impl Sitting {
 
     async fn tick(&mut self) {
         self.drop_silent_strangers();
+        self.tell_fins_of_a_stalled_close();
         self.attend();
     }
 
@@ -275,6 +301,9 @@ impl Sitting {
         }
         for member in std::mem::take(&mut self.members).into_values() {
             member.outbox.close(goodbye);
+        }
+        for desk in std::mem::take(&mut self.desks).into_values() {
+            desk.outbox.close(goodbye);
         }
         for viewer in std::mem::take(&mut self.viewers).into_values() {
             viewer.outbox.close(goodbye);

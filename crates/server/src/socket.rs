@@ -2,12 +2,12 @@
 
 mod bucket;
 mod gallery;
-mod member;
 mod outbox;
+mod speaker;
 
 pub(crate) use gallery::serve as serve_viewer;
-pub(crate) use member::{name_of, serve as serve_member};
 pub(crate) use outbox::{Goodbye, Outbox, text_of};
+pub(crate) use speaker::{Desks, Members, Speaker, serve as serve_speaker};
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

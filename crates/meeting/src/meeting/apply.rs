@@ -28,6 +28,7 @@ impl Meeting {
             Event::Claimed { credential } => {
                 if let Ok(person) = credential.verify(&self.charter.charter) {
                     self.learn(&person);
+                    self.credentials.insert(person.letter, (**credential).clone());
                 }
             }
             Event::Founded {

@@ -21,6 +21,11 @@ pub(super) async fn room(headers: HeaderMap) -> Response {
     page("/room.html", &headers)
 }
 
+/// A delegation's desk.
+pub(super) async fn desk(headers: HeaderMap) -> Response {
+    page("/desk.html", &headers)
+}
+
 /// The convener's page.
 pub(super) async fn convene(headers: HeaderMap) -> Response {
     page("/convene.html", &headers)

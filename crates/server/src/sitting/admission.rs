@@ -56,6 +56,7 @@ impl Sitting {
             self.errand = None;
             tracing::debug!(meeting = ?self.meeting.id(), ?socket, founding, "told to found a group");
             let item = self.meeting.current_item();
+            self.tell(socket, &self.register());
             self.tell(socket, &ServerMessage::Found { founding, part, item });
             return;
         }

@@ -1,13 +1,14 @@
 //! Coming and going: `knock` and `leave`.
 
 use incamera_handshake::Delivery;
+use incamera_meeting::{Command, Credential};
 use incamera_protocol::member::ServerMessage;
 use incamera_protocol::{Bytes, ErrorCode, limits};
 
 use super::members::Knock;
 use super::{Failure, Sitting};
 use crate::problem::Problem;
-use crate::socket::{Goodbye, SocketId};
+use crate::socket::SocketId;
 use crate::time::now_ms;
 
 impl Sitting {
@@ -19,14 +20,29 @@ impl Sitting {
         if self.meeting.is_adjourned() {
             return Err(incamera_meeting::Refusal::Adjourned.into());
         }
-        let person = self.known(socket)?.person.clone();
+        let before = self.known(socket)?.person.clone();
         let added = Delivery::check_key_package(&key_package.0)?;
-        if self.meeting.recognise(&added, now_ms())? != person {
+        // It may have been let in since it said hello, and then shows that here.
+        let person = self.meeting.recognise(&added, now_ms())?;
+        if person.letter != before.letter || person.device_key != before.device_key {
             return Err(Problem::new(
                 ErrorCode::Credential,
                 "The key package is not of the device that said hello.",
             )
             .into());
+        }
+        let credential = Credential::read(&added.credential.0)?;
+        let bound = self
+            .meeting
+            .decide(now_ms(), Command::Claim(Box::new(credential.clone())))?;
+        self.happen(&bound).await?;
+        if before.admitted_at_ms != person.admitted_at_ms || self.known(socket)?.waits {
+            self.replace_socket_of(&person);
+            let known = self.known(socket)?;
+            known.waits = false;
+            known.person = person.clone();
+            known.credential = credential;
+            self.tell_lobby();
         }
         let others = self.meeting.group().map_or(0, |group| group.roster.len());
         if others >= limits::MEMBERS_MAX && self.leaf_of_letter(person.letter).is_none() {
@@ -58,25 +74,20 @@ impl Sitting {
 
     /// Somebody leaves for good.
     pub(super) async fn leave(&mut self, socket: SocketId) -> Result<(), Failure> {
-        let letter = self.known(socket)?.person.letter;
+        let known = self.known(socket)?;
+        let (letter, waits) = (known.person.letter, known.waits);
+        if waits {
+            self.dismiss(socket);
+            self.tell_lobby();
+            return Ok(());
+        }
         if self.leaf_of_letter(letter).is_some() {
             self.leaving.insert(letter);
             self.lost.insert(letter);
             self.away.remove(&letter);
         }
         self.leave_media_of(letter).await;
-        if let Some(member) = self.members.remove(&socket) {
-            member.outbox.close(Goodbye::Done);
-            if let Some(knock) = member
-                .known
-                .and_then(|known| known.knock)
-                .filter(|knock| knock.announced)
-            {
-                self.tell_group(&ServerMessage::KnockWithdrawn {
-                    key_package: knock.key_package,
-                });
-            }
-        }
+        self.dismiss(socket);
         self.attend();
         self.tell_connected();
         Ok(())

@@ -165,6 +165,7 @@ impl Sitting {
             self.away.extend(fresh.map(|person| (person.letter, now)));
         }
         for socket in newcomers {
+            self.tell(socket, &self.register());
             self.tell(
                 socket,
                 &ServerMessage::Joined {
@@ -191,8 +192,11 @@ impl Sitting {
 
     /// What follows from every new epoch.
     async fn after_epoch(&mut self) {
-        self.confirmations.clear();
+        self.heartbeats.clear();
+        self.told_fins = false;
+        self.lobby.clear();
         self.publish();
+        self.tell_lobby();
         self.route().await;
         self.house.media.request_key_frames(self.room).await;
         // Somebody new has heard of nobody yet.

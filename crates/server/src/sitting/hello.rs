@@ -8,7 +8,7 @@ use super::members::Known;
 use super::{Failure, Sitting};
 use crate::log::Entry;
 use crate::problem::Problem;
-use crate::socket::{Goodbye, SocketId, text_of};
+use crate::socket::{SocketId, text_of};
 use crate::tickets::Bearer;
 use crate::time::now_ms;
 
@@ -34,12 +34,17 @@ impl Sitting {
         let events = self
             .meeting
             .decide(now_ms(), Command::Claim(Box::new(credential.clone())))?;
-        let person = self.meeting.verify_credential(&credential)?;
+        let person = self.meeting.identify(&credential)?;
         self.check_proof(&person, &nonce, proof)?;
         if !events.is_empty() && self.history.letters() >= limits::LETTERS_MAX {
             return Err(Problem::new(ErrorCode::TooMany, "Too many letters are in use in this meeting.").into());
         }
         self.happen(&events).await?;
+        // Who may not enter with this device waits for their delegation's word.
+        let waits = self.meeting.check_device(&person).is_err();
+        if waits && self.waiting().count() >= limits::LOBBY_MAX {
+            return Err(Problem::new(ErrorCode::TooMany, "Too many people wait to be let into this meeting.").into());
+        }
         let ticket = self
             .house
             .tickets
@@ -48,17 +53,20 @@ impl Sitting {
                 socket,
             })
             .map_err(|_| Problem::internal())?;
-        let missed = match resume.filter(|position| self.can_resume(&person, *position)) {
-            Some(position) => Some(self.commits_since(position).await?),
+        let missed = match resume.filter(|position| !waits && self.can_resume(&person, *position)) {
+            Some(position) => Some(self.said_since(position).await?),
             None => None,
         };
         tracing::debug!(meeting = ?self.meeting.id(), ?socket, resumed = missed.is_some(), "said hello");
-        self.replace_socket_of(&person);
+        if !waits {
+            self.replace_socket_of(&person);
+        }
         self.publish();
         let letter = person.letter;
         let here = ServerMessage::Here {
             ticket: ticket.text().to_owned(),
             resumed: missed.is_some(),
+            waits,
             state: self.meeting.public_state(),
         };
         let Some(member) = self.members.get_mut(&socket) else {
@@ -66,6 +74,8 @@ impl Sitting {
         };
         member.known = Some(Known {
             person,
+            credential,
+            waits,
             _ticket: ticket,
             admitted: missed.is_some(),
             knock: None,
@@ -73,7 +83,8 @@ impl Sitting {
         });
         member.outbox.send(text_of(&here));
         match missed {
-            Some(commits) => self.catch_up(socket, commits),
+            Some(said) => self.catch_up(socket, said),
+            None if waits => {}
             None => {
                 // Whoever does not resume has lost the group's keys: nobody need wait for that leaf, and a page that
                 // was left behind gets no more media.
@@ -86,6 +97,7 @@ impl Sitting {
         }
         self.attend();
         self.tell_connected();
+        self.tell_lobby();
         Ok(())
     }
 
@@ -113,42 +125,58 @@ impl Sitting {
         has_leaf && same_stay && position.founding == group.founding && position.epoch <= group.epoch
     }
 
-    async fn commits_since(&self, position: Position) -> Result<Vec<ServerMessage>, Failure> {
+    /// Everything that was said since the beginning of this epoch, in the order of all: what a device knows already it
+    /// passes over by the number.
+    async fn said_since(&self, position: Position) -> Result<Vec<ServerMessage>, Failure> {
         let after = self.history.seq_before_commit_of(position.epoch);
         let entries = self.log.events_after(after).await.map_err(|error| {
             tracing::error!(%error, "a meeting's log cannot be read");
             Problem::internal()
         })?;
-        let commits = entries.into_iter().filter_map(|entry| match entry {
-            Entry::Event(event) => match *event {
-                Event::Committed { facts, message, .. } => Some(ServerMessage::Commit {
-                    position: facts.position,
-                    commit: message,
-                }),
-                _ => None,
-            },
-            Entry::Convened(_) => None,
-        });
-        Ok(commits.collect())
+        let mut number = 0;
+        let mut said = Vec::new();
+        for entry in entries {
+            let Entry::Event(event) = entry else { continue };
+            match *event {
+                Event::Committed { facts, message, .. } => {
+                    let (position, commit) = (facts.position, message);
+                    said.push(ServerMessage::Commit { position, commit });
+                    number = 0;
+                }
+                Event::Stated { statement, .. } => {
+                    let (place, statement) = (Some(number), Bytes(statement.encode()));
+                    said.push(ServerMessage::Statement {
+                        number: place,
+                        statement,
+                    });
+                    number += 1;
+                }
+                Event::Revoked { act } => {
+                    let act = Bytes(act.encode());
+                    said.push(ServerMessage::Act { number, act });
+                    number += 1;
+                }
+                _ => {}
+            }
+        }
+        Ok(said)
     }
 
     /// Everything that a device which resumed has missed, in order.
-    fn catch_up(&mut self, socket: SocketId, commits: Vec<ServerMessage>) {
-        for commit in &commits {
-            self.tell(socket, commit);
+    fn catch_up(&mut self, socket: SocketId, said: Vec<ServerMessage>) {
+        self.tell(socket, &self.register());
+        for message in &said {
+            self.tell(socket, message);
         }
-        if let Some(running) = self.meeting.running(now_ms()) {
-            let statements = std::iter::once(&running.statement)
-                .chain(running.consents.values())
-                .chain(running.fins.values());
-            for statement in statements {
-                let statement = Bytes(statement.encode());
-                self.tell(socket, &ServerMessage::Statement { statement });
-            }
+        // What is not kept and still counts: the fins of a close that is called, and who is there.
+        let fins = self.meeting.called_close().map(|running| running.fins.values());
+        let fins = fins.into_iter().flatten().map(|fin| Bytes(fin.encode()));
+        for statement in fins.chain(self.heartbeats.values().cloned()) {
+            let number = None;
+            self.tell(socket, &ServerMessage::Statement { number, statement });
         }
-        for statement in self.confirmations.values().cloned() {
-            self.tell(socket, &ServerMessage::Statement { statement });
-        }
+        let waiting = self.lobby.clone();
+        self.tell(socket, &ServerMessage::Lobby { waiting });
         if let Ok(known) = self.known(socket) {
             let letter = known.person.letter;
             self.away.remove(&letter);
@@ -168,7 +196,7 @@ impl Sitting {
     }
 
     /// One connection per letter: the newer one counts, and the older one is told so that it does not come back.
-    fn replace_socket_of(&mut self, person: &Person) {
+    pub(super) fn replace_socket_of(&mut self, person: &Person) {
         let Some(older) = self.socket_of_letter(person.letter) else {
             return;
         };
@@ -180,18 +208,6 @@ impl Sitting {
                 "You have joined from another window; this one has ended.",
             ),
         );
-        let Some(member) = self.members.remove(&older) else {
-            return;
-        };
-        member.outbox.close(Goodbye::Done);
-        if let Some(knock) = member
-            .known
-            .and_then(|known| known.knock)
-            .filter(|knock| knock.announced)
-        {
-            self.tell_group(&ServerMessage::KnockWithdrawn {
-                key_package: knock.key_package,
-            });
-        }
+        self.dismiss(older);
     }
 }

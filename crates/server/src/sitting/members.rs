@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use axum::extract::ws::Utf8Bytes;
-use incamera_meeting::{Encode as _, LetterId, Person};
+use incamera_meeting::{Credential, Encode as _, LetterId, Person};
 use incamera_protocol::member::ServerMessage;
 use incamera_protocol::{Bytes, Leaf, limits};
 use tokio::sync::oneshot;
@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use super::{Failure, Sitting};
 use crate::problem::Problem;
 use crate::secret::random;
-use crate::socket::{Goodbye, Outbox, SocketId, text_of};
+use crate::socket::{Goodbye, Members, Outbox, SocketId, Speaker as _, text_of};
 use crate::tickets::Ticket;
 
 /// A socket on the members' side.
@@ -26,6 +26,9 @@ pub(super) struct MemberSocket {
 /// Somebody who has shown a letter.
 pub(super) struct Known {
     pub(super) person: Person,
+    pub(super) credential: Credential,
+    /// Its delegation has to let it in first.
+    pub(super) waits: bool,
     /// Held for as long as it is to be valid.
     pub(super) _ticket: Ticket,
     /// It holds the group's keys, as far as the server can know: it founded, was added, or resumed.
@@ -49,12 +52,7 @@ impl Sitting {
             return outbox.close(Goodbye::Fault);
         };
         if strangers >= limits::STRANGERS_MAX || self.members.len() >= 2 * limits::MEMBERS_MAX {
-            let Problem { code, message } = Problem::too_many();
-            outbox.send(text_of(&ServerMessage::Refused {
-                re: "hello".to_owned(),
-                code,
-                message: message.into_owned(),
-            }));
+            outbox.send(Members::refused("hello", Problem::too_many()));
             return outbox.close(Goodbye::Policy);
         }
         outbox.send(text_of(&ServerMessage::Challenge {
@@ -87,6 +85,21 @@ impl Sitting {
         }
         self.attend();
         self.tell_connected();
+        self.tell_lobby();
+    }
+
+    /// Takes a socket out that has been told why.
+    pub(super) fn dismiss(&mut self, socket: SocketId) {
+        let Some(member) = self.members.remove(&socket) else {
+            return;
+        };
+        member.outbox.close(Goodbye::Done);
+        let knock = member.known.and_then(|known| known.knock);
+        if let Some(knock) = knock.filter(|knock| knock.announced) {
+            self.tell_group(&ServerMessage::KnockWithdrawn {
+                key_package: knock.key_package,
+            });
+        }
     }
 
     /// Closes sockets that have not said who they are.
@@ -132,7 +145,10 @@ impl Sitting {
     pub(super) fn socket_of_letter(&self, letter: LetterId) -> Option<SocketId> {
         self.members
             .iter()
-            .find(|(_, member)| member.known.as_ref().is_some_and(|known| known.person.letter == letter))
+            .find(|(_, member)| {
+                let known = member.known.as_ref();
+                known.is_some_and(|known| known.person.letter == letter && !known.waits)
+            })
             .map(|(socket, _)| *socket)
     }
 

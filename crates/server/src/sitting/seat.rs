@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use incamera_meeting::{Encode as _, Meeting};
 use incamera_protocol::Bytes;
+use incamera_protocol::desk::DeskMessage;
 use incamera_protocol::member::MemberMessage;
 use incamera_protocol::public::{PublicMeeting, PublicState};
 use incamera_sfu_io::PeerId;
@@ -21,6 +22,12 @@ pub(crate) enum Ask {
     MemberSays { socket: SocketId, message: MemberMessage },
     /// A member's socket is gone.
     MemberOut { socket: SocketId },
+    /// A socket for a desk.
+    DeskIn { socket: SocketId, outbox: Outbox },
+    /// A desk's message.
+    DeskSays { socket: SocketId, message: DeskMessage },
+    /// A desk's socket is gone.
+    DeskOut { socket: SocketId },
     /// A socket for a viewer.
     ViewerIn { socket: SocketId, outbox: Outbox },
     /// A viewer's socket is gone.

@@ -3,7 +3,7 @@
 use incamera_meeting::{Body, Command, Encode as _, Statement};
 use incamera_protocol::member::ServerMessage;
 use incamera_protocol::public::{Disclosure, GalleryMessage};
-use incamera_protocol::{Bytes, ErrorCode};
+use incamera_protocol::{Bytes, ErrorCode, limits};
 
 use super::{Failure, Sitting};
 use crate::problem::Problem;
@@ -18,26 +18,68 @@ impl Sitting {
         if statement.signer != letter {
             return Err(Problem::new(ErrorCode::NotAllowed, "This statement is somebody else's.").into());
         }
-        let encoded = Bytes(statement.encode());
-        let echo = ServerMessage::Statement {
-            statement: encoded.clone(),
-        };
         if self.is_known(&statement) {
-            // Said again after a lost connection: acknowledged again, and nothing else.
-            self.tell(socket, &echo);
+            // Said again after a lost connection. It has its place in the order, and was or will be told from there.
             return Ok(());
         }
-        let passing = matches!(statement.body, Body::Confirmation(_));
+        let bytes = Bytes(statement.encode());
+        let body = statement.body.clone();
+        let number = self.meeting.group().map_or(0, |group| group.said.so_far().0);
+        let number = statement.is_kept().then_some(number);
         let events = self.meeting.decide(now_ms(), Command::State(Box::new(statement)))?;
-        // A confirmation is about this epoch and nothing follows from it later: it is not written down.
-        if passing {
-            self.confirmations.insert(letter, encoded);
-        } else {
+        if number.is_some() {
             self.happen(&events).await?;
+        } else {
+            // About this moment, or for whoever closes: it is not written down.
+            events.iter().for_each(|event| self.meeting.apply(event));
         }
-        self.tell_group(&echo);
-        self.publish();
+        let said = ServerMessage::Statement {
+            number,
+            statement: bytes.clone(),
+        };
+        match body {
+            Body::Fin(_) => self.tell_closer(&said),
+            Body::Heartbeat(_) => {
+                self.heartbeats.insert(letter, bytes);
+                self.tell_group(&said);
+            }
+            Body::Motion(_) | Body::Consent(_) | Body::Goodbye(_) => {
+                self.told_fins = false;
+                self.tell_group(&said);
+                self.publish();
+            }
+        }
         Ok(())
+    }
+
+    /// Where everybody's frames end is for whoever commits the close. In a large group the others are spared it: they
+    /// see all of it in the commit.
+    fn tell_closer(&self, fin: &ServerMessage) {
+        if self.told_fins {
+            return self.tell_group(fin);
+        }
+        let mover = self.meeting.called_close().map(|running| running.mover);
+        let socket = self.admitted().into_iter().find(|(leaf, _)| Some(*leaf) == mover);
+        if let Some((_, socket)) = socket {
+            self.tell(socket, fin);
+        }
+    }
+
+    /// Whoever carries on a close that has stalled needs what so far only its mover has.
+    pub(super) fn tell_fins_of_a_stalled_close(&mut self) {
+        let Some(running) = self.meeting.called_close() else {
+            return;
+        };
+        let stalled = now_ms().saturating_sub(running.seen_at_ms) >= limits::CLOSE_STALLED_MS;
+        if !stalled || self.told_fins {
+            return;
+        }
+        let fins: Vec<Bytes> = running.fins.values().map(|fin| Bytes(fin.encode())).collect();
+        self.told_fins = true;
+        for statement in fins {
+            let number = None;
+            self.tell_group(&ServerMessage::Statement { number, statement });
+        }
     }
 
     fn is_known(&self, statement: &Statement) -> bool {

@@ -3,14 +3,14 @@
 use incamera_handshake::{
     CIPHERSUITE, capabilities, context_extensions, group_id, key_package_of, meeting_secret_id, wire_format_policy,
 };
-use incamera_meeting::{Encode as _, MeetingContext};
+use incamera_meeting::{Body, Goodbye, MeetingContext, Place};
 use incamera_protocol::member::{MemberMessage, Position, ServerMessage};
 use incamera_protocol::public::{PublicMeeting, PublicPhase};
 use incamera_protocol::{Bytes, ErrorCode, Leaf};
 use openmls::prelude::tls_codec::Deserialize as _;
 use openmls::prelude::{
-    BasicCredential, CredentialWithKey, KeyPackage, LeafNodeIndex, MlsGroup, MlsGroupJoinConfig, MlsMessageBodyIn,
-    MlsMessageIn, MlsMessageOut, OpenMlsProvider as _, PreSharedKeyProposal, Proposal, StagedWelcome,
+    CredentialWithKey, LeafNodeIndex, MlsGroup, MlsGroupJoinConfig, MlsMessageBodyIn, MlsMessageIn,
+    OpenMlsProvider as _, PreSharedKeyProposal, Proposal, StagedWelcome,
 };
 use openmls::schedule::{ExternalPsk, PreSharedKeyId, Psk};
 use openmls_basic_credential::SignatureKeyPair;
@@ -34,11 +34,7 @@ impl Device {
         secret(&provider, convocation)
             .store(&provider, convocation.links[side].meeting_secret())
             .unwrap();
-        let signer = SignatureKeyPair::from_raw(
-            CIPHERSUITE.signature_algorithm(),
-            person.device.reveal().to_vec(),
-            person.device.public_key().0.to_vec(),
-        );
+        let signer = person.signer();
         let mut socket = person.arrive(house, None).await;
         socket.here().await;
         Self {
@@ -51,18 +47,11 @@ impl Device {
     }
 
     fn credential(&self) -> CredentialWithKey {
-        CredentialWithKey {
-            credential: BasicCredential::new(self.person.credential.encode()).into(),
-            signature_key: self.person.device.public_key().0.to_vec().into(),
-        }
+        self.person.leaf_credential()
     }
 
     async fn knock(&mut self) -> Bytes {
-        let bundle = KeyPackage::builder()
-            .leaf_node_capabilities(capabilities())
-            .build(CIPHERSUITE, &self.provider, &self.signer, self.credential())
-            .unwrap();
-        let key_package = Bytes(MlsMessageOut::from(bundle.key_package().clone()).to_bytes().unwrap());
+        let key_package = self.person.key_package(&self.provider);
         let knock = MemberMessage::Knock {
             key_package: key_package.clone(),
         };
@@ -314,6 +303,27 @@ async fn a_member_who_leaves_is_removed_by_another() {
     let house = House::start().await;
     let convocation = house.convene().await;
     let (mut north, mut south) = two_sides(&house, &convocation).await;
+    // Whoever is here is not removed; whoever has said goodbye may be.
+    let removal = north.change(&convocation, &[], &[Leaf(1)]);
+    north.socket.say(&removal).await;
+    assert_eq!(
+        north.socket.refusal().await,
+        ("commit".to_owned(), ErrorCode::Handshake)
+    );
+    north
+        .group
+        .as_mut()
+        .unwrap()
+        .clear_pending_commit(north.provider.storage())
+        .unwrap();
+    let place = Place {
+        meeting: convocation.id().0,
+        founding: 1,
+        epoch: north.position().epoch,
+        part: 1,
+    };
+    let goodbye = south.person.state(Body::Goodbye(Goodbye { place }));
+    south.socket.say(&goodbye).await;
     south.socket.say(&MemberMessage::Leave).await;
     let leaf = north
         .socket
@@ -339,16 +349,8 @@ async fn when_all_have_lost_their_keys_the_group_is_founded_anew() {
     north_again.here().await;
     let mut south_again = south.person.arrive(&house, None).await;
     south_again.here().await;
-    let bundle = KeyPackage::builder()
-        .leaf_node_capabilities(capabilities())
-        .build(CIPHERSUITE, &south.provider, &south.signer, south.credential())
-        .unwrap();
-    let package = MlsMessageOut::from(bundle.key_package().clone()).to_bytes().unwrap();
-    south_again
-        .say(&MemberMessage::Knock {
-            key_package: Bytes(package),
-        })
-        .await;
+    let key_package = south.person.key_package(&south.provider);
+    south_again.say(&MemberMessage::Knock { key_package }).await;
     // The second group of the meeting starts with its second closed part.
     assert_eq!(south_again.until(found).await, (2, 2));
 }

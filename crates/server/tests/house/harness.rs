@@ -4,13 +4,17 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
+use incamera_handshake::{CIPHERSUITE, capabilities};
 use incamera_meeting::{
-    Credential, DelegationLink, Draft, DraftItem, Encode as _, FirstClientKeys, Seed, SignedCharter,
+    Body, Credential, DelegationLink, Draft, DraftItem, Encode as _, FirstClientKeys, Seed, SignedCharter, Statement,
 };
 use incamera_protocol::member::{MemberMessage, Position, ServerMessage};
 use incamera_protocol::public::{Convene, GalleryMessage};
 use incamera_protocol::{Bytes, ErrorCode, MeetingId};
 use incamera_server::{Config, Running, Server};
+use openmls::prelude::{BasicCredential, CredentialWithKey, KeyPackage, MlsMessageOut};
+use openmls_basic_credential::SignatureKeyPair;
+use openmls_rust_crypto::OpenMlsRustCrypto;
 use serde::de::DeserializeOwned;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -164,6 +168,7 @@ impl Convocation {
                 public: true,
                 ground: String::new(),
             }],
+            ..Draft::default()
         };
         let (charter, links) = draft.convene(now_ms, random).unwrap();
         Self { charter, links }
@@ -229,6 +234,37 @@ impl Person {
         }
     }
 
+    pub(crate) fn signer(&self) -> SignatureKeyPair {
+        SignatureKeyPair::from_raw(
+            CIPHERSUITE.signature_algorithm(),
+            self.device.reveal().to_vec(),
+            self.device.public_key().0.to_vec(),
+        )
+    }
+
+    pub(crate) fn leaf_credential(&self) -> CredentialWithKey {
+        CredentialWithKey {
+            credential: BasicCredential::new(self.credential.encode()).into(),
+            signature_key: self.device.public_key().0.to_vec().into(),
+        }
+    }
+
+    pub(crate) fn key_package(&self, provider: &OpenMlsRustCrypto) -> Bytes {
+        let bundle = KeyPackage::builder()
+            .leaf_node_capabilities(capabilities())
+            .build(CIPHERSUITE, provider, &self.signer(), self.leaf_credential())
+            .unwrap();
+        Bytes(MlsMessageOut::from(bundle.key_package().clone()).to_bytes().unwrap())
+    }
+
+    /// Says something over the letter key.
+    pub(crate) fn state(&self, body: Body) -> MemberMessage {
+        let letter = self.credential.binding.body.letter;
+        MemberMessage::Statement {
+            statement: Bytes(Statement::new(letter, body, &self.letter).encode()),
+        }
+    }
+
     /// Opens a socket and says hello.
     pub(crate) async fn arrive(&self, house: &House, resume: Option<Position>) -> Socket {
         let mut socket = house.socket(self.meeting, "member").await;
@@ -256,16 +292,16 @@ impl Socket {
 
     /// The next text, or nothing if the socket has ended.
     async fn text(&mut self) -> Option<String> {
-        loop {
-            match timeout(PATIENCE, self.0.next())
-                .await
-                .expect("the house says nothing")?
-            {
-                Ok(Message::Text(text)) => return Some(text.to_string()),
-                Ok(Message::Close(_)) | Err(_) => return None,
-                Ok(_) => {}
+        let text = async {
+            loop {
+                match self.0.next().await? {
+                    Ok(Message::Text(text)) => return Some(text.to_string()),
+                    Ok(Message::Close(_)) | Err(_) => return None,
+                    Ok(_) => {}
+                }
             }
-        }
+        };
+        timeout(PATIENCE, text).await.expect("the house says nothing")
     }
 
     pub(crate) async fn hear(&mut self) -> ServerMessage {
@@ -299,6 +335,15 @@ impl Socket {
         self.until(|message| match message {
             ServerMessage::Here { ticket, resumed, .. } => Some((ticket, resumed)),
             ServerMessage::Refused { code, message, .. } => panic!("{code:?}: {message}"),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Whether its delegation has to let it in first.
+    pub(crate) async fn waits(&mut self) -> bool {
+        self.until(|message| match message {
+            ServerMessage::Here { waits, .. } => Some(waits),
             _ => None,
         })
         .await

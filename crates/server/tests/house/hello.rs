@@ -2,6 +2,7 @@ use incamera_meeting::{Encode as _, Seed};
 use incamera_protocol::member::{MemberMessage, ServerMessage};
 use incamera_protocol::public::{PublicMeeting, PublicPhase};
 use incamera_protocol::{Bytes, ErrorCode};
+use openmls_rust_crypto::OpenMlsRustCrypto;
 
 use crate::harness::{Convocation, House, Person, now_ms, random};
 
@@ -68,11 +69,12 @@ async fn a_slot_is_claimed_once() {
 }
 
 #[tokio::test]
-async fn a_letter_is_used_on_one_device() {
+async fn a_second_device_on_one_letter_waits_and_disturbs_nobody() {
     let house = House::start().await;
     let convocation = house.convene().await;
     let first = convocation.person(0);
-    first.arrive(&house, None).await.here().await;
+    let mut there = first.arrive(&house, None).await;
+    there.here().await;
     let not_after_ms = first.credential.letter.body.not_after_ms;
     let copy = Person::new(
         first.meeting,
@@ -83,7 +85,13 @@ async fn a_letter_is_used_on_one_device() {
         not_after_ms,
     );
     let mut socket = copy.arrive(&house, None).await;
+    assert!(socket.waits().await);
+    // It may not help itself in, and the first device stays where it is.
+    let key_package = copy.key_package(&OpenMlsRustCrypto::default());
+    socket.say(&MemberMessage::Knock { key_package }).await;
     assert_eq!(socket.refusal().await.1, ErrorCode::LetterInUse);
+    there.say(&MemberMessage::KeyFrames).await;
+    assert_eq!(there.refusal().await.1, ErrorCode::NotAMember);
 }
 
 #[tokio::test]
