@@ -6,8 +6,11 @@ mod frames;
 mod ghosts;
 #[path = "../house/mod.rs"]
 mod house;
+mod letters;
 mod opening;
 mod rogue;
+mod silence;
+mod wire;
 
 use std::collections::VecDeque;
 
@@ -17,11 +20,12 @@ use incamera_handshake::{
     wire_format_policy,
 };
 use incamera_meeting::{
-    Body, Command as Rule, Consent, Encode, Evidence, Heartbeat, Motion, PublicKey, Refusal, Statement,
+    Body, Command as Rule, Consent, Encode, Entry, Evidence, Heartbeat, MeetingContext, Motion, Phase, PublicKey,
+    Refusal, Role, Statement,
 };
 use incamera_protocol::member::{MemberMessage, ServerMessage};
 use incamera_protocol::view::{Command, Lamp, MotionKind};
-use incamera_protocol::{Bytes, ErrorCode, Kid, MediaKind, Stream};
+use incamera_protocol::{Bytes, ErrorCode, Kid, Leaf, MediaKind, Stream};
 use incamera_seal::{Identity, Member, Refused};
 use openmls::prelude::*;
 use openmls::schedule::{ExternalPsk, PreSharedKeyId, Psk};

@@ -25,6 +25,35 @@ pub fn key_package(provider: &OpenMlsRustCrypto, identity: &Identity) -> Vec<u8>
     MlsMessageOut::from(bundle.key_package().clone()).to_bytes().unwrap()
 }
 
+/// A key package with any chain, for a device of this seed.
+pub fn key_package_with(
+    provider: &OpenMlsRustCrypto,
+    device: &incamera_meeting::Seed,
+    chain: &incamera_meeting::Credential,
+) -> Vec<u8> {
+    struct Device<'a>(&'a incamera_meeting::Seed);
+    impl openmls_traits::signatures::Signer for Device<'_> {
+        fn sign(&self, payload: &[u8]) -> Result<Vec<u8>, openmls_traits::signatures::SignerError> {
+            use ed25519_dalek::Signer as _;
+            let key = ed25519_dalek::SigningKey::from_bytes(self.0.reveal());
+            Ok(key.sign(payload).to_bytes().to_vec())
+        }
+
+        fn signature_scheme(&self) -> SignatureScheme {
+            SignatureScheme::ED25519
+        }
+    }
+    let credential = CredentialWithKey {
+        credential: BasicCredential::new(chain.encode()).into(),
+        signature_key: device.public_key().0.to_vec().into(),
+    };
+    let bundle = KeyPackage::builder()
+        .leaf_node_capabilities(capabilities())
+        .build(CIPHERSUITE, provider, &Device(device), credential)
+        .unwrap();
+    MlsMessageOut::from(bundle.key_package().clone()).to_bytes().unwrap()
+}
+
 pub fn meeting_secret(house: &House, provider: &OpenMlsRustCrypto) -> PreSharedKeyId {
     let psk = Psk::External(ExternalPsk::new(meeting_secret_id(house.meeting.id())));
     PreSharedKeyId::new(CIPHERSUITE, provider.rand(), psk).unwrap()
@@ -117,15 +146,23 @@ impl Rogue {
         }
     }
 
+    pub fn context(&self) -> MeetingContext {
+        context_of(self.group.public_group().group_context()).unwrap()
+    }
+
     /// A commit that turns the phase as `motion` says, with this evidence.
     pub fn turn(&mut self, motion: &Motion, evidence: &Evidence) -> Bytes {
-        let before = context_of(self.group.public_group().group_context()).unwrap();
-        let context = before.after(motion, evidence).unwrap();
-        self.group.set_aad(evidence.encode());
+        let context = self.context().after(motion, evidence).unwrap();
+        self.turn_to(&context, evidence.encode())
+    }
+
+    /// A commit that turns to this context, with these bytes as authenticated data.
+    pub fn turn_to(&mut self, context: &MeetingContext, evidence: Vec<u8>) -> Bytes {
+        self.group.set_aad(evidence);
         let bundle = self
             .group
             .commit_builder()
-            .propose_group_context_extensions(context_extensions(&context).unwrap())
+            .propose_group_context_extensions(context_extensions(context).unwrap())
             .unwrap()
             .load_psks(self.provider.storage())
             .unwrap()

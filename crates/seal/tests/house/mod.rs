@@ -6,8 +6,8 @@ use std::collections::VecDeque;
 
 use incamera_handshake::Delivery;
 use incamera_meeting::{
-    Act, Body, Command as Rule, Credential, Decode, Deed, Draft, DraftItem, Encode, Event, Meeting, Signed,
-    SignedCharter, Statement,
+    Act, Body, Command as Rule, Credential, Decode, Deed, Draft, DraftItem, Encode, Entry, Event, Letter, LetterId,
+    LetterLink, Link, Meeting, Role, Seed, Signed, SignedCharter, Statement,
 };
 use incamera_protocol::member::{MemberMessage, Position, ServerMessage};
 use incamera_protocol::public::Disclosure;
@@ -77,8 +77,10 @@ pub struct House {
     pub swallows: Vec<&'static str>,
     /// A seat to which commits do not get through.
     pub mutes: Option<usize>,
-    /// A seat to which statements do not get through.
-    pub deafens: Option<usize>,
+    /// What of all that is said does not get through to which seat.
+    pub withholds: fn(usize, &ServerMessage) -> bool,
+    /// The seat that is asked to add whoever knocks.
+    pub doorkeeper: usize,
     /// The fins of a stalled close have been told to everybody.
     told_fins: bool,
 }
@@ -98,7 +100,8 @@ impl House {
             wire: Vec::new(),
             swallows: Vec::new(),
             mutes: None,
-            deafens: None,
+            withholds: |_, _| false,
+            doorkeeper: 0,
             told_fins: false,
         }
     }
@@ -115,6 +118,60 @@ impl House {
             dice(100 + delegation as u8),
         )
         .unwrap()
+    }
+
+    /// A letter by the delegation whose first client sits here, as a link.
+    pub fn mint(&self, seat: usize, name: &str, role: Role, entry: Entry) -> String {
+        let Link::Desk(desk) = Link::from_fragment(&self.seats[seat].member.desk().unwrap()).unwrap() else {
+            panic!("a desk's link");
+        };
+        let seed = Seed::new(*name.as_bytes().iter().fold(&mut [7u8; 32], |seed, byte| {
+            seed.rotate_left(1);
+            seed[0] ^= byte;
+            seed
+        }));
+        let delegation = desk.claim.body.delegation;
+        let until = START_MS + 3_600_000;
+        let key = seed.public_key();
+        let letter = Letter::new(self.meeting.id(), delegation, name, role, entry, key, until).unwrap();
+        let letter = Signed::new("letter", letter, &desk.delegation_seed);
+        LetterLink::new(desk.claim.clone(), letter, seed, *desk.meeting_secret()).fragment()
+    }
+
+    /// A device that uses a letter's link for the first time.
+    pub fn new_guest(&self, fragment: &str, device: u8) -> Member {
+        let charter = self.charter.encode();
+        Member::new(
+            self.meeting.id(),
+            &charter,
+            fragment,
+            "",
+            None,
+            self.now_ms,
+            dice(device),
+        )
+        .unwrap()
+    }
+
+    /// The delegation whose first client sits here revokes a letter of its own.
+    pub fn revoke(&mut self, seat: usize, letter: LetterId) {
+        let Link::Desk(desk) = Link::from_fragment(&self.seats[seat].member.desk().unwrap()).unwrap() else {
+            panic!("a desk's link");
+        };
+        let delegation = desk.claim.body.delegation;
+        let act = Signed::revoke(
+            self.meeting.id(),
+            delegation,
+            letter,
+            self.now_ms,
+            &desk.delegation_seed,
+        );
+        self.take_act(&act).unwrap();
+        self.settle();
+    }
+
+    pub fn letter_of(&self, seat: usize) -> LetterId {
+        self.seats[seat].credential.as_ref().unwrap().binding.body.letter
     }
 
     pub fn join(&mut self, member: Member) -> usize {
@@ -147,6 +204,12 @@ impl House {
         });
         self.settle();
         self.seats.len() - 1
+    }
+
+    /// The same, added by this seat.
+    pub fn join_by(&mut self, member: Member, doorkeeper: usize) -> usize {
+        self.doorkeeper = doorkeeper;
+        self.join(member)
     }
 
     pub fn challenge(&self) -> ServerMessage {
@@ -284,9 +347,8 @@ impl House {
     }
 
     pub fn broadcast(&mut self, message: &ServerMessage) {
-        let said = matches!(message, ServerMessage::Statement { .. } | ServerMessage::Act { .. });
         for (index, seat) in self.seats.iter_mut().enumerate() {
-            if !(said && self.deafens == Some(index)) {
+            if !(self.withholds)(index, message) {
                 seat.inbox.push_back(message.clone());
             }
         }
@@ -394,7 +456,8 @@ impl House {
                         item: self.meeting.current_item(),
                     });
                 } else {
-                    self.seats[0].inbox.push_back(ServerMessage::Knock {
+                    let doorkeeper = self.doorkeeper;
+                    self.seats[doorkeeper].inbox.push_back(ServerMessage::Knock {
                         key_package,
                         please: true,
                     });
