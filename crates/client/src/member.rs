@@ -258,6 +258,9 @@ impl Task {
                 }
             }
             self.drain().await;
+            // Where hundreds of clients share a machine, none is to keep a thread until it has taken in all that waits
+            // for it while others have not heard the first word.
+            tokio::task::yield_now().await;
         }
     }
 
