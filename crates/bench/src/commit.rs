@@ -24,7 +24,7 @@ const MEMBERS_MIN: usize = 2;
 /// commit: the MLS library, the judgement by the rules of the meeting, the turn of the media keys. Natively, in one
 /// thread, without a server and without a network. The group is as a meeting has it after everybody has come and before
 /// anybody else has committed: the tree has no inner keys but the founder's, so a commit is encrypted to each member one
-/// by one, and its size and cost grow with the group. No tree of that size costs more.
+/// by one, and its size and cost grow with the group. No tree of that size makes a larger commit.
 #[derive(Debug, Clone, Copy)]
 pub struct CommitBench {
     /// Members of the group before the addition.

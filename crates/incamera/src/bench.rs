@@ -34,7 +34,7 @@ enum What {
     /// it and to join by it, and bytes; medians.
     ///
     /// The members' own code, natively, one thread, without server and network. The group is as it is when all have
-    /// been added by one: no tree of that size costs more.
+    /// been added by one: no tree of that size makes a larger commit.
     Commit(Plan),
 }
 
