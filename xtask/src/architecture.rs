@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// The crates from the ground up: each may depend only on those before it.
-const ORDER: [&str; 13] = [
+const ORDER: [&str; 14] = [
     "incamera-protocol",
     "incamera-meeting",
     "incamera-handshake",
@@ -22,6 +22,7 @@ const ORDER: [&str; 13] = [
     "incamera-endpoint",
     "incamera-server",
     "incamera-client",
+    "incamera-bench",
     "incamera",
 ];
 

@@ -6,6 +6,7 @@ mod house;
 mod member;
 mod socket;
 mod viewer;
+mod witness;
 
 pub use house::{HouseClient, HouseError, NewMeeting};
 pub use incamera_endpoint::samples::SampleLoop;

@@ -10,13 +10,14 @@ use incamera_endpoint::{Event, Kind, MediaConnection, MediaEvents, Offering, Out
 use incamera_protocol::member::ServerMessage;
 use incamera_protocol::view::{Command, Lamp, MemberView};
 use incamera_protocol::{ErrorCode, Leaf, MediaKind, MeetingId, Stream, limits};
-use incamera_seal::{Action, Failure, Member};
+use incamera_seal::{Action, Failure, Member, kid_of};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 
 use crate::house::{HouseClient, HouseError};
 use crate::socket::{News, Socket};
+use crate::witness::Witness;
 
 /// Commands waiting for the member's task.
 const COMMANDS_MAX: usize = 16;
@@ -38,6 +39,15 @@ pub struct MemberStatus {
     pub opened: BTreeMap<(Leaf, Stream), u64>,
     /// Frames that could not be opened.
     pub refused: u64,
+    /// When the lamp took the state that it shows.
+    pub lamp_since: Option<std::time::Instant>,
+    /// When the lamp last left `open`.
+    pub left_open: Option<std::time::Instant>,
+    /// When the last frame was sealed under a key of an open part.
+    pub last_open_sealed: Option<std::time::Instant>,
+    /// Frames sealed under a key of an open part after this client had been told that the part ends, or while its lamp
+    /// said anything but `open`. Zero, or a guarantee is broken.
+    pub open_sealed_too_late: u64,
     /// Refusals told to the person.
     pub notices: Vec<String>,
     /// It cannot go on.
@@ -53,6 +63,17 @@ impl MemberStatus {
     /// Frames opened in all.
     pub fn opened_frames(&self) -> u64 {
         self.opened.values().sum()
+    }
+
+    fn show(&mut self, view: MemberView) {
+        if self.lamp() != view.lamp {
+            let now = std::time::Instant::now();
+            if self.lamp() == Lamp::Open {
+                self.left_open = Some(now);
+            }
+            self.lamp_since = Some(now);
+        }
+        self.view = Some(view);
     }
 }
 
@@ -73,8 +94,8 @@ impl Drop for MemberClient {
 pub struct Samples {
     /// Opus.
     pub sound: SampleLoop,
-    /// VP8.
-    pub picture: SampleLoop,
+    /// VP8; without it only sound is sent.
+    pub picture: Option<SampleLoop>,
 }
 
 /// A member cannot be started.
@@ -96,7 +117,7 @@ impl MemberClient {
     pub async fn join(house: &HouseClient, meeting: MeetingId, fragment: &str, name: &str) -> Result<Self, JoinError> {
         let samples = Samples {
             sound: SampleLoop::tone()?,
-            picture: SampleLoop::moving()?,
+            picture: Some(SampleLoop::moving()?),
         };
         Self::join_sending(house, meeting, fragment, name, samples).await
     }
@@ -130,7 +151,8 @@ impl MemberClient {
             media: None,
             offer_again: None,
             sound: Track::new(samples.sound, 48_000),
-            picture: Track::new(samples.picture, 90_000),
+            picture: samples.picture.map(|picture| Track::new(picture, 90_000)),
+            witness: Witness::default(),
         };
         Ok(Self {
             commands,
@@ -194,7 +216,8 @@ struct Task {
     media: Option<(MediaConnection, MediaEvents)>,
     offer_again: Option<(Instant, String)>,
     sound: Track,
-    picture: Track,
+    picture: Option<Track>,
+    witness: Witness,
 }
 
 enum Woken {
@@ -215,7 +238,10 @@ impl Task {
             match woken {
                 Woken::Socket(News::Up) => self.member.connected(now),
                 Woken::Socket(News::Down) => self.member.disconnected(now),
-                Woken::Socket(News::Message(message)) => self.member.receive(message, now),
+                Woken::Socket(News::Message(message)) => {
+                    self.witness.hears(&message);
+                    self.member.receive(message, now);
+                }
                 Woken::Media(event) => self.media_event(event),
                 Woken::Command(Some((command, reply))) => {
                     // Whoever no longer waits for the answer sees it in the view.
@@ -232,6 +258,9 @@ impl Task {
                 }
             }
             self.drain().await;
+            // Where hundreds of clients share a machine, none is to keep a thread until it has taken in all that waits
+            // for it while others have not heard the first word.
+            tokio::task::yield_now().await;
         }
     }
 
@@ -242,7 +271,8 @@ impl Task {
             .map(|at| Instant::now() + Duration::from_millis(at.saturating_sub(crate::now_ms())));
         let far = Instant::now() + Duration::from_secs(3_600);
         let offer = self.offer_again.as_ref().map_or(far, |(at, _)| *at);
-        let (sound, picture) = (self.sound.due, self.picture.due);
+        let sound = self.sound.due;
+        let picture = self.picture.as_ref().map_or(far, |picture| picture.due);
         let media = async {
             match self.media.as_mut() {
                 Some((_, events)) => events.next().await,
@@ -264,7 +294,7 @@ impl Task {
         while let Some(action) = self.member.poll() {
             match action {
                 Action::Send { message } => self.socket.send(&message).await,
-                Action::View { view } => self.status.send_modify(|status| status.view = Some(*view)),
+                Action::View { view } => self.status.send_modify(|status| status.show(*view)),
                 Action::Media { ticket, fresh } => {
                     if fresh || self.media.is_none() {
                         self.offer_media(ticket).await;
@@ -325,7 +355,11 @@ impl Task {
                     Err(_) => status.refused += 1,
                 });
             }
-            Some(Event::KeyFrameRequested(MediaStream::Camera)) => self.picture.samples.jump_to_key_frame(),
+            Some(Event::KeyFrameRequested(MediaStream::Camera)) => {
+                if let Some(picture) = self.picture.as_mut() {
+                    picture.samples.jump_to_key_frame();
+                }
+            }
             Some(Event::KeyFrameRequested(MediaStream::Microphone)) => {}
             Some(Event::Closed) | None => {
                 // The server is gone or has dropped us; the socket brings a new ticket.
@@ -337,10 +371,10 @@ impl Task {
 
     async fn send_sample(&mut self, stream: Stream) {
         let (track, to) = match stream {
-            Stream::Microphone => (&mut self.sound, MediaStream::Microphone),
-            Stream::Camera => (&mut self.picture, MediaStream::Camera),
+            Stream::Microphone => (Some(&mut self.sound), MediaStream::Microphone),
+            Stream::Camera => (self.picture.as_mut(), MediaStream::Camera),
         };
-        let Some((rtp_time, plain)) = track.next() else {
+        let Some((rtp_time, plain)) = track.and_then(Track::next) else {
             return;
         };
         let Some((connection, _)) = self.media.as_ref() else {
@@ -349,6 +383,7 @@ impl Task {
         let Some(sealed) = self.member.seal(stream, &plain) else {
             return;
         };
+        self.note_sealed(stream, &sealed);
         let level_dbov = (stream == Stream::Microphone).then_some(TONE_DBOV);
         let frame = Outgoing {
             stream: to,
@@ -359,5 +394,18 @@ impl Task {
         if connection.send_frame(frame).await.is_ok() {
             self.status.send_modify(|status| status.sent += 1);
         }
+    }
+
+    /// Holds a frame that is about to leave against what this client has been told, by the key id in the frame itself.
+    fn note_sealed(&self, stream: Stream, sealed: &[u8]) {
+        let kid = kid_of(stream.kind(), sealed).map(|kid| kid.parts());
+        let Some(kid) = kid.filter(|kid| kid.open) else {
+            return;
+        };
+        let ended = self.witness.has_ended(kid);
+        self.status.send_modify(|status| {
+            status.last_open_sealed = Some(std::time::Instant::now());
+            status.open_sealed_too_late += u64::from(ended || status.lamp() != Lamp::Open);
+        });
     }
 }

@@ -80,6 +80,18 @@ impl SampleLoop {
         &self.frames
     }
 
+    /// The same frames, each lasting this many times as long: fewer packets a second, as of somebody who is mostly
+    /// silent.
+    #[must_use]
+    pub fn stretched(mut self, times: u32) -> Self {
+        let stretch = |frame: &SampleFrame| SampleFrame {
+            ticks: frame.ticks.saturating_mul(times),
+            ..frame.clone()
+        };
+        self.frames = self.frames.iter().map(stretch).collect();
+        self
+    }
+
     /// The next frame is the nearest key frame ahead. Time does not jump.
     pub fn jump_to_key_frame(&mut self) {
         let ahead = (0..self.frames.len()).map(|step| (self.next + step) % self.frames.len());

@@ -289,7 +289,7 @@ async fn i1_the_house_finds_nothing_of_a_closed_part_in_its_memory_on_its_disk_o
     let meeting = house.convene().await;
     let samples = || Samples {
         sound: SampleLoop::tone().unwrap(),
-        picture: canary_picture(),
+        picture: Some(canary_picture()),
     };
     let join =
         |side: usize| MemberClient::join_sending(&client, meeting.id, &meeting.fragments[side], "Somebody", samples());

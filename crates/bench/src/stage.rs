@@ -1,0 +1,263 @@
+//! A house with a meeting in it, and everybody who takes part.
+
+use std::time::{Duration, Instant};
+
+use incamera_client::{MemberClient, MemberStatus, SampleLoop, Samples};
+use incamera_protocol::view::{Command, Lamp, MemberView, MotionKind};
+
+use crate::draft::{CLOSED_ITEM, PUBLIC_ITEM, draft};
+use crate::house::House;
+use crate::{BenchError, DELEGATIONS_MAX};
+
+/// The sample sound has this many frames a second.
+const SOUND_FRAMES_PER_SECOND: usize = 50;
+/// Frames a second that all members together send at most, so that media leaves the machine to what is measured: each
+/// goes to as many of the others as there are slots for sound, and every one of those opens it.
+const FRAMES_PER_SECOND_MAX: usize = 1_000;
+/// How long any one step may take with few members, and what each member adds. All of them share this machine, and
+/// each answers each.
+const STEP: Duration = Duration::from_secs(30);
+const STEP_PER_MEMBER: Duration = Duration::from_millis(500);
+/// Frames that everybody has to have sent before a step is taken, so that there are frames to stop.
+const WARM_FRAMES: u64 = 3;
+
+pub(crate) struct Stage {
+    house: House,
+    pub(crate) members: Vec<MemberClient>,
+    pub(crate) joined_in: Duration,
+}
+
+impl Stage {
+    /// Starts the house, convenes, and waits until everybody sits, is confirmed by everybody, and sends.
+    pub(crate) async fn set(members: usize) -> Result<Self, BenchError> {
+        let failed = |step| move |why: String| BenchError::Step { members, step, why };
+        if members > DELEGATIONS_MAX {
+            return Err(BenchError::Plan(format!(
+                "{members} members: more than {DELEGATIONS_MAX} would need several members of one delegation, and this \
+                 version cannot make letters for them"
+            )));
+        }
+        let house = House::start().await.map_err(failed("starting the house"))?;
+        let convened = house.client.convene(house.key(), &draft(members)).await;
+        let meeting = convened.map_err(|error| failed("convening")(error.to_string()))?;
+        let began = Instant::now();
+        let mut clients = Vec::new();
+        for (number, fragment) in (1..).zip(&meeting.fragments) {
+            let name = format!("Principal {number}");
+            let samples = sound(members).map_err(failed("reading the sample sound"))?;
+            let joined = MemberClient::join_sending(&house.client, meeting.id, fragment, &name, samples).await;
+            clients.push(joined.map_err(|error| failed("joining")(error.to_string()))?);
+        }
+        let mut stage = Self {
+            house,
+            members: clients,
+            joined_in: Duration::ZERO,
+        };
+        stage
+            .everybody("joining", |status| {
+                status.lamp() == Lamp::Closed && status.media && all_confirmed(status, members)
+            })
+            .await?;
+        stage.joined_in = began.elapsed();
+        stage.everybody_sends("sending before the opening").await?;
+        Ok(stage)
+    }
+
+    /// Opens by everybody's consent, and waits until everybody is confirmed by everybody and is heard in public.
+    pub(crate) async fn open(&self) -> Result<(), BenchError> {
+        let mut movers = self.members.iter();
+        let Some(mover) = movers.next() else {
+            return Ok(());
+        };
+        let motion = Command::Move {
+            kind: MotionKind::Open,
+            item: PUBLIC_ITEM,
+        };
+        let moved = mover.command(motion).await;
+        moved.map_err(|error| self.failed("moving to open", error))?;
+        for other in movers {
+            let asked = other
+                .until(self.patience(), |status| asked_to_open(status).is_some())
+                .await;
+            let Some(motion) = asked.as_ref().and_then(asked_to_open) else {
+                return Err(self.failed("consenting", describe(&other.status())));
+            };
+            let consented = other.command(Command::Consent { motion }).await;
+            consented.map_err(|error| self.failed("consenting", error))?;
+        }
+        let members = self.members.len();
+        self.everybody("opening", |status| {
+            status.lamp() == Lamp::Open && all_confirmed(status, members)
+        })
+        .await?;
+        self.everybody("sending in the open part", |status| {
+            status.last_open_sealed >= status.lamp_since
+        })
+        .await?;
+        self.everybody_sends("sending in the open part").await
+    }
+
+    /// One principal closes. Says when the command was given, and waits until every lamp says `closed`.
+    pub(crate) async fn close(&self, closer: &MemberClient) -> Result<Instant, BenchError> {
+        let motion = Command::Move {
+            kind: MotionKind::Close,
+            item: CLOSED_ITEM,
+        };
+        let called = Instant::now();
+        let closed = closer.command(motion).await;
+        closed.map_err(|error| self.failed("closing", error))?;
+        self.everybody("closing", |status| status.lamp() == Lamp::Closed)
+            .await?;
+        let fewest = self.members.iter().map(|member| seated(&member.status())).min();
+        match fewest {
+            Some(seats) if seats < self.members.len() => Err(self.failed(
+                "closing",
+                format!("members were removed by the close; {seats} are left"),
+            )),
+            _ => Ok(called),
+        }
+    }
+
+    /// Waits until everybody has sent some frames more.
+    pub(crate) async fn everybody_sends(&self, step: &'static str) -> Result<(), BenchError> {
+        let deadline = Instant::now() + self.patience();
+        let before: Vec<u64> = self.members.iter().map(|member| member.status().sent).collect();
+        for (member, before) in self.members.iter().zip(before) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let sends = member.until(left, |status| status.sent >= before + WARM_FRAMES).await;
+            if sends.is_none() {
+                return Err(self.failed(step, describe(&member.status())));
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn end(self) {
+        drop(self.members);
+        self.house.stop().await;
+    }
+
+    /// Waits until everybody's status is as wanted; gives up at once when somebody cannot go on.
+    async fn everybody(&self, step: &'static str, wanted: impl Fn(&MemberStatus) -> bool) -> Result<(), BenchError> {
+        let began = Instant::now();
+        let deadline = began + self.patience();
+        for member in &self.members {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let reached = member
+                .until(left, |status| wanted(status) || status.fatal.is_some())
+                .await;
+            if reached.is_none_or(|status| status.fatal.is_some()) {
+                return Err(self.failed(step, self.shortfall(began, wanted)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Who is not as wanted, with the first of them in full.
+    fn shortfall(&self, began: Instant, wanted: impl Fn(&MemberStatus) -> bool) -> String {
+        let statuses: Vec<(usize, MemberStatus)> = (1..)
+            .zip(&self.members)
+            .map(|(number, member)| (number, member.status()))
+            .collect();
+        let short: Vec<&(usize, MemberStatus)> = statuses.iter().filter(|(_, status)| !wanted(status)).collect();
+        let lost = short.iter().filter(|(_, status)| status.fatal.is_some()).count();
+        let first = short
+            .iter()
+            .find(|(_, status)| status.fatal.is_some())
+            .or(short.first())
+            .map_or_else(String::new, |(number, status)| {
+                format!("; member {number}: {}", describe(status))
+            });
+        format!(
+            "after {:.1} s, {} of {} members are not there yet, {lost} of them cannot go on{first}",
+            began.elapsed().as_secs_f64(),
+            short.len(),
+            statuses.len(),
+        )
+    }
+
+    fn patience(&self) -> Duration {
+        let members = u32::try_from(self.members.len()).unwrap_or(u32::MAX);
+        STEP + STEP_PER_MEMBER.saturating_mul(members)
+    }
+
+    fn failed(&self, step: &'static str, why: impl ToString) -> BenchError {
+        BenchError::Step {
+            members: self.members.len(),
+            step,
+            why: why.to_string(),
+        }
+    }
+}
+
+/// Sound only, and of each member so much that the machine can carry all of them.
+fn sound(members: usize) -> Result<Samples, String> {
+    let tone = SampleLoop::tone().map_err(|error| error.to_string())?;
+    let times = u32::try_from(stretch(members)).unwrap_or(u32::MAX);
+    Ok(Samples {
+        sound: tone.stretched(times),
+        picture: None,
+    })
+}
+
+/// How much slower than real sound each member sends.
+fn stretch(members: usize) -> usize {
+    (members * SOUND_FRAMES_PER_SECOND)
+        .div_ceil(FRAMES_PER_SECOND_MAX)
+        .max(1)
+}
+
+/// Frames a second of each member in a meeting of this size.
+#[allow(clippy::cast_precision_loss)] // Both are small.
+pub(crate) fn frames_per_second(members: usize) -> f64 {
+    SOUND_FRAMES_PER_SECOND as f64 / stretch(members) as f64
+}
+
+fn seated(status: &MemberStatus) -> usize {
+    status.view.as_ref().map_or(0, |view| view.members.len())
+}
+
+fn all_confirmed(status: &MemberStatus, members: usize) -> bool {
+    let all = |view: &MemberView| view.members.iter().all(|member| member.confirmed);
+    seated(status) == members && status.view.as_ref().is_some_and(all)
+}
+
+/// The motion to open that waits for this member's consent.
+fn asked_to_open(status: &MemberStatus) -> Option<String> {
+    let view = status.view.as_ref().filter(|view| view.may.consent)?;
+    let motion = view.motion.as_ref().filter(|motion| motion.kind == MotionKind::Open)?;
+    Some(motion.id.clone())
+}
+
+fn describe(status: &MemberStatus) -> String {
+    let confirmed = status
+        .view
+        .iter()
+        .flat_map(|view| &view.members)
+        .filter(|member| member.confirmed)
+        .count();
+    format!(
+        "lamp {:?}, sees {} members, {confirmed} of them confirmed, media {}, {} frames sent, told: {:?}, cannot go on: {:?}",
+        status.lamp(),
+        seated(status),
+        status.media,
+        status.sent,
+        status.notices.last(),
+        status.fatal,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_send_real_sound_and_many_send_no_more_than_the_machine_carries() {
+        assert_eq!(frames_per_second(2), 50.0);
+        assert_eq!(frames_per_second(20), 50.0);
+        assert_eq!(frames_per_second(40), 25.0);
+        for members in [2, 20, 21, 40, 110, 330, 1_000] {
+            assert!(members as f64 * frames_per_second(members) <= FRAMES_PER_SECOND_MAX as f64);
+        }
+    }
+}

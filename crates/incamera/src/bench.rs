@@ -1,0 +1,185 @@
+//! `incamera bench`: figures of this machine, as a table or as one JSON object a line.
+
+use anyhow::{Context as _, Result};
+use clap::{Args, Subcommand};
+use incamera_bench::{CloseBench, CloseFigures, CommitBench, CommitFigures};
+
+use crate::table::table;
+
+/// Measures how fast a meeting closes and what its commits cost, on this machine.
+#[derive(Args)]
+pub(crate) struct Bench {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// How fast everybody falls silent when one closes. Fails if a frame is sealed under the open key by a client that
+    /// has taken in the close.
+    ///
+    /// For each size a house of its own and that many native clients, over real sockets on loopback. Everybody sends
+    /// sound (no pictures): 50 frames a second up to 20 members, and with more so many fewer that all together send at
+    /// most 1,000 a second. Then all consent to open, and one closes; in each round another.
+    ///
+    /// Times are in milliseconds from the command to close: `silence` until a member's last frame sealed under the open
+    /// key (0 if that was before), `heard` until its lamp left `open`, which bounds its silence at any frame rate,
+    /// `confirmed` until its lamp said `closed`. Percentiles (nearest rank) are over members times rounds. `late` counts
+    /// frames that a client sealed under the open key after it had taken in the close, by the key id in each frame.
+    ///
+    /// House and clients share this machine's processors, so large sizes measure those; no network but loopback is in
+    /// the figures, and no browser.
+    Close(Plan),
+    /// What a commit costs that adds a member to a group, by the size of the group: milliseconds to make it, to process
+    /// it and to join by it, and bytes; medians.
+    ///
+    /// The members' own code, natively, one thread, without server and network. The group is as it is when all have
+    /// been added by one: no tree of that size makes a larger commit.
+    Commit(Plan),
+}
+
+#[derive(Args)]
+struct Plan {
+    /// How many members, one size after the other.
+    #[arg(long, value_name = "N,N,…", value_delimiter = ',', default_values_t = [2, 40])]
+    members: Vec<usize>,
+
+    /// How often it is measured at each size.
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    rounds: usize,
+
+    /// One JSON object a line for each size, and no table.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Bench {
+    /// Measures and prints. Fails at the first size that cannot be measured, or if what must be zero is not.
+    pub(crate) async fn run(self) -> Result<()> {
+        if cfg!(debug_assertions) {
+            eprintln!("built without optimisation: the figures say little");
+        }
+        match self.what {
+            What::Close(plan) => close(plan).await,
+            What::Commit(plan) => commit(&plan),
+        }
+    }
+}
+
+async fn close(plan: Plan) -> Result<()> {
+    let mut measured = Vec::new();
+    let mut outcome = Ok(());
+    for members in plan.members {
+        let rounds = plan.rounds;
+        match (CloseBench { members, rounds }).run().await {
+            Ok(figures) => {
+                print_line(plan.json, &figures)?;
+                outcome = figures.verdict();
+                measured.push(figures);
+            }
+            Err(error) => outcome = Err(error),
+        }
+        if outcome.is_err() {
+            break;
+        }
+    }
+    if !plan.json && !measured.is_empty() {
+        print!("{}", close_table(&measured));
+    }
+    Ok(outcome?)
+}
+
+fn commit(plan: &Plan) -> Result<()> {
+    let mut measured = Vec::new();
+    let mut outcome = Ok(());
+    for members in &plan.members {
+        let bench = CommitBench {
+            members: *members,
+            rounds: plan.rounds,
+        };
+        match bench.run() {
+            Ok(figures) => {
+                print_line(plan.json, &figures)?;
+                measured.push(figures);
+            }
+            Err(error) => {
+                outcome = Err(error);
+                break;
+            }
+        }
+    }
+    if !plan.json && !measured.is_empty() {
+        print!("{}", commit_table(&measured));
+    }
+    Ok(outcome?)
+}
+
+fn print_line(json: bool, figures: &impl serde::Serialize) -> Result<()> {
+    if json {
+        println!(
+            "{}",
+            serde_json::to_string(figures).context("the figures cannot be written")?
+        );
+    }
+    Ok(())
+}
+
+fn close_table(measured: &[CloseFigures]) -> String {
+    let head = [
+        "members",
+        "rounds",
+        "frames/s",
+        "join s",
+        "silence p50",
+        "p95",
+        "max",
+        "closer",
+        "heard p50",
+        "p95",
+        "confirmed p50",
+        "p95",
+        "late",
+    ];
+    let row = |figures: &CloseFigures| {
+        vec![
+            figures.members.to_string(),
+            figures.rounds.to_string(),
+            format!("{:.1}", figures.frames_per_second),
+            format!("{:.1}", figures.join_seconds),
+            format!("{:.1}", figures.silence_ms.p50),
+            format!("{:.1}", figures.silence_ms.p95),
+            format!("{:.1}", figures.silence_ms.max),
+            format!("{:.1}", figures.closer_last_frame_ms),
+            format!("{:.1}", figures.heard_ms.p50),
+            format!("{:.1}", figures.heard_ms.p95),
+            format!("{:.1}", figures.confirmed_ms.p50),
+            format!("{:.1}", figures.confirmed_ms.p95),
+            figures.frames_under_open_key_after_close.to_string(),
+        ]
+    };
+    table(&head, &measured.iter().map(row).collect::<Vec<_>>())
+}
+
+fn commit_table(measured: &[CommitFigures]) -> String {
+    let head = [
+        "members",
+        "rounds",
+        "make ms",
+        "commit bytes",
+        "welcome bytes",
+        "process ms",
+        "join ms",
+    ];
+    let row = |figures: &CommitFigures| {
+        vec![
+            figures.members.to_string(),
+            figures.rounds.to_string(),
+            format!("{:.2}", figures.make_ms),
+            figures.commit_bytes.to_string(),
+            figures.welcome_bytes.to_string(),
+            format!("{:.2}", figures.process_ms),
+            format!("{:.2}", figures.join_ms),
+        ]
+    };
+    table(&head, &measured.iter().map(row).collect::<Vec<_>>())
+}
