@@ -215,6 +215,7 @@ impl Device {
         let said = device.take(ServerMessage::Here {
             ticket: "none".to_owned(),
             resumed: false,
+            waits: false,
             state: Meeting::convene(charter.clone(), NOW_MS).public_state(),
         })?;
         let knock = said.into_iter().find_map(|message| match message {
@@ -237,7 +238,13 @@ impl Device {
                 Action::Send { message } => {
                     if let MemberMessage::Statement { statement } = &message {
                         let statement = statement.clone();
-                        self.0.receive(ServerMessage::Statement { statement }, NOW_MS);
+                        self.0.receive(
+                            ServerMessage::Statement {
+                                number: None,
+                                statement,
+                            },
+                            NOW_MS,
+                        );
                     }
                     said.push(message);
                 }

@@ -24,5 +24,6 @@ pub(crate) fn draft(delegations: usize) -> Draft {
                 ground: "Negotiation".to_owned(),
             },
         ],
+        ..Draft::default()
     }
 }

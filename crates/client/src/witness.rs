@@ -29,7 +29,7 @@ impl Witness {
 fn ended_by(message: &ServerMessage) -> Option<Position> {
     match message {
         ServerMessage::Commit { position, .. } => Some(*position),
-        ServerMessage::Statement { statement } => match Statement::decode(&statement.0).ok()?.body {
+        ServerMessage::Statement { statement, .. } => match Statement::decode(&statement.0).ok()?.body {
             Body::Motion(motion) if motion.kind() == Some(MotionKind::Close) => Some(motion.place.position()),
             _ => None,
         },
@@ -90,6 +90,7 @@ mod tests {
             let seed = incamera_meeting::Seed::new([3; 32]);
             let statement = Statement::new(letter, Body::Motion(motion), &seed);
             ServerMessage::Statement {
+                number: Some(0),
                 statement: Bytes(incamera_meeting::Encode::encode(&statement)),
             }
         };

@@ -53,7 +53,7 @@ pub enum DeskServerMessage {
     /// All that a desk sees.
     State {
         /// The whole of it.
-        state: DeskState,
+        state: Box<DeskState>,
     },
     /// A message of yours was refused.
     Refused {

@@ -134,7 +134,7 @@ impl Desk {
         }
         match message {
             DeskServerMessage::Challenge { nonce, charter } => self.take_challenge(&nonce, &charter),
-            DeskServerMessage::State { state } => self.take_state(state),
+            DeskServerMessage::State { state } => self.take_state(*state),
             DeskServerMessage::Refused { re, code, message } if re == "hello" => self.fatal(code, message),
             DeskServerMessage::Refused { message, .. } => self.actions.push_back(DeskAction::Notice { message }),
         }

@@ -1,6 +1,12 @@
 //! Whatever is refused leaves a line in the log, at the level that a house has by default. In a process of its own,
 //! because a log is a process's.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, dead_code)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    dead_code
+)]
 
 #[path = "house/harness.rs"]
 mod harness;

@@ -32,6 +32,11 @@ export class LastingSocket {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(text);
   }
 
+  /** Drops the connection and makes a new one. */
+  again(): void {
+    this.#socket?.close();
+  }
+
   stop(): void {
     this.#stopped = true;
     removeEventListener('online', this.#retryNow);

@@ -21,8 +21,11 @@ const view = (change: Partial<MemberView> = {}): MemberView => ({
   item: null,
   members: [member(0, 0, 'Ana', true), member(1, 1, 'Ben')],
   motion: null,
-  may: { open: true, close: false, consent: false, adjourn: true, appear: false },
+  may: { open: true, close: false, consent: false, adjourn: true, appear: false, admit: false },
   code: [],
+  words: [],
+  fingerprints: [],
+  lobby: [],
   sending: true,
   ...change,
 });

@@ -138,6 +138,10 @@ function carryOut(action: Action): void {
       return;
     case 'keyed':
       return say({ type: 'keyed' });
+    case 'notice':
+      return say({ type: 'refused', message: action.message });
+    case 'reconnect':
+      return socket?.again();
     case 'fatal':
       end();
       return say({ type: 'fatal', code: action.code, message: action.message });

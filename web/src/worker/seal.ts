@@ -68,11 +68,15 @@ const view: Decoder<MemberView> = shape<MemberView>({
       by: text,
       consents: list(number),
       missing: list(number),
+      appears: flag,
       lapses_at_ms: number,
     }),
   ),
-  may: shape({ open: flag, close: flag, consent: flag, adjourn: flag, appear: flag }),
+  may: shape({ open: flag, close: flag, consent: flag, adjourn: flag, appear: flag, admit: flag }),
   code: list(text),
+  words: list(text),
+  fingerprints: list(nullable(list(text))),
+  lobby: list(shape({ id: text, name: text, delegation: number, role: text, instead: flag })),
   sending: flag,
 });
 
@@ -85,6 +89,10 @@ export type Action =
   | { type: 'slots' }
   /** Sending may start. */
   | { type: 'keyed' }
+  /** Something was refused, for the person to know. */
+  | { type: 'notice'; message: string }
+  /** Messages are missing: close the socket and connect again. */
+  | { type: 'reconnect' }
   | { type: 'fatal'; code: string; message: string };
 
 /** Goes back to the server as it is; our own WebAssembly made it. */
@@ -96,6 +104,8 @@ const action: Decoder<Action> = tagged<Action>({
   media: shape({ ticket: text, fresh: flag }),
   slots: shape({}),
   keyed: shape({}),
+  notice: shape({ message: text }),
+  reconnect: shape({}),
   fatal: shape({ code: text, message: text }),
 });
 

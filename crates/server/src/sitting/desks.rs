@@ -145,8 +145,9 @@ impl Sitting {
                 continue;
             };
             if desk.shown.as_ref() != Some(&state) {
-                desk.outbox
-                    .send(text_of(&DeskServerMessage::State { state: state.clone() }));
+                desk.outbox.send(text_of(&DeskServerMessage::State {
+                    state: Box::new(state.clone()),
+                }));
                 desk.shown = Some(state);
             }
         }
