@@ -179,6 +179,9 @@ impl Table {
         let welcome = joined(welcome)?;
         let welcome_bytes = bytes_of(&welcome);
         let (join, _) = timed(|| newcomer.take(welcome))?;
+        // Nobody who is here is removed: it has been silent for long enough.
+        self.founder.now_ms += limits::ABSENCE_MS_MAX;
+        self.onlooker.now_ms += limits::ABSENCE_MS_MAX;
         let said = self
             .founder
             .take(ServerMessage::PleaseRemove { leaf: newcomer.leaf()? })?;
@@ -193,8 +196,11 @@ impl Table {
     }
 }
 
-/// A member's device without surroundings.
-struct Device(Member);
+/// A member's device without surroundings, and its clock.
+struct Device {
+    member: Member,
+    now_ms: u64,
+}
 
 impl Device {
     /// The next delegation's first device, up to its knock: its key package.
@@ -206,7 +212,10 @@ impl Device {
         let meeting = charter.charter.id();
         let bytes = charter.encode();
         let member = Member::new(meeting, &bytes, &link.fragment(), "Somebody", None, NOW_MS, random);
-        let mut device = Self(member.map_err(|error| ("arriving", error.to_string()))?);
+        let mut device = Self {
+            member: member.map_err(|error| ("arriving", error.to_string()))?,
+            now_ms: NOW_MS,
+        };
         device.take(ServerMessage::Challenge {
             nonce: Bytes(random().to_vec()),
             instance: Bytes(random().to_vec()),
@@ -226,24 +235,26 @@ impl Device {
     }
 
     fn leaf(&self) -> Result<Leaf, Failed> {
-        self.0.leaf().ok_or(("joining", "it is not in the group".to_owned()))
+        self.member
+            .leaf()
+            .ok_or(("joining", "it is not in the group".to_owned()))
     }
 
     /// Hands it a message; gives what it says to that, its own statements acknowledged.
     fn take(&mut self, message: ServerMessage) -> Result<Vec<MemberMessage>, Failed> {
-        self.0.receive(message, NOW_MS);
+        self.member.receive(message, self.now_ms);
         let mut said = Vec::new();
-        while let Some(action) = self.0.poll() {
+        while let Some(action) = self.member.poll() {
             match action {
                 Action::Send { message } => {
                     if let MemberMessage::Statement { statement } = &message {
                         let statement = statement.clone();
-                        self.0.receive(
+                        self.member.receive(
                             ServerMessage::Statement {
                                 number: None,
                                 statement,
                             },
-                            NOW_MS,
+                            self.now_ms,
                         );
                     }
                     said.push(message);
