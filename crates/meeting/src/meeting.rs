@@ -269,12 +269,13 @@ impl Group {
     }
 
     /// How long the silence of a member must be before somebody may remove it. Whoever commits the removal has waited
-    /// longer; clocks and paths differ. In a new epoch it is a matter of confirming it.
+    /// longer; clocks and paths differ. Of whom this side has heard nothing in this epoch it knows nothing, and takes the
+    /// committer's word: it may have entered or come back a moment ago.
     pub(crate) fn patience_with(&self, leaf: Leaf) -> u64 {
         if self.heard.contains_key(&leaf) {
             limits::HEARD_MS.max(2 * self.heartbeat_ms())
         } else {
-            self.confirm_wait_ms() / 2
+            0
         }
     }
 

@@ -254,7 +254,11 @@ impl Desk {
         }
         let role = Role::of_word(role).ok_or(Refusal::Malformed)?;
         let entry = if ask { Entry::WhenLetIn } else { Entry::AtOnce };
-        let latest = self.rules.charter().convened_at_ms + limits::LETTER_VALIDITY_MS_MAX;
+        let latest = self
+            .rules
+            .charter()
+            .convened_at_ms
+            .saturating_add(limits::LETTER_VALIDITY_MS_MAX);
         if not_after_ms <= now_ms {
             return Err(Refusal::LetterExpired.into());
         }

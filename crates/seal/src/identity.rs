@@ -25,7 +25,7 @@ pub struct Identity {
     meeting_secret: Zeroizing<[u8; 32]>,
 }
 
-/// What a reload in the same tab needs. Secret: it goes, encrypted, into storage that dies with the tab.
+/// What a reload in the same tab needs. Secret: it goes into storage that dies with the tab, and nowhere else.
 #[derive(serde::Serialize, serde::Deserialize)]
 struct Saved {
     credential: Bytes,

@@ -447,11 +447,12 @@ impl Member {
             said,
             chain,
         };
-        // After the first the members take turns: not all at once.
+        // After the first the members take turns, evenly: not all at once, and never silent for long.
         let interval = rules.heartbeat_ms();
-        let turn = u64::from(mls.me().0) % limits::HEARTBEAT_SHARE + 1;
+        let me = mls.me();
+        let turn = rules.roster.keys().filter(|leaf| **leaf <= me).count() as u64;
         let wait = if self.beats == 0 {
-            interval * turn / limits::HEARTBEAT_SHARE
+            interval * turn / (rules.roster.len() as u64).max(1)
         } else {
             interval
         };

@@ -290,6 +290,7 @@ impl Sitting {
 
     async fn tick(&mut self) {
         self.drop_silent_strangers();
+        self.drop_silent_desks();
         self.tell_fins_of_a_stalled_close();
         self.attend();
     }

@@ -140,7 +140,7 @@ describe('what a screen reader is told', () => {
   });
 
   it('is a request for consent, once', () => {
-    const motion = { id: 'm', kind: 'open', item: 0, by: 'Ben', consents: [1], missing: [0], lapses_at_ms: 1 } as const;
+    const motion = { id: 'm', kind: 'open', item: 0, by: 'Ben', consents: [1], missing: [0], appears: false, lapses_at_ms: 1 } as const;
     const asked = view({ motion: { ...motion, consents: [1], missing: [0] }, may: { ...view().may, consent: true } });
     expect(newsOf(view(), asked)).toEqual([{ say: 'motion', by: 'Ben' }]);
     expect(newsOf(asked, asked)).toEqual([]);

@@ -1,5 +1,7 @@
 //! The desks of the delegations.
 
+use std::time::{Duration, Instant};
+
 use incamera_meeting::{Claim, Command, Encode as _, Signed};
 use incamera_protocol::desk::{DeskMessage, DeskServerMessage, DeskState};
 use incamera_protocol::{Bytes, ErrorCode, limits};
@@ -20,6 +22,7 @@ pub(super) struct DeskSocket {
     /// Whose desk it is, once it has said and proven so.
     delegation: Option<u16>,
     shown: Option<DeskState>,
+    since: Instant,
 }
 
 impl Sitting {
@@ -40,8 +43,21 @@ impl Sitting {
             nonce,
             delegation: None,
             shown: None,
+            since: Instant::now(),
         };
         self.desks.insert(socket, desk);
+    }
+
+    /// Closes desks' sockets that have not said whose they are.
+    pub(super) fn drop_silent_desks(&mut self) {
+        let wait = Duration::from_millis(limits::HELLO_WAIT_MS);
+        self.desks.retain(|_, desk| {
+            let silent = desk.delegation.is_none() && desk.since.elapsed() > wait;
+            if silent {
+                desk.outbox.close(Goodbye::Policy);
+            }
+            !silent
+        });
     }
 
     pub(super) fn desk_out(&mut self, socket: SocketId) {

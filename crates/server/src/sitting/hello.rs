@@ -164,14 +164,21 @@ impl Sitting {
 
     /// Everything that a device which resumed has missed, in order.
     fn catch_up(&mut self, socket: SocketId, said: Vec<ServerMessage>) {
-        self.tell(socket, &self.register());
         for message in &said {
             self.tell(socket, message);
         }
+        // Not before: what was revoked later would make additions of then look wrong.
+        self.tell(socket, &self.register());
         // What is not kept and still counts: the fins of a close that is called, and who is there.
         let fins = self.meeting.called_close().map(|running| running.fins.values());
         let fins = fins.into_iter().flatten().map(|fin| Bytes(fin.encode()));
-        for statement in fins.chain(self.heartbeats.values().cloned()) {
+        // Who is away would count as heard just now.
+        let here = self
+            .heartbeats
+            .iter()
+            .filter(|(letter, _)| !self.away.contains_key(letter));
+        let heartbeats: Vec<Bytes> = here.map(|(_, heartbeat)| heartbeat.clone()).collect();
+        for statement in fins.chain(heartbeats) {
             let number = None;
             self.tell(socket, &ServerMessage::Statement { number, statement });
         }
