@@ -9,6 +9,7 @@ const said = (charter: string): unknown[] => [
     type: 'here',
     ticket: 'none',
     resumed: false,
+    waits: false,
     state: {
       meeting: 'A'.repeat(43),
       title: '',
@@ -46,7 +47,9 @@ export async function alone(): Promise<Member> {
     for (let action = member.poll(); action; action = member.poll()) {
       if (action.type === 'keyed') keyed = true;
       // The server gives every statement back, to its sender too.
-      if (action.type === 'send' && action.message.type === 'statement') echoes.push(action.message);
+      if (action.type === 'send' && action.message.type === 'statement') {
+        echoes.push({ ...action.message, number: null });
+      }
     }
   };
   for (const message of said(charter)) {
