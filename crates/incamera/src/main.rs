@@ -32,8 +32,7 @@ impl Command {
     fn log_filter(&self) -> &'static str {
         match self {
             Self::Serve(_) | Self::Demo(_) => "info",
-            // A client on a busy machine is late to read its media, and says so.
-            Self::Bench(_) => "warn,incamera_endpoint=error",
+            Self::Bench(_) => "warn",
         }
     }
 }
