@@ -162,10 +162,13 @@ impl Meeting {
     }
 
     /// Whether a member may be removed: its letter is dead, it has said goodbye, or nothing is heard of it. In a
-    /// close it is the fins that decide.
+    /// close it is the fins that decide. Who has taken this epoch in late, or has only just entered, has no measure for
+    /// a silence in it, and bears no witness for somebody whom it has not heard in it; whoever keeps the order has one.
+    /// (A server that withholds heartbeats for that long gets as far.)
     fn may_be_removed(&self, group: &Group, leaf: Leaf, person: &Person, now_ms: u64) -> bool {
         self.is_revoked(person)
             || group.has_said_goodbye(leaf)
+            || self.follows() && !group.heard.contains_key(&leaf)
             || now_ms.saturating_sub(group.last_sign_of(leaf)) >= group.patience_with(leaf)
     }
 

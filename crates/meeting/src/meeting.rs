@@ -42,6 +42,8 @@ pub struct Meeting {
     convened_at_ms: u64,
     started_at_ms: Option<u64>,
     adjourned_at_ms: Option<u64>,
+    /// Somebody else keeps the order, and this side may hear of everything late.
+    follows: bool,
 }
 
 /// The device that a letter is bound to.
@@ -269,14 +271,19 @@ impl Group {
     }
 
     /// How long the silence of a member must be before somebody may remove it. Whoever commits the removal has waited
-    /// longer; clocks and paths differ. Of whom this side has heard nothing in this epoch it knows nothing, and takes the
-    /// committer's word: it may have entered or come back a moment ago.
+    /// longer; clocks and paths differ. In a new epoch it is a matter of confirming it.
     pub(crate) fn patience_with(&self, leaf: Leaf) -> u64 {
         if self.heard.contains_key(&leaf) {
             limits::HEARD_MS.max(2 * self.heartbeat_ms())
         } else {
-            0
+            self.confirm_wait_ms() / 2
         }
+    }
+
+    /// Whether a member has been silent for so long that the others, who heard of everything a little later, will not
+    /// say that it is here: twice their patience.
+    pub fn is_long_silent(&self, leaf: Leaf, now_ms: u64) -> bool {
+        now_ms.saturating_sub(self.last_sign_of(leaf)) >= 2 * self.patience_with(leaf)
     }
 
     /// Whether a member has said that it leaves.
@@ -351,7 +358,18 @@ impl Meeting {
             convened_at_ms: at_ms,
             started_at_ms: None,
             adjourned_at_ms: None,
+            follows: false,
         }
+    }
+
+    /// The same, on the side of a member: it follows an order that the server keeps, and may hear of an epoch only when
+    /// the next has begun. How long somebody was silent in it, it cannot tell.
+    pub fn following(self) -> Self {
+        Self { follows: true, ..self }
+    }
+
+    pub(crate) fn follows(&self) -> bool {
+        self.follows
     }
 
     /// Forgets the group, not who claimed which delegation and letter, nor what was revoked: how a member who lost its keys starts again.

@@ -13,7 +13,7 @@ use openmls::group::{CommitBuilder, Initial};
 use openmls::prelude::{
     BasicCredential, CredentialWithKey, KeyPackage, LeafNodeIndex, MlsGroup, MlsGroupJoinConfig, MlsMessageBodyIn,
     MlsMessageIn, MlsMessageOut, PreSharedKeyProposal, ProcessedMessageContent, ProcessedWelcome, Proposal, Sender,
-    StagedCommit, StagedWelcome,
+    StagedCommit, StagedWelcome, WelcomeError,
 };
 use openmls::schedule::{ExternalPsk, PreSharedKeyId, Psk};
 use openmls_rust_crypto::OpenMlsRustCrypto;
@@ -162,12 +162,12 @@ impl Group {
         ))
     }
 
-    /// Opens a Welcome. Believes nothing in it yet.
+    /// Opens a Welcome. Believes nothing in it yet. `None`: it is for a key package that this device does not hold.
     pub(crate) fn open_welcome(
         provider: &OpenMlsRustCrypto,
         meeting: MeetingId,
         welcome: &[u8],
-    ) -> Result<Invited, GroupError> {
+    ) -> Result<Option<Invited>, GroupError> {
         let message = or_group_error!(MlsMessageIn::tls_deserialize_exact(welcome), "reading the welcome");
         let MlsMessageBodyIn::Welcome(welcome) = message.extract() else {
             return Err(GroupError("not a welcome".to_owned()));
@@ -177,10 +177,10 @@ impl Group {
             .use_ratchet_tree_extension(true)
             .max_past_epochs(0)
             .build();
-        let processed = or_group_error!(
-            ProcessedWelcome::new_from_welcome(provider, &config, welcome),
-            "opening the welcome"
-        );
+        let processed = match ProcessedWelcome::new_from_welcome(provider, &config, welcome) {
+            Err(WelcomeError::NoMatchingKeyPackage) => return Ok(None),
+            processed => or_group_error!(processed, "opening the welcome"),
+        };
         let secret_id = meeting_secret_id(meeting);
         let has_secret = processed
             .psks()
@@ -204,12 +204,12 @@ impl Group {
             })
             .collect::<Result<Vec<_>, incamera_handshake::HandshakeError>>();
         let roster = or_group_error!(roster, "reading the members");
-        Ok(Invited {
+        Ok(Some(Invited {
             epoch: staged.group_context().epoch().as_u64(),
             context,
             roster,
             staged,
-        })
+        }))
     }
 
     /// Enters the group of a Welcome whose contents were found good.
@@ -330,6 +330,13 @@ impl Group {
             self.mls.clear_pending_commit(provider.storage()),
             "discarding one's own commit"
         );
+        Ok(())
+    }
+
+    /// Erases the group and all its keys from the store too: a device that lost it may be added to it again, and a
+    /// founding that nobody has heard of be made again under the same id.
+    pub(crate) fn erase(mut self, provider: &OpenMlsRustCrypto) -> Result<(), GroupError> {
+        or_group_error!(self.mls.delete(provider.storage()), "erasing the group");
         Ok(())
     }
 

@@ -77,6 +77,8 @@ pub(crate) struct Closing {
 pub(crate) struct Pending {
     pub(crate) commit: Vec<u8>,
     pub(crate) event: Event,
+    /// The connection over which it was sent is gone: if it does not come with what was missed, it was lost.
+    pub(crate) adrift: bool,
 }
 
 impl Member {
@@ -103,7 +105,7 @@ impl Member {
         Ok(Self {
             identity,
             provider,
-            meeting: Meeting::convene(charter, now_ms),
+            meeting: Meeting::convene(charter, now_ms).following(),
             group: None,
             media: Media::default(),
             actions: VecDeque::new(),
@@ -131,6 +133,16 @@ impl Member {
             shown: None,
             finished: false,
         })
+    }
+
+    /// The meeting as this device knows it, by the rules.
+    pub fn meeting(&self) -> &Meeting {
+        &self.meeting
+    }
+
+    /// The epoch authenticator (RFC 9420 §8.7), while I am in the group: whoever has the same is in the same group.
+    pub fn authenticator(&self) -> Option<&[u8]> {
+        self.group.as_ref().map(Group::authenticator)
     }
 
     /// Index into the charter's delegations.
@@ -162,6 +174,9 @@ impl Member {
         self.fin_sent = false;
         if let Some(closing) = self.closing.as_mut() {
             closing.said = false;
+        }
+        if let Some(pending) = self.pending.as_mut() {
+            pending.adrift = true;
         }
         self.settle();
     }
@@ -358,12 +373,14 @@ impl Member {
         if kind == MotionKind::Close {
             // The closer's own frames stop before the network answers.
             let now = self.now_ms;
+            // What is said into a dead connection is not said: it is said again when the server has me back.
+            let said = !self.out_of_touch;
             let closing = self.closing.get_or_insert(Closing {
                 since_ms: now,
                 item,
-                said: true,
+                said,
             });
-            closing.said = true;
+            closing.said = said;
         }
         if kind == MotionKind::Open {
             self.appears_by = Some(motion.id());
@@ -463,7 +480,12 @@ impl Member {
 
     /// Forgets the group and all its keys.
     pub(crate) fn lose_group(&mut self) {
-        self.group = None;
+        // The store is in memory, where erasing does not fail; what could not be erased would refuse the next group.
+        if let Some(Err(error)) = self.group.take().map(|group| group.erase(&self.provider)) {
+            self.act(Action::Notice {
+                message: error.to_string(),
+            });
+        }
         self.pending = None;
         self.media.clear();
         self.knocks.clear();

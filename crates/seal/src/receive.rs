@@ -191,37 +191,44 @@ impl Member {
         self.knocked = false;
         let entered = self.try_join(welcome, warrant);
         match entered {
-            Ok(group) => {
+            Ok(None) => {
+                // It was made for an earlier key package of this device, from before a reload, or for a group in which
+                // a letter has died since, whose holder is being removed.
+                self.lose_group();
+                self.knock();
+            }
+            Ok(Some(group)) => {
                 self.group = Some(group);
                 let phase = self.meeting.group().map(|rules| rules.context.phase);
                 self.backstage = phase == Some(Phase::Open);
                 self.turn_keys(None);
             }
             Err(message) => {
-                // The key package is used up; a new one may do (a Welcome can be overtaken). What cannot be believed
-                // once is not believed twice: the person is told.
+                // The key package is used up. What cannot be believed once is not believed twice: the person is told.
                 self.lose_group();
                 self.fatal(ErrorCode::Handshake, message);
             }
         }
     }
 
-    fn try_join(&mut self, welcome: &[u8], warrant: Option<&Bytes>) -> Result<Group, String> {
-        let invited = Group::open_welcome(&self.provider, self.meeting.id(), welcome).map_err(|e| e.to_string())?;
+    fn try_join(&mut self, welcome: &[u8], warrant: Option<&Bytes>) -> Result<Option<Group>, String> {
+        let opened = Group::open_welcome(&self.provider, self.meeting.id(), welcome).map_err(|e| e.to_string())?;
+        let Some(invited) = opened else { return Ok(None) };
         let warrant = match warrant {
             Some(bytes) => Some(Evidence::read(&bytes.0).map_err(|refusal| refusal.to_string())?),
             None => None,
         };
-        self.meeting
-            .enter(
-                invited.epoch,
-                invited.context.clone(),
-                &invited.roster,
-                warrant,
-                self.now_ms,
-            )
-            .map_err(|refusal| refusal.to_string())?;
-        Group::enter(&self.provider, self.meeting.id(), invited).map_err(|error| error.to_string())
+        let (epoch, context) = (invited.epoch, invited.context.clone());
+        match self
+            .meeting
+            .enter(epoch, context, &invited.roster, warrant, self.now_ms)
+        {
+            Ok(()) => {}
+            Err(Refusal::LetterRevoked) => return Ok(None),
+            Err(refusal) => return Err(refusal.to_string()),
+        }
+        let entered = Group::enter(&self.provider, self.meeting.id(), invited);
+        entered.map(Some).map_err(|error| error.to_string())
     }
 
     fn take_commit(&mut self, position: Position, commit: &[u8]) {
@@ -463,8 +470,12 @@ impl Member {
     fn take_heartbeat(&mut self, statement: &Statement) {
         let signer = self.meeting.group().and_then(|rules| rules.signer(statement).ok());
         if signer.is_some_and(|(leaf, _)| Some(leaf) == self.leaf()) {
-            // The server has taken me up to this point of the order.
+            // The server has taken me up to this point of the order. A commit that was on its way when the connection
+            // went and has not come by now never reached it: kept, it would keep me from every other.
             self.out_of_touch = false;
+            if self.pending.as_ref().is_some_and(|pending| pending.adrift) {
+                self.discard_pending();
+            }
             if let Some(ticket) = self.ticket.take() {
                 let fresh = std::mem::replace(&mut self.media_fresh, false);
                 self.act(Action::Media { ticket, fresh });
@@ -472,23 +483,34 @@ impl Member {
         }
     }
 
+    /// Gives up a commit of my own.
+    fn discard_pending(&mut self) {
+        if self.pending.take().is_some()
+            && let Some(group) = self.group.as_mut()
+            && let Err(error) = group.discard_own(&self.provider)
+        {
+            self.fatal(ErrorCode::Internal, error.to_string());
+        }
+    }
+
     fn take_refusal(&mut self, re: &str, code: ErrorCode, message: String) {
         match (re, code) {
             ("hello", ErrorCode::Unavailable | ErrorCode::Internal) => self.act(Action::Reconnect),
             ("hello", _) | ("knock", ErrorCode::TooMany) => self.fatal(code, message),
+            // Somebody else's commit came first, and that is what ends mine. This word may come late and be about an
+            // earlier one than that which waits now.
+            ("commit", ErrorCode::StaleEpoch) => {}
             ("commit", _) => {
-                // Somebody else's commit came first and is on its way here, or mine was not allowed.
-                if self.pending.take().is_some()
-                    && let Some(group) = self.group.as_mut()
-                    && let Err(error) = group.discard_own(&self.provider)
-                {
-                    return self.fatal(ErrorCode::Internal, error.to_string());
-                }
-                if code != ErrorCode::StaleEpoch {
-                    self.knocks.clear();
-                    self.removals.clear();
-                    self.act(Action::Notice { message });
-                }
+                self.discard_pending();
+                self.knocks.clear();
+                self.removals.clear();
+                self.act(Action::Notice { message });
+            }
+            // The word of my delegation did not do, for example because another device's is dated later: it may say
+            // another.
+            ("knock", ErrorCode::LetterInUse | ErrorCode::NotAllowed) => {
+                self.waits = true;
+                self.act(Action::Notice { message });
             }
             // A confirmation for an epoch that has just ended; the next one follows.
             ("statement" | "disclose" | "key_frames", ErrorCode::StaleEpoch) => {}

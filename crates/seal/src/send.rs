@@ -148,6 +148,7 @@ impl Member {
                 self.pending = Some(Pending {
                     commit: made.commit.clone(),
                     event,
+                    adrift: false,
                 });
                 self.send(MemberMessage::Commit {
                     position,
@@ -183,7 +184,14 @@ impl Member {
         if rules.context.phase == Phase::Adjourned || self.meeting.called_close().is_some() {
             return None;
         }
-        let mut removes = self.removals.clone();
+        // Who was asked to be removed and may still be here to others waits; a later look finds them gone, or heard.
+        let is_gone = |leaf: &Leaf| {
+            let person = rules.roster.get(leaf);
+            person.is_some_and(|person| self.meeting.is_revoked(person))
+                || rules.has_said_goodbye(*leaf)
+                || rules.is_long_silent(*leaf, self.now_ms)
+        };
+        let mut removes: BTreeSet<Leaf> = self.removals.iter().copied().filter(is_gone).collect();
         let mut newcomers = Vec::new();
         for newcomer in self
             .knocks

@@ -75,7 +75,8 @@ impl Sitting {
         };
         tracing::debug!(meeting = ?self.meeting.id(), ?socket, known = member.known.is_some(), "a member's socket ended");
         let Some(known) = member.known else { return };
-        if known.admitted {
+        // Also who came back without the group's keys and has gone again: their leaf waits for nobody.
+        if known.admitted || self.lost.contains(&known.person.letter) {
             self.away.insert(known.person.letter, Instant::now());
         }
         if let Some(knock) = known.knock.filter(|knock| knock.announced) {

@@ -303,6 +303,19 @@ async fn a_member_who_leaves_is_removed_by_another() {
     let house = House::start().await;
     let convocation = house.convene().await;
     let (mut north, mut south) = two_sides(&house, &convocation).await;
+    // Whoever is here is not removed; whoever has said goodbye may be.
+    let removal = north.change(&convocation, &[], &[Leaf(1)]);
+    north.socket.say(&removal).await;
+    assert_eq!(
+        north.socket.refusal().await,
+        ("commit".to_owned(), ErrorCode::Handshake)
+    );
+    north
+        .group
+        .as_mut()
+        .unwrap()
+        .clear_pending_commit(north.provider.storage())
+        .unwrap();
     let place = Place {
         meeting: convocation.id().0,
         founding: 1,
