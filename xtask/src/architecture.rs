@@ -9,11 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// The crates from the ground up: each may depend only on those before it.
-const ORDER: [&str; 14] = [
+const ORDER: [&str; 15] = [
     "incamera-protocol",
     "incamera-meeting",
     "incamera-handshake",
     "incamera-seal",
+    "incamera-sim",
     "incamera-seal-wasm",
     "incamera-record",
     "incamera-sfu",

@@ -7,9 +7,11 @@
 mod architecture;
 mod budget;
 mod lint;
+mod mutants;
 mod needs;
 mod process;
 mod serve;
+mod sim;
 mod stamp;
 mod test;
 mod types;
@@ -44,6 +46,10 @@ enum Command {
     Ci,
     /// Format, clippy, documentation and the directions of dependency
     Lint,
+    /// Play whole meetings in virtual time under a hostile scheduler
+    Sim(sim::Seeds),
+    /// Plant bugs on purpose; each must turn its test red
+    Mutants(mutants::Selection),
     /// Build the web client into web/dist
     Web,
     /// Build the browser's copy of the cryptography into web/src/wasm
@@ -60,6 +66,8 @@ fn main() -> ExitCode {
         Command::Test(selection) => test::run(&selection),
         Command::Ci => test::run(&test::Selection::everything()),
         Command::Lint => lint::everything(),
+        Command::Sim(seeds) => sim::play(&seeds),
+        Command::Mutants(selection) => mutants::run(&selection),
         Command::Web => web::build(),
         Command::Wasm => wasm::build(),
         Command::Types => types::write(),

@@ -819,3 +819,45 @@ fn a_chair_opens_and_closes_alone_where_the_charter_says_so() {
         Ok(())
     );
 }
+
+#[test]
+fn nothing_is_disclosed_in_a_closed_part() {
+    let (meeting, _) = seated(2);
+    let group = meeting.group().unwrap();
+    let kid = Kid::new(KidParts {
+        founding: group.founding,
+        epoch: group.epoch,
+        slice: 0,
+        leaf: Leaf(0),
+        stream: Stream::Microphone,
+        open: true,
+    });
+    let disclosure = incamera_protocol::public::Disclosure {
+        kid: kid.unwrap(),
+        enc_key: Bytes(vec![0; 16]),
+        salt: Bytes(vec![0; 12]),
+    };
+    let refused = meeting.decide(START_MS, Command::Disclose(Leaf(0), vec![disclosure]));
+    assert_eq!(refused, Err(Refusal::Phase));
+}
+
+#[test]
+fn i4_a_close_that_was_called_is_not_lost_with_its_epoch() {
+    let (mut meeting, people) = seated(2);
+    let opening = motion(&meeting, MotionKind::Open);
+    let consent = Body::Consent(Consent { motion: opening.id() });
+    let evidence = Evidence {
+        motion: people[0].say(Body::Motion(opening)),
+        consents: vec![people[1].say(consent)],
+        fins: Vec::new(),
+    };
+    turn(&mut meeting, &people, 0, &evidence, Vec::new(), START_MS).unwrap();
+    let renewal = facts(&meeting, 0);
+    assert_eq!(commit(&mut meeting.clone(), renewal.clone(), START_MS), Ok(()));
+    let closing = motion(&meeting, MotionKind::Close);
+    say(&mut meeting, people[1].say(Body::Motion(closing)), START_MS).unwrap();
+    assert!(matches!(
+        commit(&mut meeting, renewal, START_MS),
+        Err(Refusal::Commit(_))
+    ));
+}
