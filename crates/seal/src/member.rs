@@ -344,13 +344,19 @@ impl Member {
     }
 
     /// Signs and sends a statement. It takes effect when it comes back, in the order that everybody sees.
-    pub(crate) fn state(&mut self, body: Body) -> Statement {
-        let statement = Statement::new(self.identity.letter_id(), body, self.identity.letter_seed());
-        let bytes = incamera_meeting::Encode::encode(&statement);
+    pub(crate) fn state(&mut self, body: Body) {
+        let statement = self.signed(body);
+        self.say(&statement);
+    }
+
+    fn signed(&self, body: Body) -> Statement {
+        Statement::new(self.identity.letter_id(), body, self.identity.letter_seed())
+    }
+
+    fn say(&mut self, statement: &Statement) {
         self.send(MemberMessage::Statement {
-            statement: Bytes(bytes),
+            statement: Bytes(statement.encode()),
         });
-        statement
     }
 
     /// Moves to open, close or adjourn.
@@ -363,11 +369,7 @@ impl Member {
             item,
             moved_at_ms: self.now_ms,
         };
-        let statement = Statement::new(
-            self.identity.letter_id(),
-            Body::Motion(motion),
-            self.identity.letter_seed(),
-        );
+        let statement = self.signed(Body::Motion(motion));
         self.meeting
             .decide(self.now_ms, Rule::State(Box::new(statement.clone())))?;
         if kind == MotionKind::Close {
@@ -385,10 +387,7 @@ impl Member {
         if kind == MotionKind::Open {
             self.appears_by = Some(motion.id());
         }
-        let bytes = incamera_meeting::Encode::encode(&statement);
-        self.send(MemberMessage::Statement {
-            statement: Bytes(bytes),
-        });
+        self.say(&statement);
         Ok(())
     }
 
@@ -431,9 +430,12 @@ impl Member {
         if motion.to_string() != id {
             return Err(Refusal::Motion("it is not the one that was shown"));
         }
+        let consent = self.signed(Body::Consent(Consent { motion }));
+        self.meeting
+            .decide(self.now_ms, Rule::State(Box::new(consent.clone())))?;
         // What I consent to is to be public myself.
         self.appears_by = Some(motion);
-        self.state(Body::Consent(Consent { motion }));
+        self.say(&consent);
         Ok(())
     }
 

@@ -10,6 +10,8 @@ use crate::group::Group;
 use crate::member::Member;
 use crate::receive::id_of;
 
+const UNREACHABLE: &str = "The server cannot be reached. Nobody hears you until it can.";
+
 impl Member {
     pub(crate) fn view(&self) -> MemberView {
         let (lamp, reason) = self.lamp();
@@ -80,15 +82,13 @@ impl Member {
                 let reason = "The close has not been confirmed yet. Nobody is heard until it is.";
                 (Lamp::Closing, if long { because(reason) } else { None })
             }
-            _ if self.is_left_in_silence() && !self.out_of_touch => (
+            _ if self.is_left_in_silence() && self.out_of_touch => (Lamp::Held, because(UNREACHABLE)),
+            _ if self.is_left_in_silence() => (
                 Lamp::Held,
                 because("Nothing has come from the others for ten seconds. Nobody hears you until it does."),
             ),
             _ if self.door.is_some() => (Lamp::Closing, None),
-            Phase::Open if self.out_of_touch => (
-                Lamp::Held,
-                because("The server cannot be reached. Nobody hears you until it can."),
-            ),
+            Phase::Open if self.out_of_touch => (Lamp::Held, because(UNREACHABLE)),
             Phase::Open if self.backstage => (
                 Lamp::Held,
                 because("This part is public. You are neither seen nor heard until you choose to appear."),

@@ -21,6 +21,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::house::House;
 use crate::problem::Problem;
+use crate::socket::{Desks, Members};
 
 /// Every route of a house.
 pub(crate) fn router(house: Arc<House>, secure: bool) -> Router {
@@ -29,8 +30,8 @@ pub(crate) fn router(house: Arc<House>, secure: bool) -> Router {
         .route("/api/meetings", get(meetings::list).post(meetings::convene))
         .route("/api/meetings/{id}", get(meetings::one))
         .route("/api/meetings/{id}/record", get(meetings::record))
-        .route("/api/meetings/{id}/member", get(sockets::member))
-        .route("/api/meetings/{id}/desk", get(sockets::desk))
+        .route("/api/meetings/{id}/member", get(sockets::speaker::<Members>))
+        .route("/api/meetings/{id}/desk", get(sockets::speaker::<Desks>))
         .route("/api/meetings/{id}/gallery", get(sockets::gallery))
         .route("/api/media", post(offer::media))
         .route("/healthz", get(async || "ok\n"))

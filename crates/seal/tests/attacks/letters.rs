@@ -1,5 +1,7 @@
 //! Letters: who waits, who is let in, who is sent away (I2).
 
+use incamera_meeting::{Credential, Letter, LetterLink, Seed, Signed};
+
 use super::*;
 
 fn people(house: &House, seat: usize) -> Vec<&str> {
@@ -106,11 +108,10 @@ fn i2_a_revoked_member_that_keeps_its_transport_hears_and_says_nothing() {
 fn i2_a_letter_signed_by_another_delegation_is_refused_by_server_and_members() {
     let (mut house, mut rogue) = betrayed();
     // The rogue's delegation is number 2. It signs a letter for number 1, under number 1's true claim.
-    let claim = house.seats[1].credential.as_ref().unwrap().claim.clone();
-    let seed = incamera_meeting::Seed::new([3; 32]);
-    let until = house.now_ms + 1_000;
     let id = house.meeting.id();
-    let letter = incamera_meeting::Letter::new(
+    let (seed, device) = (Seed::new([3; 32]), Seed::new([4; 32]));
+    let until = house.now_ms + 1_000;
+    let letter = Letter::new(
         id,
         1,
         "Forged",
@@ -118,30 +119,18 @@ fn i2_a_letter_signed_by_another_delegation_is_refused_by_server_and_members() {
         Entry::AtOnce,
         seed.public_key(),
         until,
-    );
+    )
+    .unwrap();
     let desk = rogue.identity.desk().unwrap();
-    let letter = incamera_meeting::Signed::new("letter", letter.unwrap(), &desk.delegation_seed);
-    let forged = incamera_meeting::LetterLink::new(claim, letter, seed, *desk.meeting_secret()).fragment();
-    assert!(
-        Identity::new(&house.charter, &forged, "", house.now_ms, dice(60)).is_err(),
-        "an honest device refuses"
-    );
+    let letter = Signed::new("letter", letter, &desk.delegation_seed);
+    let claim = house.seats[1].credential.as_ref().unwrap().claim.clone();
+    let forged = LetterLink::new(claim, letter.clone(), seed.clone(), *desk.meeting_secret()).fragment();
+    let honest = Identity::new(&house.charter, &forged, "", house.now_ms, dice(60));
+    assert!(honest.is_err(), "an honest device refuses");
     // So the rogue puts the letter under its own claim, and says that this is delegation 1.
     let mut own = desk.claim.clone();
     own.body.delegation = 1;
-    let seed = incamera_meeting::Seed::new([3; 32]);
-    let device = incamera_meeting::Seed::new([4; 32]);
-    let letter = incamera_meeting::Letter::new(
-        id,
-        1,
-        "Forged",
-        Role::Principal,
-        Entry::AtOnce,
-        seed.public_key(),
-        until,
-    );
-    let letter = incamera_meeting::Signed::new("letter", letter.unwrap(), &desk.delegation_seed);
-    let chain = incamera_meeting::Credential::of_letter(own, letter, &seed, device.public_key());
+    let chain = Credential::of_letter(own, letter, &seed, device.public_key());
     let newcomer = rogue::key_package_with(&OpenMlsRustCrypto::default(), &device, &chain);
     let commit = rogue.add(&house, &newcomer, true);
     assert!(matches!(server_refuses(&house, &commit), Refusal::Credential(_)));
@@ -217,10 +206,16 @@ fn i3_an_adviser_neither_moves_nor_consents() {
     house.move_to(0, MotionKind::Open);
     assert!(!house.seats[guest].view.may.consent);
     let motion = house.seats[guest].view.motion.as_ref().unwrap().id.clone();
-    house.command(guest, Command::Consent { motion });
+    let refused = house.seats[guest].member.command(&Command::Consent { motion }, now);
+    assert!(refused.is_err(), "and is told so");
+    house.settle();
     assert_eq!(
         house.lamps(),
         [Lamp::Closed; 3],
         "the rules refuse it, whatever its client says"
     );
+    // A refused consent is no word about appearing either.
+    house.consent(1);
+    assert_eq!(house.lamps(), [Lamp::Open, Lamp::Open, Lamp::Held]);
+    assert_eq!(house.seats[guest].member.seal(Stream::Camera, FRAME), None);
 }

@@ -46,20 +46,7 @@ fn i3_one_delegation_that_withholds_its_consent_is_enough_to_keep_the_door_shut(
 #[test]
 fn i3_consents_to_another_motion_or_epoch_open_nothing() {
     let (mut house, mut rogue) = betrayed();
-    let motion = rogue.motion(&house, MotionKind::Open);
-    let moved = rogue.statement(Body::Motion(motion));
-    house.state(&moved).unwrap();
-    house.settle();
-    house.consent(0);
-    house.consent(1);
-    let consents: Vec<_> = house
-        .meeting
-        .running(house.now_ms)
-        .unwrap()
-        .consents
-        .values()
-        .cloned()
-        .collect();
+    let (motion, Evidence { consents, .. }) = rogue.gather_consents(&mut house);
     assert_eq!(consents.len(), 2);
     // All have consented to item 0; the rogue opens for another item.
     let other = Motion { item: 1, ..motion };

@@ -150,6 +150,23 @@ impl Rogue {
         context_of(self.group.public_group().group_context()).unwrap()
     }
 
+    /// Moves to open, and gets everybody's true consent: what it needs to open, and may keep for later.
+    pub fn gather_consents(&self, house: &mut House) -> (Motion, Evidence) {
+        let motion = self.motion(house, MotionKind::Open);
+        let moved = self.statement(Body::Motion(motion));
+        house.state(&moved).unwrap();
+        house.settle();
+        house.consent(0);
+        house.consent(1);
+        let consents = house.meeting.running(house.now_ms).unwrap().consents.values();
+        let evidence = Evidence {
+            motion: moved,
+            consents: consents.cloned().collect(),
+            fins: Vec::new(),
+        };
+        (motion, evidence)
+    }
+
     /// A commit that turns the phase as `motion` says, with this evidence.
     pub fn turn(&mut self, motion: &Motion, evidence: &Evidence) -> Bytes {
         let context = self.context().after(motion, evidence).unwrap();

@@ -80,6 +80,25 @@ fn an_old_heartbeat_is_no_sign_of_life() {
 }
 
 #[test]
+fn i4_the_lamp_does_not_say_closed_to_somebody_whom_nobody_hears() {
+    let mut house = House::seated(2);
+    let now = house.now_ms;
+    house.seats[1].member.disconnected(now);
+    house.withholds = |seat, _| seat == 1;
+    house.pass(10_001);
+    assert!(!house.seats[1].view.sending);
+    assert_eq!(house.seats[1].view.lamp, Lamp::Held);
+    assert!(
+        house.seats[1]
+            .view
+            .reason
+            .as_ref()
+            .unwrap()
+            .contains("server cannot be reached")
+    );
+}
+
+#[test]
 fn members_who_are_shown_different_commits_find_out_in_the_same_epoch() {
     let mut house = House::seated(3);
     house.command(2, Command::Leave);
@@ -214,18 +233,7 @@ fn i4_a_closer_who_reloads_between_intent_and_commit_leaves_a_meeting_that_close
 #[test]
 fn i3_an_opening_whose_consents_have_lapsed_is_refused_by_server_and_members() {
     let (mut house, mut rogue) = betrayed();
-    let motion = rogue.motion(&house, MotionKind::Open);
-    let moved = rogue.statement(Body::Motion(motion));
-    house.state(&moved).unwrap();
-    house.settle();
-    house.consent(0);
-    house.consent(1);
-    let consents = house.meeting.running(house.now_ms).unwrap().consents.values().cloned();
-    let evidence = Evidence {
-        motion: moved,
-        consents: consents.collect(),
-        fins: Vec::new(),
-    };
+    let (motion, evidence) = rogue.gather_consents(&mut house);
     // All have consented; the rogue keeps it for later.
     house.pass(71_000);
     let commit = rogue.turn(&motion, &evidence);
@@ -250,18 +258,7 @@ fn i3_a_phase_without_its_motion_is_refused_by_server_and_members() {
 fn i3_a_motion_without_its_phase_is_refused_by_server_and_members() {
     let (mut house, mut rogue) = betrayed();
     // All have consented, and the commit turns to another part than the one that was moved.
-    let motion = rogue.motion(&house, MotionKind::Open);
-    let moved = rogue.statement(Body::Motion(motion));
-    house.state(&moved).unwrap();
-    house.settle();
-    house.consent(0);
-    house.consent(1);
-    let consents = house.meeting.running(house.now_ms).unwrap().consents.values().cloned();
-    let evidence = Evidence {
-        motion: moved,
-        consents: consents.collect(),
-        fins: Vec::new(),
-    };
+    let (motion, evidence) = rogue.gather_consents(&mut house);
     let mut context = rogue.context().after(&motion, &evidence).unwrap();
     context.part += 1;
     let commit = rogue.turn_to(&context, evidence.encode());

@@ -14,30 +14,19 @@ use super::meetings::meeting_id;
 use crate::house::House;
 use crate::problem::Problem;
 use crate::sitting::Seat;
-use crate::socket::{Desks, Members, serve_speaker, serve_viewer};
+use crate::socket::{Speaker, serve_speaker, serve_viewer};
 
 type Upgrade = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
 
-/// `GET /api/meetings/{id}/member`.
-pub(super) async fn member(
+/// `GET /api/meetings/{id}/member` and `GET /api/meetings/{id}/desk`.
+pub(super) async fn speaker<S: Speaker + 'static>(
     State(house): State<Arc<House>>,
     Path(id): Path<String>,
     headers: HeaderMap,
     upgrade: Upgrade,
 ) -> Result<Response, Problem> {
     let (upgrade, seat) = admit(&house, &id, &headers, upgrade).await?;
-    Ok(upgrade.on_upgrade(move |socket: WebSocket| serve_speaker::<Members>(socket, seat)))
-}
-
-/// `GET /api/meetings/{id}/desk`.
-pub(super) async fn desk(
-    State(house): State<Arc<House>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    upgrade: Upgrade,
-) -> Result<Response, Problem> {
-    let (upgrade, seat) = admit(&house, &id, &headers, upgrade).await?;
-    Ok(upgrade.on_upgrade(move |socket: WebSocket| serve_speaker::<Desks>(socket, seat)))
+    Ok(upgrade.on_upgrade(move |socket: WebSocket| serve_speaker::<S>(socket, seat)))
 }
 
 /// `GET /api/meetings/{id}/gallery`.

@@ -21,9 +21,9 @@ use crate::sitting::{Ask, Seat};
 const LINGER: Duration = Duration::from_secs(2);
 
 /// Who speaks on a socket.
-pub(crate) trait Speaker {
+pub(crate) trait Speaker: Send {
     /// What they say.
-    type Message: DeserializeOwned;
+    type Message: DeserializeOwned + Send;
     fn came(socket: SocketId, outbox: Outbox) -> Ask;
     fn says(socket: SocketId, message: Self::Message) -> Ask;
     fn went(socket: SocketId) -> Ask;
