@@ -138,7 +138,8 @@ impl Member {
             .map(|running| running.motion)
             .filter(|motion| motion.kind() == Some(MotionKind::Open));
         match opening {
-            Some(motion) => self.appears_by != Some(motion.id()),
+            // To consent is to appear: whoever is asked for that is not asked twice.
+            Some(motion) => self.appears_by != Some(motion.id()) && !self.may_consent(),
             None => self.backstage,
         }
     }

@@ -174,6 +174,12 @@ fn i3_nobody_becomes_public_without_having_said_so() {
     let guest = house.new_guest(&link, 50);
     let guest = house.join(guest);
     house.move_to(0, MotionKind::Open);
+    // Whoever is asked to consent is asked that, and nothing beside it; whoever is not may say that they appear.
+    let asked = |house: &House, seat: usize| {
+        let may = house.seats[seat].view.may;
+        (may.consent, may.appear)
+    };
+    assert_eq!([asked(&house, 1), asked(&house, guest)], [(true, false), (false, true)]);
     house.consent(1);
     // It took the consent of the delegations, and the adviser was not asked.
     assert_eq!(house.lamps(), [Lamp::Open, Lamp::Open, Lamp::Held]);
