@@ -147,6 +147,8 @@ pub struct MemberView {
     pub fingerprints: Vec<Option<Vec<String>>>,
     /// Who waits to be let in by their delegation.
     pub lobby: Vec<WaitingOf>,
+    /// I wait myself: my delegation has to let this device in first.
+    pub waits: bool,
     /// This client sends: it is keyed, in a confirmed state, and nothing holds it.
     pub sending: bool,
 }

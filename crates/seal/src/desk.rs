@@ -58,6 +58,8 @@ pub struct Desk {
     seed: Seed,
     meeting_secret: Zeroizing<[u8; 32]>,
     minted: Vec<Minted>,
+    /// How many letters the notebook had that went out last on this connection.
+    noted: Option<usize>,
     state: Option<DeskState>,
     connected: bool,
     finished: bool,
@@ -103,6 +105,7 @@ impl Desk {
             seed: link.delegation_seed.clone(),
             meeting_secret: Zeroizing::new(*link.meeting_secret()),
             minted: Vec::new(),
+            noted: None,
             state: None,
             connected: false,
             finished: false,
@@ -135,6 +138,12 @@ impl Desk {
         match message {
             DeskServerMessage::Challenge { nonce, charter } => self.take_challenge(&nonce, &charter),
             DeskServerMessage::State { state } => self.take_state(*state),
+            // The house's own trouble: it has closed the socket, and the next one says hello again.
+            DeskServerMessage::Refused {
+                code: ErrorCode::Unavailable | ErrorCode::Internal,
+                message,
+                ..
+            } => self.actions.push_back(DeskAction::Notice { message }),
             DeskServerMessage::Refused { re, code, message } if re == "hello" => self.fatal(code, message),
             DeskServerMessage::Refused { message, .. } => self.actions.push_back(DeskAction::Notice { message }),
         }
@@ -205,6 +214,7 @@ impl Desk {
             let refusal = Refusal::CharterAltered;
             return self.fatal(refusal.code(), refusal.to_string());
         }
+        self.noted = None;
         let signed = [self.rules.id().0.as_slice(), &nonce.0].concat();
         let message = DeskMessage::Hello {
             claim: Bytes(self.claim.encode()),
@@ -228,12 +238,21 @@ impl Desk {
             .collect();
         self.rules.learn_register(&claims, &acts);
         // What was noted elsewhere and is not known here is taken in; what was minted here stays.
-        if let Some(noted) = state.notebook.as_ref().and_then(|sealed| self.open_notebook(sealed)) {
-            for minted in noted {
-                if !self.minted.iter().any(|known| known.letter == minted.letter) {
-                    self.minted.push(minted);
-                }
+        let noted = state.notebook.as_ref().and_then(|sealed| self.open_notebook(sealed));
+        let noted = noted.unwrap_or_default();
+        let lost = self
+            .minted
+            .iter()
+            .any(|known| !noted.iter().any(|minted| minted.letter == known.letter));
+        for minted in noted {
+            if !self.minted.iter().any(|known| known.letter == minted.letter) {
+                self.minted.push(minted);
             }
+        }
+        // The note was lost with a connection, or another desk of this delegation wrote at the same moment.
+        // Once: a server that gives an old notebook back again and again is not answered again and again.
+        if lost && self.noted != Some(self.minted.len()) {
+            self.note();
         }
         self.state = Some(state);
         self.show();
@@ -271,17 +290,22 @@ impl Desk {
             letter: Signed::new("letter", letter, &self.seed),
             seed: Bytes(seed.reveal().to_vec()),
         });
-        match self.seal_notebook() {
-            Some(notebook) => {
-                let message = DeskMessage::Note { notebook };
-                self.actions.push_back(DeskAction::Send { message });
-                Ok(())
-            }
-            None => {
-                self.minted.pop();
-                Err(Refusal::TooLarge("list of letters").into())
-            }
+        if self.note() {
+            return Ok(());
         }
+        self.minted.pop();
+        Err(Refusal::TooLarge("list of letters").into())
+    }
+
+    /// Has the server keep the list of letters, unless it is too long.
+    fn note(&mut self) -> bool {
+        let Some(notebook) = self.seal_notebook() else {
+            return false;
+        };
+        self.noted = Some(self.minted.len());
+        let message = DeskMessage::Note { notebook };
+        self.actions.push_back(DeskAction::Send { message });
+        true
     }
 
     /// The notebook under a key that only the delegation's key gives: AES-256-GCM, nonce first, meeting id as
@@ -395,4 +419,152 @@ impl Desk {
 fn letter_id_of(id: &str) -> Option<LetterId> {
     let bytes = Bytes::decode(id).ok()?;
     Some(LetterId(bytes.0.try_into().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use incamera_meeting::{Draft, DraftItem};
+    use incamera_protocol::public::{PublicPhase, PublicState};
+
+    const NOW_MS: u64 = 1_700_000_000_000;
+
+    fn chance() -> impl FnMut() -> [u8; 32] {
+        let mut count = 0u8;
+        move || {
+            count += 1;
+            [count; 32]
+        }
+    }
+
+    fn founded() -> (MeetingId, Vec<u8>, String) {
+        let draft = Draft {
+            title: "Talks".to_owned(),
+            languages: Vec::new(),
+            delegations: vec!["Ardania".to_owned(), "Borland".to_owned()],
+            agenda: vec![DraftItem {
+                title: "Opening".to_owned(),
+                public: true,
+                ground: String::new(),
+            }],
+            opening_chair: None,
+            closing_chair: None,
+        };
+        let (charter, links) = draft.convene(NOW_MS, chance()).unwrap();
+        (charter.charter.id(), charter.encode(), links[0].fragment())
+    }
+
+    fn state(meeting: MeetingId, notebook: Option<Bytes>) -> DeskServerMessage {
+        let public = PublicState {
+            meeting,
+            title: String::new(),
+            delegations: Vec::new(),
+            agenda: Vec::new(),
+            phase: PublicPhase::Convened,
+            part: 0,
+            item: None,
+            since_ms: 0,
+            convened_at_ms: NOW_MS,
+            started_at_ms: None,
+            adjourned_at_ms: None,
+            parts: Vec::new(),
+            present: Vec::new(),
+        };
+        let state = DeskState {
+            claims: Vec::new(),
+            used: Vec::new(),
+            present: Vec::new(),
+            waiting: Vec::new(),
+            revocations: Vec::new(),
+            notebook,
+            public,
+        };
+        DeskServerMessage::State { state: Box::new(state) }
+    }
+
+    fn mint(desk: &mut Desk, name: &str, seed: u8) {
+        let mint = DeskCommand::Mint {
+            name: name.to_owned(),
+            role: "adviser".to_owned(),
+            ask: true,
+            not_after_ms: NOW_MS + 1_000,
+        };
+        desk.command(&mint, NOW_MS, || [seed; 32]).unwrap();
+    }
+
+    fn notes(desk: &mut Desk) -> Vec<Bytes> {
+        std::iter::from_fn(|| desk.poll())
+            .filter_map(|action| match action {
+                DeskAction::Send {
+                    message: DeskMessage::Note { notebook },
+                } => Some(notebook),
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn names(desk: &Desk) -> Vec<String> {
+        desk.letters().into_iter().map(|letter| letter.name).collect()
+    }
+
+    fn two_desks() -> (MeetingId, Vec<u8>, Desk, Desk) {
+        let (meeting, charter, link) = founded();
+        let one = Desk::new(meeting, &charter, &link, NOW_MS, chance()).unwrap();
+        let other = Desk::new(meeting, &charter, &one.fragment(), NOW_MS, chance()).unwrap();
+        (meeting, charter, one, other)
+    }
+
+    #[test]
+    fn a_note_that_was_lost_with_a_connection_is_written_again() {
+        let (meeting, charter, mut desk, _) = two_desks();
+        desk.receive(state(meeting, None));
+        mint(&mut desk, "Ana", 7);
+        assert_eq!(notes(&mut desk).len(), 1);
+        desk.disconnected();
+        let nonce = Bytes(vec![1; 32]);
+        desk.receive(DeskServerMessage::Challenge {
+            nonce,
+            charter: Bytes(charter),
+        });
+        desk.receive(state(meeting, None));
+        assert_eq!(notes(&mut desk).len(), 1);
+        // A server that does not keep it is not asked again and again.
+        desk.receive(state(meeting, None));
+        assert!(notes(&mut desk).is_empty());
+    }
+
+    #[test]
+    fn two_desks_that_mint_at_the_same_moment_lose_no_letter() {
+        let (meeting, _, mut one, mut other) = two_desks();
+        one.receive(state(meeting, None));
+        other.receive(state(meeting, None));
+        mint(&mut one, "Ana", 7);
+        mint(&mut other, "Ben", 8);
+        let _overwritten = notes(&mut one);
+        let kept = notes(&mut other).pop().unwrap();
+        one.receive(state(meeting, Some(kept)));
+        let both = notes(&mut one).pop().unwrap();
+        other.receive(state(meeting, Some(both)));
+        assert!(notes(&mut other).is_empty());
+        assert_eq!(names(&one), ["Ana", "Ben"]);
+        assert_eq!(names(&other), ["Ben", "Ana"]);
+    }
+
+    #[test]
+    fn a_house_in_trouble_does_not_end_the_desk() {
+        let (meeting, _, mut desk, _) = two_desks();
+        let refused = |code| DeskServerMessage::Refused {
+            re: "hello".to_owned(),
+            code,
+            message: "no".to_owned(),
+        };
+        desk.receive(refused(ErrorCode::Unavailable));
+        desk.receive(state(meeting, None));
+        mint(&mut desk, "Ana", 7);
+        desk.receive(refused(ErrorCode::SlotTaken));
+        assert!(matches!(
+            std::iter::from_fn(|| desk.poll()).last(),
+            Some(DeskAction::Fatal { code: ErrorCode::SlotTaken, .. })
+        ));
+    }
 }

@@ -50,6 +50,7 @@ impl Member {
                 .unwrap_or_default(),
             fingerprints: code::fingerprints(&self.meeting),
             lobby: self.lobby.values().map(|person| self.waiting_of(person)).collect(),
+            waits: self.waits && !self.finished,
             sending: self.may_send(),
         }
     }

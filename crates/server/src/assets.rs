@@ -167,7 +167,7 @@ mod tests {
                 assert!(compressed.len() < asset.identity.len(), "{}", file.name);
             }
         }
-        for page in ["/index.html", "/room.html", "/convene.html"] {
+        for page in ["/index.html", "/room.html", "/convene.html", "/desk.html"] {
             assert_eq!(asset(page).is_some(), has_web_client(), "{page}");
         }
         assert!(NO_WEB_CLIENT.contains("cargo xtask web"));

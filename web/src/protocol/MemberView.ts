@@ -54,6 +54,10 @@ fingerprints: Array<Array<string> | null>,
  */
 lobby: Array<WaitingOf>, 
 /**
+ * I wait myself: my delegation has to let this device in first.
+ */
+waits: boolean, 
+/**
  * This client sends: it is keyed, in a confirmed state, and nothing holds it.
  */
 sending: boolean, };

@@ -16,7 +16,9 @@ fn i2_a_letter_that_asks_waits_in_sight_of_all_until_its_own_delegation_lets_it_
     let guest = house.new_guest(&link, 50);
     let guest = house.join(guest);
     assert_eq!(house.seats[guest].view.lamp, Lamp::Waiting);
+    assert!(house.seats[guest].view.waits);
     for seat in 0..2 {
+        assert!(!house.seats[seat].view.waits);
         let lobby = &house.seats[seat].view.lobby;
         let seen: Vec<_> = lobby
             .iter()
@@ -34,6 +36,7 @@ fn i2_a_letter_that_asks_waits_in_sight_of_all_until_its_own_delegation_lets_it_
     house.command(1, Command::Admit { id });
     assert_eq!(people(&house, 0), ["Principal 0", "Principal 1", "An adviser"]);
     assert_eq!(house.seats[guest].view.lamp, Lamp::Closed);
+    assert!(!house.seats[guest].view.waits);
     assert!(house.seats[0].view.lobby.is_empty());
     let sealed = house.seats[guest]
         .member

@@ -187,6 +187,7 @@ impl House {
             words: Vec::new(),
             fingerprints: Vec::new(),
             lobby: Vec::new(),
+            waits: false,
             sending: false,
         };
         let inbox = VecDeque::from([self.challenge()]);
