@@ -1,28 +1,11 @@
 // Wrong links, wrong charters, missing devices: a clear sentence to the person, and nothing else happens. And every
 // page can be used by everybody: axe finds no serious fault.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
 import { launch, shot } from './support/browser.mjs';
 import { openHouse } from './support/house.mjs';
 import { convene, join, lampBecomes, person } from './support/people.mjs';
-
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-async function usable(page, where) {
-  const faults = await page.evaluate(async (source) => {
-    // The pages' own policy forbids foreign scripts; this one comes through the debugger.
-    if (!window.axe) new Function(source)();
-    const { violations } = await window.axe.run(document, {
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-    });
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
-  }, axe);
-  assert.deepEqual(faults, [], where);
-}
+import { usable } from './support/usable.mjs';
 
 describe('bad links', { concurrency: false }, () => {
   let house, browser, meeting, convener;
@@ -112,10 +95,30 @@ describe('bad links', { concurrency: false }, () => {
     await join(page, links[0], 'Elena Marsh');
     await lampBecomes(page, 'closed');
     const second = await page.context().newPage();
-    await join(second, links[0], 'Elena Marsh');
+    await second.goto(links[0]);
     assert.equal(await obstacle(second), 'other-tab');
     await page.close();
     await second.close();
+  });
+
+  test('a delegation’s link that somebody else has used says so before anybody joins', async () => {
+    const { links } = await another();
+    const first = await visit(links[0]);
+    await join(first, links[0], 'Elena Marsh');
+    await lampBecomes(first, 'closed');
+    const second = await visit(links[0]);
+    assert.equal(await obstacle(second), 'taken');
+    const desk = await visit(links[0].replace('/join#', '/desk#'));
+    assert.equal(await obstacle(desk), 'taken');
+    await usable(desk, 'desk that is too late');
+  });
+
+  test('at the desk’s door: no link, a wrong one, one person’s', async () => {
+    const at = (link) => link.replace('/join#', '/desk#');
+    assert.equal(await obstacle(await visit(at(meeting.links[0]).replace(/#.*/, ''))), 'no-fragment');
+    assert.equal(await obstacle(await visit(at(meeting.links[0]).slice(0, -6))), 'link');
+    const nowhere = at(meeting.links[0]).replace(meeting.meeting, 'A'.repeat(43));
+    assert.equal(await obstacle(await visit(nowhere)), 'unknown-meeting');
   });
 
   test('without camera and microphone a person joins all the same', async () => {

@@ -14,7 +14,7 @@ struct Budget {
     bytes_max: u64,
 }
 
-const PAGES: [Budget; 3] = [
+const PAGES: [Budget; 4] = [
     Budget {
         name: "gallery",
         page: "index.html",
@@ -29,6 +29,11 @@ const PAGES: [Budget; 3] = [
         name: "convene",
         page: "convene.html",
         bytes_max: 80_000,
+    },
+    Budget {
+        name: "desk",
+        page: "desk.html",
+        bytes_max: 30_000,
     },
 ];
 
@@ -121,7 +126,7 @@ mod tests {
         let dist = tempfile::tempdir().unwrap();
         let write = |name: &str, bytes: usize| fs::write(dist.path().join(name), vec![b'x'; bytes]).unwrap();
         fs::create_dir(dist.path().join("assets")).unwrap();
-        for page in ["index.html", "room.html", "convene.html"] {
+        for page in ["index.html", "room.html", "convene.html", "desk.html"] {
             fs::write(dist.path().join(page), PAGE).unwrap();
         }
         write("lamp.svg", 10);

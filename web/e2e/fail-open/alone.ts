@@ -35,7 +35,7 @@ export async function alone(): Promise<Member> {
   const now = Date.now();
   const item = { title: 'Item', public: false, ground: 'Ground' };
   const { meeting, charter, delegations } = convene(
-    { title: 'Alone', languages: ['en'], delegations: [{ name: 'A' }, { name: 'B' }], agenda: [item] },
+    { title: 'Alone', languages: ['en'], delegations: [{ name: 'A' }, { name: 'B' }], agenda: [item], opening_chair: null, closing_chair: null },
     now,
   );
   const fragment = delegations[0]?.fragment ?? '';

@@ -38,8 +38,13 @@ export async function convene(page, url) {
   for (const side of SIDES) await page.getByRole('button', { name: `Show: Link for ${side}` }).click();
   const links = [];
   for (const side of SIDES) links.push(await page.locator(`[data-link="${side}"]`).innerText());
+  const desks = [];
+  for (const side of SIDES) {
+    await page.getByRole('button', { name: `Show: Desk of ${side}` }).click();
+    desks.push(await page.locator(`[data-link="desk ${side}"]`).innerText());
+  }
   const open = await page.locator('.public a').innerText();
-  return { links, open, meeting: new URL(open).pathname.split('/').pop() };
+  return { links, desks, open, meeting: new URL(open).pathname.split('/').pop() };
 }
 
 /** Through the device check into the room. */
@@ -51,6 +56,39 @@ export async function join(page, link, name) {
   await page.waitForSelector('.preview video');
   await page.getByRole('button', { name: /Join the meeting|Return to the meeting/ }).click();
 }
+
+/** Through the device check with a letter, which names its person. */
+export async function joinByLetter(page, link) {
+  await page.goto(link);
+  await page.getByLabel('I use a headset').check();
+  await page.waitForSelector('.preview video');
+  await page.getByRole('button', { name: /Join the meeting|Return to the meeting/ }).click();
+}
+
+/** Opens a delegation's desk with its link and makes its key; gives the desk's own link. */
+export async function makeKey(page, link) {
+  await page.goto(link);
+  await page.getByRole('button', { name: 'Make the delegation’s key' }).click();
+  await page.getByRole('button', { name: 'Show: Link of this desk' }).click();
+  const own = await page.locator('[data-link="desk"]').innerText();
+  await page.getByRole('button', { name: 'I have kept it' }).click();
+  return own;
+}
+
+/** Makes a letter out at the desk; gives its link. */
+export async function mint(desk, { name, role, ask = false }) {
+  await desk.fill('#mint-name', name);
+  await desk.selectOption('#mint-role', role);
+  await desk.getByLabel('Must be let in from here').setChecked(ask);
+  await desk.getByRole('button', { name: 'Make the letter' }).click();
+  const made = desk.locator(`[data-minted="${name}"]`);
+  await made.getByRole('button', { name: `Show: Link of ${name}` }).click();
+  return made.locator(`[data-link="${name}"]`).innerText();
+}
+
+/** Waits until the desk says of a letter that it is in this state. */
+export const letterIs = (desk, name, state) =>
+  desk.locator(`[data-letter="${name}"][data-state="${state}"]`).waitFor();
 
 export const lampOf = (page) => page.locator('[data-lamp]').first().getAttribute('data-lamp', { timeout: 5_000 });
 

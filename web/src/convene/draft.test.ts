@@ -21,7 +21,17 @@ describe('a draft', () => {
         { title: 'Opening statements', public: true, ground: '' },
         { title: 'Border', public: false, ground: 'Article 4' },
       ],
+      opening_chair: null,
+      closing_chair: null,
     });
+  });
+
+  it('names a chair by its number, and has none once that delegation is taken out', () => {
+    const third: readonly Change[] = [...complete, { type: 'add_delegation' }];
+    const chaired = after(...third, { type: 'chair', of: 'opening', key: 5 }, { type: 'chair', of: 'closing', key: 2 });
+    expect(charterOf(chaired)).toMatchObject({ opening_chair: 2, closing_chair: 1 });
+    const without = change(chaired, { type: 'remove_delegation', key: 5 });
+    expect(charterOf(without)).toMatchObject({ opening_chair: null, closing_chair: 1 });
   });
 
   it('says what is missing, by field', () => {

@@ -25,6 +25,10 @@ export interface Draft {
   title: string;
   delegations: readonly DelegationDraft[];
   agenda: readonly ItemDraft[];
+  /** Key of the delegation that opens alone; `null`: all present agree. */
+  opening: number | null;
+  /** Key of the delegation that alone closes; `null`: any principal closes. */
+  closing: number | null;
   nextKey: number;
 }
 
@@ -33,6 +37,7 @@ export type Change =
   | { type: 'delegation'; key: number; name: string }
   | { type: 'add_delegation' }
   | { type: 'remove_delegation'; key: number }
+  | { type: 'chair'; of: 'opening' | 'closing'; key: number | null }
   | { type: 'item'; key: number; item: Partial<Omit<ItemDraft, 'key'>> }
   | { type: 'add_item' }
   | { type: 'remove_item'; key: number };
@@ -48,6 +53,8 @@ export const emptyDraft: Draft = {
     { key: 3, title: 'Opening statements', public: true, ground: '' },
     { key: 4, title: '', public: false, ground: '' },
   ],
+  opening: null,
+  closing: null,
   nextKey: 5,
 };
 
@@ -69,7 +76,14 @@ export function change(draft: Draft, change: Change): Draft {
       };
     case 'remove_delegation':
       if (draft.delegations.length <= DELEGATIONS_MIN) return draft;
-      return { ...draft, delegations: draft.delegations.filter(({ key }) => key !== change.key) };
+      return {
+        ...draft,
+        delegations: draft.delegations.filter(({ key }) => key !== change.key),
+        opening: draft.opening === change.key ? null : draft.opening,
+        closing: draft.closing === change.key ? null : draft.closing,
+      };
+    case 'chair':
+      return { ...draft, [change.of]: change.key };
     case 'item':
       return {
         ...draft,
@@ -128,6 +142,14 @@ export const charterOf = (draft: Draft): Charter => ({
     public: item.public,
     ground: item.public ? '' : item.ground.trim(),
   })),
+  opening_chair: chairOf(draft, draft.opening),
+  closing_chair: chairOf(draft, draft.closing),
 });
+
+/** The number of a delegation in the charter. */
+function chairOf({ delegations }: Draft, chair: number | null): number | null {
+  const index = delegations.findIndex(({ key }) => key === chair);
+  return index < 0 ? null : index;
+}
 
 const bytesOf = (text: string): number => new TextEncoder().encode(text).length;

@@ -2,14 +2,15 @@
 
 import { ask } from '../base/http';
 import { publicMeeting } from '../base/wire';
+import { store, stored } from '../keep/tab';
 import { capture, type Capture, type Choice, type DeviceKind } from '../media/devices';
 import type { Slot } from '../media/connection';
 import { MediaLink } from '../media/link';
 import { watch } from '../media/watchdog';
 import type { Command } from '../protocol/Command';
+import type { PublicMeeting } from '../protocol/PublicMeeting';
 import type { FromMember, ToMember } from '../worker/messages';
 import type { Tally } from '../worker/pump';
-import { forget, keep, type Kept, recall } from './keeping';
 import { entering, newsOf, type News, type RoomEvent, type RoomState, step } from './state';
 
 export class Room {
@@ -24,53 +25,68 @@ export class Room {
   cameraChoice: Choice = $state.raw({ device: undefined, plain: false });
   loudspeaker = $state('');
   name = $state('');
-  /** The person was in the room before this page was loaded. */
+  /** The person was in the room before this page was loaded, or before they left. */
   returning = $state(false);
+  /** A reload finds this device again. */
+  keeps = $state(true);
 
   readonly #told: (news: News) => void;
-  #kept: Kept = { fragment: '', name: '', saved: null };
-  #charter = '';
+  #fragment: string;
+  #public: PublicMeeting | undefined;
   #worker: Worker | undefined;
   #link: MediaLink | undefined;
   #unwatch: (() => void) | undefined;
   #keyed = false;
   #questions = new Map<number, (tallies: readonly Tally[]) => void>();
   #question = 0;
-  #release: (() => void) | undefined;
+  #askedForDesk: ((fragment: string | null) => void)[] = [];
 
   constructor(meeting: string, fragment: string, told: (news: News) => void) {
     this.meeting = meeting;
     this.#told = told;
-    const before = recall(meeting);
-    // A link that was opened anew counts more than what the tab remembers, unless it is the same one.
-    if (before && (fragment === '' || fragment === before.fragment)) this.#kept = before;
-    else this.#kept = { fragment, name: '', saved: null };
-    this.name = this.#kept.name;
-    this.returning = this.#kept.saved !== null;
-    if (fragment !== '') {
-      this.#keep();
-      // From here on a photograph of the screen does not carry the secret, and a reload still works.
-      history.replaceState(null, '', location.pathname);
-    }
+    this.#fragment = fragment;
   }
 
-  /** Reads the charter and the link. */
-  async read(): Promise<void> {
+  /** Hands the link to the worker, which reads it once the server has said which meeting this is. */
+  read(): void {
     if (!('RTCRtpScriptTransform' in globalThis)) return this.#stop({ what: 'browser' });
-    if (this.#kept.fragment === '') return this.#stop({ what: 'no-fragment' });
     this.#apply({ type: 'retry' });
+    const sealed = stored('room', this.meeting);
+    if (this.#fragment === '' && !sealed) return this.#stop({ what: 'no-fragment' });
+    this.#startWorker();
+    this.#say({ type: 'open', meeting: this.meeting, fragment: this.#fragment, sealed });
+  }
+
+  async #opened({ is, name, returning }: Extract<FromMember, { type: 'opened' }>): Promise<void> {
+    this.name = name;
+    this.returning = returning;
+    // The worker has it. From here on a photograph of the screen does not carry the secret.
+    if (this.#fragment !== '') history.replaceState(null, '', location.pathname);
+    this.#fragment = '';
+    if (is === 'elsewhere') return this.#stop({ what: 'other-tab' });
+    if (is === 'no-link') return this.#stop({ what: 'no-fragment' });
     const path = `/api/meetings/${encodeURIComponent(this.meeting)}`;
     const answer = await ask(path, async (response) => publicMeeting(await response.json()));
     if (!answer.ok) return this.#stop({ what: answer.fault === 'refused' ? 'unknown-meeting' : 'unreachable' });
-    this.#charter = answer.value.charter;
-    this.#startWorker();
-    this.#say({
-      type: 'read',
-      meeting: this.meeting,
-      charter: this.#charter,
-      fragment: this.#kept.fragment,
-      saved: this.#kept.saved ?? undefined,
-    });
+    this.#public = answer.value;
+    this.#say({ type: 'read', charter: answer.value.charter });
+  }
+
+  #read(message: Extract<FromMember, { type: 'read' }>): void {
+    const { link } = message;
+    if (message.taken) return this.#stop({ what: 'other-tab' });
+    if (!this.returning) {
+      const claimed = this.#public?.state.delegations[link.delegation]?.key;
+      if (link.kind === 'delegation' && claimed) {
+        const obstacle = { what: 'taken', delegation: link.delegation } as const;
+        return this.#apply({ type: 'obstacle', obstacle, charter: message.charter });
+      }
+      if (link.kind === 'letter' && link.not_after_ms < Date.now()) {
+        return this.#stop({ what: 'expired', at_ms: link.not_after_ms });
+      }
+    }
+    if (link.kind === 'letter') this.name = link.name;
+    this.#apply(message);
   }
 
   async use(kind: DeviceKind): Promise<void> {
@@ -102,10 +118,7 @@ export class Room {
     if (this.microphone.state === 'live') this.microphone.track.enabled = !muted;
   }
 
-  async join(): Promise<void> {
-    if (!(await this.#takeSeat())) return this.#stop({ what: 'other-tab' });
-    this.#kept = { ...this.#kept, name: this.name.trim() };
-    this.#keep();
+  join(): void {
     this.#apply({ type: 'joined' });
     const worker = this.#startWorker();
     this.#link = new MediaLink(worker, 'member', {
@@ -120,16 +133,7 @@ export class Room {
       tallies: () => this.#count(),
       alarm: (what) => this.#alarm(what),
     });
-    this.#say({
-      type: 'join',
-      seat: {
-        meeting: this.meeting,
-        charter: this.#charter,
-        fragment: this.#kept.fragment,
-        name: this.#kept.name,
-        saved: this.#kept.saved ?? undefined,
-      },
-    });
+    this.#say({ type: 'join', name: this.name.trim() });
   }
 
   command(command: Command): void {
@@ -141,6 +145,21 @@ export class Room {
     this.command({ type: 'leave' });
     this.#end();
     this.#apply({ type: 'left' });
+  }
+
+  /** After having left, as long as the page was not closed: nothing of the device is kept anywhere else. */
+  comeBack(): void {
+    this.returning = true;
+    const charter = this.#public?.charter;
+    if (charter !== undefined) this.#say({ type: 'read', charter });
+  }
+
+  /** The secret of the delegation's desk, when the person asks for it and this device holds the delegation's key. */
+  desk(): Promise<string | null> {
+    return new Promise((resolve) => {
+      this.#askedForDesk.push(resolve);
+      this.#say({ type: 'desk' });
+    });
   }
 
   heed(): void {
@@ -158,21 +177,25 @@ export class Room {
 
   #take(message: FromMember): void {
     switch (message.type) {
+      case 'opened':
+        void this.#opened(message);
+        return;
+      case 'keep':
+        return this.#say(store('room', this.meeting, message));
+      case 'unkept':
+        this.keeps = false;
+        return;
       case 'read':
-        return this.#apply(message);
+        return this.#read(message);
       case 'unreadable':
         return this.#stop({ what: message.what, why: message.message });
-      case 'saved':
-        this.#kept = { ...this.#kept, saved: message.saved };
-        return this.#keep();
+      case 'desk':
+        return this.#askedForDesk.shift()?.(message.fragment);
       case 'view': {
         const before = this.state.view;
         this.#apply(message);
         for (const news of newsOf(before, message.view)) this.#told(news);
-        if (message.view.lamp === 'adjourned') {
-          this.#end();
-          forget(this.meeting);
-        }
+        if (message.view.lamp === 'adjourned') this.#end();
         return;
       }
       case 'media':
@@ -182,7 +205,7 @@ export class Room {
         return this.#sendTracks();
       case 'fatal':
         this.#end();
-        return this.#stop({ what: 'fatal', why: message.message });
+        return this.#stop({ what: 'fatal', code: message.code, why: message.message });
       case 'broke':
         return this.#apply({ type: 'alarm', alarm: { what: 'broke', why: message.why } });
       case 'socket':
@@ -227,17 +250,6 @@ export class Room {
     });
   }
 
-  /** One seat, one tab: two tabs would hold one device key between them. */
-  async #takeSeat(): Promise<boolean> {
-    if (this.#release) return true;
-    return new Promise((resolve) => {
-      void navigator.locks.request(`incamera:${this.meeting}`, { ifAvailable: true }, (lock) => {
-        resolve(lock !== null);
-        return lock && new Promise<void>((release) => (this.#release = release));
-      });
-    });
-  }
-
   #end(): void {
     this.#unwatch?.();
     this.#stopTrack('microphone');
@@ -246,16 +258,11 @@ export class Room {
     this.camera = { state: 'off' };
     this.#link?.close();
     this.slots = [];
-    this.#release?.();
-    this.#release = undefined;
+    this.#keyed = false;
   }
 
   #stop(obstacle: RoomState['obstacle'] & object): void {
     this.#apply({ type: 'obstacle', obstacle });
-  }
-
-  #keep(): void {
-    keep(this.meeting, this.#kept);
   }
 
   #say(message: ToMember): void {

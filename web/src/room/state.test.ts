@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { MemberOf } from '../protocol/MemberOf';
 import type { MemberView } from '../protocol/MemberView';
 import type { Charter } from '../worker/seal';
-import { entering, lampOf, newsOf, nextItem, type RoomEvent, type RoomState, step, tilesOf } from './state';
+import { entering, lampOf, mayTryAgain, newsOf, nextItem, type RoomEvent, type RoomState, step, tilesOf } from './state';
 
 const member = (leaf: number, delegation: number, name: string, me = false): MemberOf => ({
   leaf,
@@ -26,6 +26,7 @@ const view = (change: Partial<MemberView> = {}): MemberView => ({
   words: [],
   fingerprints: [],
   lobby: [],
+  waits: false,
   sending: true,
   ...change,
 });
@@ -39,6 +40,8 @@ const charter: Charter = {
     { title: 'Border', public: false, ground: 'Article 4' },
     { title: 'Statement', public: true, ground: '' },
   ],
+  opening_chair: null,
+  closing_chair: null,
 };
 
 const after = (...events: readonly RoomEvent[]): RoomState =>
@@ -66,7 +69,7 @@ describe('a meeting that is over', () => {
     const state = after(
       { type: 'joined' },
       { type: 'view', view: view({ lamp: 'adjourned' }) },
-      { type: 'obstacle', obstacle: { what: 'fatal', why: 'The meeting is adjourned.' } },
+      { type: 'obstacle', obstacle: { what: 'fatal', code: 'adjourned', why: 'The meeting is adjourned.' } },
     );
     expect(state.stage).toBe('room');
     expect(lampOf(state)).toBe('adjourned');
@@ -144,5 +147,38 @@ describe('what a screen reader is told', () => {
     const asked = view({ motion: { ...motion, consents: [1], missing: [0] }, may: { ...view().may, consent: true } });
     expect(newsOf(view(), asked)).toEqual([{ say: 'motion', by: 'Ben' }]);
     expect(newsOf(asked, asked)).toEqual([]);
+  });
+});
+
+describe('who waits', () => {
+  const person = { id: 'x', name: 'Cyn', delegation: 1, role: 'adviser', instead: false };
+
+  it('is said once', () => {
+    const waiting = view({ lobby: [person] });
+    expect(newsOf(view(), waiting)).toEqual([{ say: 'waiting', person }]);
+    expect(newsOf(waiting, waiting)).toEqual([]);
+  });
+});
+
+describe('somebody who left and comes back', () => {
+  it('starts at the device check, with nothing of before', () => {
+    const by = { kind: 'delegation', delegation: 1 } as const;
+    const state = after(
+      { type: 'read', charter, link: by },
+      { type: 'joined' },
+      { type: 'view', view: view() },
+      { type: 'left' },
+      { type: 'read', charter, link: by },
+    );
+    expect(state).toMatchObject({ stage: 'check', delegation: 1, by, view: null });
+  });
+});
+
+describe('what stands in the way', () => {
+  it('is tried again, except where nothing is left to try with', () => {
+    expect(mayTryAgain({ what: 'unreachable' })).toBe(true);
+    expect(mayTryAgain({ what: 'fatal', code: 'not_a_member', why: '' })).toBe(true);
+    expect(mayTryAgain({ what: 'fatal', code: 'letter_revoked', why: '' })).toBe(false);
+    expect(mayTryAgain({ what: 'taken', delegation: 0 })).toBe(false);
   });
 });

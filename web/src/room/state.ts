@@ -3,16 +3,23 @@
 import type { LampState } from '../lamp/lamp';
 import type { MemberOf } from '../protocol/MemberOf';
 import type { MemberView } from '../protocol/MemberView';
+import type { WaitingOf } from '../protocol/WaitingOf';
 import type { LinkState } from '../media/link';
+import { isFinal } from '../worker/final';
 import type { Occupant } from '../worker/pump';
-import type { Charter } from '../worker/seal';
+import type { Charter, LinkOf } from '../worker/seal';
 
 export type Alarm = { what: 'leak' } | { what: 'silent' } | { what: 'broke'; why: string };
 
 /** Why the page cannot go on. */
 export type Obstacle =
   | { what: 'no-fragment' | 'unknown-meeting' | 'unreachable' | 'other-tab' | 'browser' }
-  | { what: 'link' | 'charter' | 'program' | 'fatal'; why: string };
+  | { what: 'link' | 'charter' | 'program'; why: string }
+  | { what: 'fatal'; code: string; why: string }
+  /** Another client has used the delegation's link before. */
+  | { what: 'taken'; delegation: number }
+  /** The letter was valid up to this moment. */
+  | { what: 'expired'; at_ms: number };
 
 export type Stage = 'reading' | 'check' | 'room' | 'left' | 'stopped';
 
@@ -22,6 +29,8 @@ export interface RoomState {
   charter: Charter | null;
   /** Index into the charter's delegations: whose link this is. */
   delegation: number;
+  /** The link by which this page joins. */
+  by: LinkOf | null;
   view: MemberView | null;
   /** When the part that runs began for this page; for display only. */
   since_ms: number;
@@ -41,6 +50,7 @@ export const entering: RoomState = {
   obstacle: null,
   charter: null,
   delegation: 0,
+  by: null,
   view: null,
   since_ms: 0,
   socket: false,
@@ -52,8 +62,8 @@ export const entering: RoomState = {
 };
 
 export type RoomEvent =
-  | { type: 'read'; charter: Charter; delegation: number }
-  | { type: 'obstacle'; obstacle: Obstacle }
+  | { type: 'read'; charter: Charter; link: LinkOf }
+  | { type: 'obstacle'; obstacle: Obstacle; charter?: Charter }
   | { type: 'retry' }
   | { type: 'joined' }
   | { type: 'view'; view: MemberView }
@@ -69,11 +79,12 @@ export type RoomEvent =
 export function step(state: RoomState, event: RoomEvent, now_ms: number): RoomState {
   switch (event.type) {
     case 'read':
-      return { ...state, stage: 'check', obstacle: null, charter: event.charter, delegation: event.delegation };
+      // Also for somebody who has left and comes back: nothing of before counts.
+      return { ...entering, stage: 'check', charter: event.charter, by: event.link, delegation: event.link.delegation };
     case 'obstacle':
       // Once the meeting is over nothing can stand in its way.
       if (state.view?.lamp === 'adjourned') return state;
-      return { ...state, stage: 'stopped', obstacle: event.obstacle };
+      return { ...state, stage: 'stopped', charter: event.charter ?? state.charter, obstacle: event.obstacle };
     case 'retry':
       return { ...state, stage: 'reading', obstacle: null };
     case 'joined':
@@ -101,6 +112,19 @@ export function step(state: RoomState, event: RoomEvent, now_ms: number): RoomSt
       return { ...state, stage: 'left' };
     default:
       return event satisfies never;
+  }
+}
+
+/** Whether the person is offered to try again. */
+export function mayTryAgain(obstacle: Obstacle): boolean {
+  switch (obstacle.what) {
+    case 'taken':
+    case 'expired':
+      return false;
+    case 'fatal':
+      return !isFinal(obstacle.code);
+    default:
+      return true;
   }
 }
 
@@ -148,7 +172,8 @@ export function nextItem(charter: Charter, current: number | null, isPublic: boo
 export type News =
   | { say: 'lamp' }
   | { say: 'joined' | 'gone'; member: MemberOf }
-  | { say: 'motion'; by: string };
+  | { say: 'motion'; by: string }
+  | { say: 'waiting'; person: WaitingOf };
 
 export function newsOf(before: MemberView | null, after: MemberView): News[] {
   const news: News[] = [];
@@ -160,6 +185,8 @@ export function newsOf(before: MemberView | null, after: MemberView): News[] {
     for (const member of after.members) if (!was.has(seat(member))) news.push({ say: 'joined', member });
     for (const member of before.members) if (!is.has(seat(member))) news.push({ say: 'gone', member });
   }
+  const known = new Set(before?.lobby.map(({ id }) => id));
+  for (const person of after.lobby) if (!known.has(person.id)) news.push({ say: 'waiting', person });
   if (after.motion && after.motion.id !== before?.motion?.id && after.may.consent) {
     news.push({ say: 'motion', by: after.motion.by });
   }

@@ -12,10 +12,18 @@ export const t = speaker({
   'bad-charter': 'The founding document that the server sent is not the one that your link names. Do not join; tell the other sides over another channel. ({why})',
   'bad-program': 'This browser could not start the encryption. A current Chromium, Chrome, Edge or Firefox is needed. ({why})',
   'bad-browser': 'This browser cannot encrypt picture and sound from end to end. A current Chromium, Chrome, Edge or Firefox is needed.',
-  'other-tab': 'This meeting is open in another tab of this browser. Go on there, or close it and try again.',
+  'other-tab': 'You have this meeting open in another tab of this browser. Go on there, or close it and try again.',
+  'taken': 'Somebody has already used the link of {delegation}, and only its first use counts. If it was one of yours, ask your delegation’s desk for a letter: a link of your own. If it was none of you, tell the convener over another channel: a stranger then holds your place.',
+  'expired': 'Your letter was valid until {day}, {time}. Ask your delegation for a new one.',
   'try-again': 'Try again',
 
   'you-are': 'You join for {delegation}',
+  'you-are-named': 'You join for {delegation} as {name}, {role}',
+  'letter-until': 'Your letter is valid until {day}, {time}.',
+  'letter-asks': 'You will wait until your delegation lets you in. Everybody in the meeting sees your name meanwhile.',
+  'first-use': 'You are the first to use your delegation’s link: this tab makes the delegation’s key. Others of your delegation then join with letters from its desk.',
+  'unkept': 'This browser keeps nothing for a reload: to come back you will need your link again.',
+  'unkept-key': 'This browser keeps nothing for a reload, and this tab has your delegation’s key. Keep the desk’s link before you reload or close it.',
   'other-sides': 'Also invited: {names}',
   'your-name': 'Your name',
   'your-name-hint': 'As the others, and in open parts the public, are to read it.',
@@ -24,6 +32,7 @@ export const t = speaker({
   'join': 'Join the meeting',
   'return': 'Return to the meeting',
   'join-hint': 'Nobody outside sees or hears you unless every side has agreed to open, and you have agreed to appear.',
+  'join-hint-chair': 'Nobody outside sees or hears you unless {chair} has opened the meeting and you have agreed to appear.',
   'join-neither': 'You will join without camera and microphone: you see and hear, and are not seen or heard.',
   'join-no-camera': 'You will join without a camera: you are heard, not seen.',
   'join-no-microphone': 'You will join without a microphone: you are seen, not heard.',
@@ -88,6 +97,8 @@ export const t = speaker({
 
   'open-title': 'Open the meeting to the public?',
   'open-what': 'Once every side has agreed, anyone with the public link sees and hears, live, whoever has agreed to appear: picture, sound, name and delegation. The names of all in the room are shown.',
+  'open-what-chair': 'By the charter you open alone. Anyone with the public link then sees and hears, live, whoever has agreed to appear: picture, sound, name and delegation. The names of all in the room are shown.',
+  'open-chair': 'The doors open as soon as you move it. Nobody else is asked; whoever does not choose to appear is neither seen nor heard.',
   'open-when': 'It begins at the moment the lamp turns to “Open”, and ends when any side closes the doors. What was said before stays closed.',
   'open-who': 'Must agree: {names}.',
   'open-alone': 'No other side is present. The doors open as soon as you move it.',
@@ -118,7 +129,13 @@ export const t = speaker({
   'fingerprints': 'Keys of the delegations',
   'fingerprints-hint': 'Compare them with the other sides by telephone. They stay the same throughout the meeting.',
   'fingerprint-none': 'Not here yet.',
+  'desk': 'Your delegation’s desk',
+  'desk-text': 'This tab has the key of {delegation}. At the desk you make letters for your people, let them in and revoke them. Keep its link: without it, closing this tab loses your delegation’s place.',
+  'desk-open': 'Open the desk',
+  'desk-link': 'Link of the desk',
   'lobby': 'Waiting to be let in',
+  'lobby-note': 'Waiting to be let in: {names}.',
+  'lobby-show': 'Show',
   'lobby-admit': 'Let {name} in',
   'lobby-instead': 'This letter is in use on another device, which would lose its place.',
   'people': 'In the room',
@@ -138,7 +155,12 @@ export const t = speaker({
   'own-picture': 'You',
 
   'left-title': 'You have left the meeting',
-  'left-text': 'The others go on without you.',
+  'left-text': 'The others go on without you. As long as this page stays open you can return from here; once it is closed or reloaded you need your link again.',
+  'left-key': 'This page still has the key of {delegation}, and it is nowhere else unless you have kept the desk’s link.',
+  'wait-title': 'You are waiting to be let in',
+  'wait-you': '{name}, {role}, {delegation}',
+  'wait-who': 'Whoever is at the desk of {delegation} lets you in. Everybody in the meeting sees that you wait. This page goes on by itself.',
+  'wait-instead': 'Your letter is in use on another device. If you are let in here, that device loses its place.',
   'over-title': 'The meeting is adjourned',
   'over-text': 'The public page shows how long it lasted and how much of it was open.',
   'go-public': 'Open the public page',
@@ -147,9 +169,23 @@ export const t = speaker({
   'say-lamp': '{word}. {meaning}',
   'say-joined': '{name}, {delegation}, has joined.',
   'say-gone': '{name} has left.',
+  'say-waiting': '{name}, {delegation}, waits to be let in.',
   'say-motion': '{name} moves to open the meeting to the public. Your delegation is asked to agree.',
   'say-muted': 'Microphone off.',
   'say-unmuted': 'Microphone on.',
   'say-camera-off': 'Camera off.',
   'say-camera-on': 'Camera on.',
 });
+
+/** The word for a role; a newer server may know more of them. */
+export function roleWord(role: string): string {
+  switch (role) {
+    case 'principal':
+    case 'adviser':
+    case 'interpreter':
+    case 'secretary':
+      return t(`role-${role}`);
+    default:
+      return role;
+  }
+}

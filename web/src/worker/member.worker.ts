@@ -1,15 +1,29 @@
 /** The member's worker: the socket, the cryptography and the way of every frame. The page never sees a key. */
 
+import { nullable, type Decoder, parse, shape, text } from '../base/decode';
 import { LastingSocket, socketUrl } from '../base/lasting-socket';
+import { hold, lockOf } from '../keep/browser';
+import { Keep } from '../keep/keep';
 import type { MemberMessage } from '../protocol/MemberMessage';
+import { isFinal } from './final';
 import { nothingPasses, type Sealing } from './sealing';
-import type { FromMember, ToMember } from './messages';
+import type { FromMember, Open, ToMember, Unreadable } from './messages';
 import { Pump } from './pump';
 import { scopeOf, serve } from './scope';
-import { type Action, Member, ready, readCharter, type Seat } from './seal';
+import { type Action, Member, readCharter, readLink, ready } from './seal';
 
 /** How often slots that have fallen silent are looked for. */
 const SWEEP_MS = 500;
+
+/** What a reload needs. */
+interface Kept {
+  fragment: string;
+  name: string;
+  /** From the member itself; opaque here. */
+  saved: string | null;
+}
+
+const keptDecoder: Decoder<Kept> = shape<Kept>({ fragment: text, name: text, saved: nullable(text) });
 
 const scope = scopeOf<ToMember, FromMember>(self);
 const say = (message: FromMember): void => scope.postMessage(message);
@@ -22,21 +36,35 @@ const pump = new Pump(() => sealing, {
 serve(scope, pump);
 setInterval(() => pump.sweep(), SWEEP_MS);
 
+let meeting = '';
+let charter = '';
+let kept: Kept = { fragment: '', name: '', saved: null };
+let keep: Keep | undefined;
+let release: (() => void) | null = null;
 let member: Member | undefined;
 let socket: LastingSocket | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
-let lastSaved = '';
 
 scope.addEventListener('message', ({ data }) => {
   switch (data.type) {
+    case 'open':
+      void open(data);
+      return;
+    case 'kept':
+      keep?.kept(data);
+      return;
     case 'read':
-      void read(data);
+      void read(data.charter);
       return;
     case 'join':
-      void join(data.seat);
+      void join(data.name);
       return;
     case 'command':
       command(JSON.stringify(data.command));
+      if (data.command.type === 'leave') end('for good');
+      return;
+    case 'desk':
+      say({ type: 'desk', fragment: desk() ?? null });
       return;
     case 'count':
       say({ type: 'counted', question: data.question, tallies: pump.tallies() });
@@ -46,8 +74,37 @@ scope.addEventListener('message', ({ data }) => {
   }
 });
 
-async function read({ meeting, charter, fragment, saved }: Extract<ToMember, { type: 'read' }>): Promise<void> {
-  const unreadable = (what: Extract<FromMember, { type: 'unreadable' }>['what']) => (error: unknown) =>
+async function open(data: Open): Promise<void> {
+  meeting = data.meeting;
+  keep = new Keep(meeting, say);
+  const before = await keep.open(data.sealed);
+  if (before.is === 'elsewhere' && data.fragment === '') {
+    return say({ type: 'opened', is: 'elsewhere', name: '', returning: false });
+  }
+  const known = before.is === 'here' ? readKept(before.text) : null;
+  // A link that was opened anew counts more than what the tab remembers, unless it is the same one.
+  if (known && (data.fragment === '' || data.fragment === known.fragment)) {
+    kept = known;
+  } else {
+    kept = { fragment: data.fragment, name: '', saved: null };
+    await keep.forget();
+    if (kept.fragment !== '') await write();
+  }
+  const is = kept.fragment === '' ? 'no-link' : 'linked';
+  say({ type: 'opened', is, name: kept.name, returning: kept.saved !== null });
+}
+
+function readKept(json: string): Kept | null {
+  try {
+    return parse(json, keptDecoder);
+  } catch {
+    return null;
+  }
+}
+
+async function read(bytes: string): Promise<void> {
+  charter = bytes;
+  const unreadable = (what: Unreadable['what']) => (error: unknown) =>
     say({ type: 'unreadable', what, message: sentence(error) });
   try {
     await ready();
@@ -61,27 +118,38 @@ async function read({ meeting, charter, fragment, saved }: Extract<ToMember, { t
     return unreadable('charter')(error);
   }
   try {
-    // Only to see whose link this is; the member that joins is made with the person's name.
-    const probe = new Member({ meeting, charter, fragment, name: '?', saved }, Date.now());
-    const delegation = probe.delegation();
-    probe.free();
-    say({ type: 'read', charter: known, delegation });
+    const link = readLink(meeting, charter, kept.fragment);
+    // Only to see whether it is one to join by; the member that joins is made with the person's name.
+    device('?').free();
+    say({ type: 'read', charter: known, link, taken: !(await take()) });
   } catch (error) {
     unreadable('link')(error);
   }
 }
 
-async function join(seat: Seat): Promise<void> {
+const device = (name: string): Member =>
+  new Member({ meeting, charter, fragment: kept.fragment, name, saved: kept.saved ?? undefined }, Date.now());
+
+/** One link, one tab: two would hold one device's key between them, or be one person twice. */
+async function take(): Promise<boolean> {
+  if (!('subtle' in crypto)) return true;
+  release ??= await hold(await lockOf(meeting, kept.fragment));
+  return release !== null;
+}
+
+async function join(name: string): Promise<void> {
   if (member) return;
   try {
     await ready();
-    member = new Member(seat, Date.now());
+    member = device(name);
   } catch (error) {
     return say({ type: 'unreadable', what: 'link', message: sentence(error) });
   }
   sealing = member;
-  save();
-  socket = new LastingSocket(socketUrl(`/api/meetings/${seat.meeting}/member`, location), {
+  kept = { ...kept, name, saved: member.saved() };
+  // Before the server hears of this device: a key that only this tab has must not be lost with a reload.
+  await write();
+  socket = new LastingSocket(socketUrl(`/api/meetings/${meeting}/member`, location), {
     up: () => {
       say({ type: 'socket', up: true });
       step((it, now) => it.connected(now));
@@ -92,6 +160,16 @@ async function join(seat: Seat): Promise<void> {
       step((it, now) => it.disconnected(now));
     },
   });
+}
+
+/** Also of somebody who has left: the page still holds what would be lost with it. */
+function desk(): string | undefined {
+  if (member) return member.desk();
+  if (kept.saved === null) return undefined;
+  const before = device(kept.name);
+  const fragment = before.desk();
+  before.free();
+  return fragment;
 }
 
 function command(json: string): void {
@@ -129,7 +207,7 @@ function carryOut(action: Action): void {
       return send(action.message);
     case 'view':
       say({ type: 'view', view: action.view });
-      if (action.view.lamp === 'adjourned') end();
+      if (action.view.lamp === 'adjourned') end('for good');
       return;
     case 'media':
       return say({ type: 'media', ticket: action.ticket, fresh: action.fresh });
@@ -143,18 +221,25 @@ function carryOut(action: Action): void {
     case 'reconnect':
       return socket?.again();
     case 'fatal':
-      end();
+      end(isFinal(action.code) ? 'for good' : 'for now');
       return say({ type: 'fatal', code: action.code, message: action.message });
     default:
       action satisfies never;
   }
 }
 
-/** Nothing comes after this: not a frame, not a message, not another attempt to connect. */
-function end(): void {
+/**
+ * Nothing comes after this: not a frame, not a message, not another attempt to connect. For good: nor is anything of it
+ * kept in the browser. What this worker itself remembers is gone with the page.
+ */
+function end(until: 'for now' | 'for good'): void {
   sealing = nothingPasses;
   member = undefined;
+  clearTimeout(timer);
   socket?.stop();
+  release?.();
+  release = null;
+  if (until === 'for good') void keep?.forget();
 }
 
 function send(message: MemberMessage): void {
@@ -162,11 +247,13 @@ function send(message: MemberMessage): void {
 }
 
 function save(): void {
-  const saved = member?.saved() ?? '';
-  if (saved === lastSaved) return;
-  lastSaved = saved;
-  say({ type: 'saved', saved });
+  const saved = member?.saved();
+  if (saved === undefined || saved === kept.saved) return;
+  kept = { ...kept, saved };
+  void write();
 }
+
+const write = async (): Promise<void> => keep?.write(JSON.stringify(kept));
 
 function sentence(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

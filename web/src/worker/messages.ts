@@ -1,32 +1,96 @@
-/** What the page and its workers say to each other. No key is in any of it. */
+/**
+ * What the pages and their workers say to each other. No key is in any of it, and a link's secret only where the person
+ * has opened it, or asks for it.
+ */
 
+import type { FromKeep, ToKeep } from '../keep/keep';
+import type { Sealed } from '../keep/keeper';
 import type { Command } from '../protocol/Command';
+import type { DeskCommand } from '../protocol/DeskCommand';
+import type { DeskLetter } from '../protocol/DeskLetter';
+import type { DeskView } from '../protocol/DeskView';
 import type { Disclosure } from '../protocol/Disclosure';
 import type { MemberView } from '../protocol/MemberView';
 import type { Occupant, Tally } from './pump';
-import type { Charter, Seat } from './seal';
+import type { Charter, LinkOf } from './seal';
+
+/** First of all, from a page whose address has a link's secret, or whose tab has kept it. */
+export interface Open {
+  type: 'open';
+  meeting: string;
+  /** What stood after the `#`; empty after a reload. */
+  fragment: string;
+  sealed: Sealed | null;
+}
+
+/** Why a link cannot be used. */
+export interface Unreadable {
+  type: 'unreadable';
+  what: 'charter' | 'link' | 'program';
+  message: string;
+}
 
 export type ToMember =
+  | Open
+  | ToKeep
   /** Reads the charter and the link, without joining. */
-  | { type: 'read'; meeting: string; charter: string; fragment: string; saved: string | undefined }
-  | { type: 'join'; seat: Seat }
+  | { type: 'read'; charter: string }
+  | { type: 'join'; name: string }
   | { type: 'command'; command: Command }
+  /** The person asks for the link of the delegation's desk. */
+  | { type: 'desk' }
   | { type: 'count'; question: number };
 
 export type FromMember =
-  | { type: 'read'; charter: Charter; delegation: number }
-  | { type: 'unreadable'; what: 'charter' | 'link' | 'program'; message: string }
-  | { type: 'saved'; saved: string }
+  | FromKeep
+  /** `elsewhere`: this tab is a copy of one that is open. `name` is empty at first. */
+  | { type: 'opened'; is: 'linked' | 'no-link' | 'elsewhere'; name: string; returning: boolean }
+  /** `taken`: another tab of this browser has the same link. */
+  | { type: 'read'; charter: Charter; link: LinkOf; taken: boolean }
+  | Unreadable
   | { type: 'socket'; up: boolean }
   | { type: 'view'; view: MemberView }
   | { type: 'media'; ticket: string; fresh: boolean }
   | { type: 'keyed' }
+  /** Secret: what stands after the `#` of the desk's link, if this device holds the delegation's key. */
+  | { type: 'desk'; fragment: string | null }
   | { type: 'fatal'; code: string; message: string }
   /** The rules, or the server, refused what the person asked for. */
   | { type: 'refused'; message: string }
   | { type: 'broke'; why: string }
   | { type: 'occupied'; occupant: Occupant }
   | { type: 'counted'; question: number; tallies: Tally[] };
+
+export type ToDesk =
+  | Open
+  | ToKeep
+  | { type: 'read'; charter: string }
+  /** With a delegation's link: makes the delegation's key. */
+  | { type: 'start' }
+  | { type: 'command'; command: DeskCommand }
+  /** The person asks for the desk's own link (`of` null), or for that of a letter. */
+  | { type: 'link'; of: string | null; question: number };
+
+/** A letter as the page sees it: its link only when it is asked for. */
+export type LetterOf = Omit<DeskLetter, 'fragment'> & { linked: boolean };
+export type DeskOf = Omit<DeskView, 'letters'> & { letters: LetterOf[] };
+
+export type FromDesk =
+  | FromKeep
+  | { type: 'opened'; is: 'linked' | 'no-link' | 'elsewhere' }
+  | { type: 'read'; charter: Charter; link: LinkOf }
+  | Unreadable
+  /** The delegation's key is made, and a reload finds it. */
+  | { type: 'started' }
+  | { type: 'socket'; up: boolean }
+  | { type: 'view'; view: DeskOf }
+  /** The letter that was just minted. */
+  | { type: 'minted'; id: string }
+  /** Secret. */
+  | { type: 'link'; question: number; fragment: string | null }
+  | { type: 'refused'; message: string }
+  | { type: 'broke'; why: string }
+  | { type: 'fatal'; code: string; message: string };
 
 export type ToGallery = { type: 'disclose'; keys: readonly Disclosure[] } | { type: 'forget' };
 

@@ -1,10 +1,11 @@
-/** The WebAssembly of `crates/seal-wasm`, with types. The only module that imports what the build generates. */
+/** The WebAssembly of `crates/seal-wasm`, with types. Only this module and `desk.ts` import what the build generates. */
 
 import init, * as wasm from '../wasm/seal.js';
 import { type Decoder, list, nullable, flag, number, oneOf, parse, shape, tagged, text } from '../base/decode';
 import type { Disclosure } from '../protocol/Disclosure';
 import type { MemberMessage } from '../protocol/MemberMessage';
 import type { MemberView } from '../protocol/MemberView';
+import type { WaitingOf } from '../protocol/WaitingOf';
 import type { KindNumber, OpenedFrame, Sealing, StreamNumber } from './sealing';
 
 /** Resolves when the WebAssembly is compiled. Nothing else here may be used before. */
@@ -16,6 +17,10 @@ export interface Charter {
   languages: string[];
   delegations: { name: string }[];
   agenda: { title: string; public: boolean; ground: string }[];
+  /** Index of the delegation that opens alone; `null`: all delegations present agree. */
+  opening_chair: number | null;
+  /** Index of the delegation that closes alone; `null`: any principal closes. */
+  closing_chair: number | null;
 }
 
 const charter: Decoder<Charter> = shape<Charter>({
@@ -23,6 +28,8 @@ const charter: Decoder<Charter> = shape<Charter>({
   languages: list(text),
   delegations: list(shape({ name: text })),
   agenda: list(shape({ title: text, public: flag, ground: text })),
+  opening_chair: nullable(number),
+  closing_chair: nullable(number),
 });
 
 export interface Founded {
@@ -43,6 +50,38 @@ export const convene = (draft: Charter, now_ms: number): Founded =>
 
 /** Reads a charter; throws when it is not the one whose hash is the meeting's id. */
 export const readCharter = (meeting: string, bytes: string): Charter => parse(wasm.read_charter(meeting, bytes), charter);
+
+/** What a link is good for. */
+export type LinkOf =
+  | { kind: 'delegation' | 'desk'; delegation: number }
+  | {
+      kind: 'letter';
+      delegation: number;
+      name: string;
+      role: string;
+      not_after_ms: number;
+      /** Its holder waits to be let in. */
+      ask: boolean;
+    };
+
+const linkOf: Decoder<LinkOf> = (value) => {
+  const { kind } = shape({ kind: oneOf('delegation', 'letter', 'desk') })(value);
+  const { delegation } = shape({ delegation: number })(value);
+  if (kind !== 'letter') return { kind, delegation };
+  return { kind, delegation, ...shape({ name: text, role: text, not_after_ms: number, ask: flag })(value) };
+};
+
+/** Reads a link; throws, with a sentence, when it is none of this meeting. */
+export const readLink = (meeting: string, bytes: string, fragment: string): LinkOf =>
+  parse(wasm.read_link(meeting, bytes, fragment), linkOf);
+
+export const waitingOf: Decoder<WaitingOf> = shape<WaitingOf>({
+  id: text,
+  name: text,
+  delegation: number,
+  role: text,
+  instead: flag,
+});
 
 const view: Decoder<MemberView> = shape<MemberView>({
   lamp: oneOf('waiting', 'closed', 'closing', 'open', 'held', 'adjourned'),
@@ -76,7 +115,8 @@ const view: Decoder<MemberView> = shape<MemberView>({
   code: list(text),
   words: list(text),
   fingerprints: list(nullable(list(text))),
-  lobby: list(shape({ id: text, name: text, delegation: number, role: text, instead: flag })),
+  lobby: list(waitingOf),
+  waits: flag,
   sending: flag,
 });
 
@@ -131,6 +171,10 @@ export class Member implements Sealing {
   }
   saved(): string {
     return this.#inner.saved();
+  }
+  /** Secret: what stands after the `#` of the link of the delegation's desk, if this device holds its key. */
+  desk(): string | undefined {
+    return this.#inner.desk();
   }
   connected(now_ms: number): void {
     this.#inner.connected(now_ms);

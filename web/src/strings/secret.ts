@@ -1,0 +1,12 @@
+/** Words around a link that is a secret. */
+
+import { speaker } from '../base/speak';
+
+export const t = speaker({
+  'copy': 'Copy link',
+  'copied': 'Copied',
+  'show': 'Show',
+  'hide': 'Hide',
+  'of-link': '{word}: {link}',
+  'copy-failed': 'Copying is not allowed here. Show the link and copy it by hand.',
+});
