@@ -8,15 +8,23 @@ mod socket;
 mod viewer;
 mod witness;
 
+use std::sync::LazyLock;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
 pub use house::{HouseClient, HouseError, NewMeeting};
 pub use incamera_endpoint::samples::SampleLoop;
 pub use member::{JoinError, MemberClient, MemberStatus, Samples};
 pub use viewer::{ViewerClient, ViewerStatus};
 
-/// The wall clock, in milliseconds since the Unix epoch.
+/// Milliseconds since the Unix epoch, by the wall clock as it stood when it was first asked, and from then on by a
+/// steady one: whoever sets the wall clock back must not make a silence look shorter.
 fn now_ms() -> u64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since.map_or(0, |duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
+    static BEGAN: LazyLock<(Duration, Instant)> = LazyLock::new(|| {
+        let wall = SystemTime::now().duration_since(UNIX_EPOCH);
+        (wall.unwrap_or_default(), Instant::now())
+    });
+    let (wall, steady) = *BEGAN;
+    u64::try_from((wall + steady.elapsed()).as_millis()).unwrap_or(u64::MAX)
 }
 
 /// 32 random bytes from the operating system.

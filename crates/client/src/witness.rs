@@ -79,6 +79,7 @@ mod tests {
                 place: incamera_meeting::Place {
                     meeting: [1; 32],
                     founding: 1,
+                    group: [4; 16],
                     epoch: 7,
                     part: 2,
                 },

@@ -250,6 +250,8 @@ impl Meeting {
             },
             MotionKind::Close | MotionKind::Adjourn => match charter.closing {
                 ClosingRule::AnyPrincipal => None,
+                // A door that nobody present could shut would stand open: without the chair, anybody shuts it.
+                ClosingRule::Chair(chair) if kind == MotionKind::Close && !group.has_mover_of(chair, kind) => None,
                 ClosingRule::Chair(chair) => Some(chair),
             },
         };

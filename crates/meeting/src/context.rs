@@ -28,6 +28,9 @@ pub struct MeetingContext {
     pub meeting: [u8; 32],
     /// Which group of this meeting.
     pub founding: u32,
+    /// Random, by the founder. The number of the founding is the server's word; by this, what was said in one group is
+    /// void in every other.
+    pub group: [u8; 16],
     /// Open or closed.
     pub phase: Phase,
     /// The number of the part, counted through the meeting from 1.
@@ -46,12 +49,13 @@ impl MeetingContext {
     /// The only version there is.
     pub const VERSION: u16 = 1;
 
-    /// What a group starts with: a closed part.
-    pub fn founding(meeting: [u8; 32], founding: u32, part: u32, item: u32) -> Self {
+    /// What a group starts with: a closed part. `group` must be random.
+    pub fn founding(meeting: [u8; 32], founding: u32, group: [u8; 16], part: u32, item: u32) -> Self {
         Self {
             version: Self::VERSION,
             meeting,
             founding,
+            group,
             phase: Phase::Closed,
             part,
             item,

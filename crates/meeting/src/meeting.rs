@@ -19,9 +19,10 @@ use crate::context::MeetingContext;
 use crate::credential::{Claim, Credential, Entry, LetterId, Person, Signed};
 use crate::evidence::Evidence;
 use crate::refusal::Refusal;
+use crate::roles::Right;
 use crate::said::Said;
 use crate::sign::{PublicKey, hash};
-use crate::statement::{Motion, Place, Statement};
+use crate::statement::{Heartbeat, Motion, Place, Statement};
 
 /// A meeting from convening to adjournment.
 #[derive(Debug, Clone)]
@@ -44,6 +45,8 @@ pub struct Meeting {
     adjourned_at_ms: Option<u64>,
     /// Somebody else keeps the order, and this side may hear of everything late.
     follows: bool,
+    /// The latest epoch with others that this side was in: what comes is later.
+    reached: Option<Position>,
 }
 
 /// The device that a letter is bound to.
@@ -72,13 +75,18 @@ pub struct Group {
     pub said: Said,
     /// The last heartbeat of each member in this epoch: who has one has confirmed the epoch.
     pub heard: BTreeMap<Leaf, Heard>,
+    /// For each member, the least that this side's clock was ever ahead of the dates of its heartbeats when they came:
+    /// that of the heartbeat that was quickest on its way.
+    ahead: BTreeMap<Leaf, i128>,
     goodbyes: BTreeSet<Leaf>,
+    roster_hash: [u8; 32],
 }
 
 /// A sign of life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Heard {
-    /// When this side took it in.
+    /// When it was given, by this side's clock: it came so much later as it was slower on its way than the quickest
+    /// heartbeat of the same member. A server that saves heartbeats up has old ones to hand out, not signs of life.
     pub at_ms: u64,
     /// Its number.
     pub beat: u32,
@@ -225,6 +233,7 @@ impl Group {
         let place = Place {
             meeting: meeting.0,
             founding: context.founding,
+            group: context.group,
             epoch,
             part: context.part,
         };
@@ -232,26 +241,33 @@ impl Group {
             founding: context.founding,
             epoch,
             context,
+            roster_hash: hash_of_roster(&roster),
             roster,
             warrant: None,
             began_at_ms: now_ms,
             said: Said::nothing_at(&place),
             heard: BTreeMap::new(),
+            ahead: BTreeMap::new(),
             goodbyes: BTreeSet::new(),
         }
     }
 
     /// The hash of who is in it: leaf, letter and device of each, in the order of the leaves.
     pub fn roster_hash(&self) -> [u8; 32] {
-        let bytes: Vec<u8> = self
-            .roster
-            .iter()
-            .flat_map(|(leaf, person)| {
-                let leaf = leaf.0.to_be_bytes();
-                [leaf.as_slice(), &person.letter.0, &person.device_key.0].concat()
-            })
-            .collect();
-        hash("roster", &bytes)
+        self.roster_hash
+    }
+
+    /// Takes in a heartbeat that was judged.
+    pub(crate) fn hear(&mut self, leaf: Leaf, heartbeat: &Heartbeat, now_ms: u64) {
+        let ahead = i128::from(now_ms) - i128::from(heartbeat.at_ms);
+        let least = self.ahead.entry(leaf).or_insert(ahead);
+        *least = ahead.min(*least);
+        let late = u64::try_from(ahead - *least).unwrap_or(u64::MAX);
+        let heard = Heard {
+            at_ms: now_ms.saturating_sub(late),
+            beat: heartbeat.beat,
+        };
+        self.heard.insert(leaf, heard);
     }
 
     /// How often each of its members gives a sign of life, in milliseconds.
@@ -291,6 +307,12 @@ impl Group {
         self.goodbyes.contains(&leaf)
     }
 
+    /// Whether somebody of this delegation is in the group who may move this.
+    pub(crate) fn has_mover_of(&self, delegation: u16, kind: MotionKind) -> bool {
+        let mut people = self.roster.values();
+        people.any(|person| person.delegation == delegation && person.role.may(Right::Move(kind)))
+    }
+
     /// Everybody has confirmed this epoch.
     pub fn is_confirmed_by_all(&self) -> bool {
         self.roster.keys().all(|leaf| self.heard.contains_key(leaf))
@@ -309,6 +331,7 @@ impl Group {
         Place {
             meeting: meeting.0,
             founding: self.founding,
+            group: self.context.group,
             epoch: self.epoch,
             part: self.context.part,
         }
@@ -326,6 +349,14 @@ impl Group {
         }
         Ok((*leaf, person))
     }
+}
+
+fn hash_of_roster(roster: &BTreeMap<Leaf, Person>) -> [u8; 32] {
+    let of = |(leaf, person): (&Leaf, &Person)| {
+        let leaf = leaf.0.to_be_bytes();
+        [leaf.as_slice(), &person.letter.0, &person.device_key.0].concat()
+    };
+    hash("roster", &roster.iter().flat_map(of).collect::<Vec<u8>>())
 }
 
 impl Running {
@@ -359,6 +390,7 @@ impl Meeting {
             started_at_ms: None,
             adjourned_at_ms: None,
             follows: false,
+            reached: None,
         }
     }
 
@@ -466,6 +498,15 @@ impl Meeting {
         self.revoked.values()
     }
 
+    /// How many letters this delegation has revoked.
+    fn revocations_of(&self, delegation: u16) -> usize {
+        let first = (delegation, LetterId([0; 32]));
+        self.revoked
+            .range(first..)
+            .take_while(|((of, _), _)| *of == delegation)
+            .count()
+    }
+
     /// Whether the delegation of this person has revoked its letter.
     pub fn is_revoked(&self, person: &Person) -> bool {
         self.is_letter_revoked(person.delegation, person.letter)
@@ -546,7 +587,7 @@ impl Meeting {
             let by = self.delegation_key(delegation).copied();
             if let (Deed::Revoke(letter), Some(key)) = (act.body.deed, by)
                 && act.is_by(self.id, delegation, &key)
-                && self.revoked.len() < limits::LETTERS_MAX
+                && self.revocations_of(delegation) < limits::REVOCATIONS_MAX
             {
                 self.revoked.insert((delegation, letter), act.clone());
             }

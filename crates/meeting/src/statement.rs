@@ -17,6 +17,8 @@ pub struct Place {
     pub meeting: [u8; 32],
     /// Which group of this meeting.
     pub founding: u32,
+    /// What its founder drew: [`crate::MeetingContext::group`].
+    pub group: [u8; 16],
     /// The MLS epoch.
     pub epoch: u64,
     /// The part that runs.
@@ -82,6 +84,8 @@ pub struct Heartbeat {
     pub place: Place,
     /// Counts the signer's heartbeats in this epoch from 0: an old one says nothing about now.
     pub beat: u32,
+    /// By the signer's clock, in milliseconds. What counts is how it runs, not what it shows: see [`crate::Group`].
+    pub at_ms: u64,
     /// SHA-256 of the epoch authenticator (RFC 9420 §8.7), label `authenticator`.
     pub authenticator: [u8; 32],
     /// The hash of the roster: everybody's leaf, letter and device.

@@ -60,6 +60,10 @@ pub const MEDIA_WAIT_MS: u64 = 15_000;
 /// Letters used in one meeting: every member with a lost device or two. A delegation can sign any number; further ones
 /// are refused with `too_many`.
 pub const LETTERS_MAX: usize = 4 * MEMBERS_MAX;
+/// … and of one delegation: what one does takes nothing from another until four of them conspire.
+pub const DELEGATION_LETTERS_MAX: usize = LETTERS_MAX / 4;
+/// Letters that one delegation may revoke: more than it can note. What one delegation does takes nothing from another.
+pub const REVOCATIONS_MAX: usize = 1_000;
 /// Meetings of one house. A council's archive of decades; more are refused with `unavailable`.
 pub const MEETINGS_MAX: usize = 10_000;
 /// How long a client may take to send the head of a request, in milliseconds: slow-loris gets no further.
@@ -107,10 +111,16 @@ pub const CONFIRM_WAIT_MS_PER_MEMBER: u64 = 30;
 pub const HEARD_MS: u64 = 20_000;
 /// People who wait to be let in by their delegation, per meeting; further ones are refused with `too_many`.
 pub const LOBBY_MAX: usize = 200;
+/// … of one delegation: four would have to conspire to fill it.
+pub const DELEGATION_LOBBY_MAX: usize = LOBBY_MAX / 4;
+/// … and with one letter: its holder and a second device. A link that went astray fills no more than this.
+pub const LETTER_LOBBY_MAX: usize = 2;
 /// Bytes of a delegation's sealed notebook: a thousand letters.
 pub const NOTEBOOK_BYTES_MAX: usize = 256 * 1024;
 /// How often the desks of one meeting may have their notebooks kept: each time is a letter minted. The log keeps all.
 pub const NOTES_MAX: usize = 4_000;
+/// … and of one delegation.
+pub const DELEGATION_NOTES_MAX: usize = NOTES_MAX / 4;
 /// Sockets of desks per meeting, known or not: a few for each delegation.
 pub const DESKS_MAX: usize = 1_000;
 /// Newcomers whose knock a member keeps in mind until they are added; further ones knock again.

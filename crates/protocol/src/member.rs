@@ -18,7 +18,7 @@ use crate::public::{Disclosure, PublicState, SlotOf};
 use crate::{Bytes, ErrorCode, Leaf};
 
 /// What a member still holds of the group when it connects again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[cfg_attr(test, ts(export))]
 pub struct Position {

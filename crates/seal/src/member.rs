@@ -59,7 +59,7 @@ pub struct Member {
     pub(crate) appears_by: Option<MotionId>,
     /// The server cannot be reached, or what was missed is not caught up.
     pub(crate) out_of_touch: bool,
-    pub(crate) alarm: Option<&'static str>,
+    pub(crate) alarm: Option<String>,
     pub(crate) was_keyed: bool,
     pub(crate) shown: Option<incamera_protocol::view::MemberView>,
     pub(crate) finished: bool,
@@ -461,6 +461,7 @@ impl Member {
         let heartbeat = Heartbeat {
             place: rules.place(self.meeting.id()),
             beat: self.beats,
+            at_ms: self.now_ms,
             authenticator: Heartbeat::hash_of(mls.authenticator()),
             roster: rules.roster_hash(),
             said,

@@ -8,6 +8,7 @@ use incamera_meeting::{
 use incamera_protocol::member::{MemberMessage, Position, ServerMessage};
 use incamera_protocol::{Bytes, ErrorCode, Leaf, limits};
 use openmls_traits::OpenMlsProvider as _;
+use openmls_traits::random::OpenMlsRand as _;
 
 use crate::action::Action;
 use crate::group::{Group, key_package};
@@ -131,7 +132,7 @@ impl Member {
             return false;
         };
         if number > count {
-            self.act(Action::Reconnect);
+            self.reconnect();
         }
         number == count
     }
@@ -165,7 +166,10 @@ impl Member {
         if self.group.is_some() || !self.knocked {
             return;
         }
-        let context = MeetingContext::founding(self.meeting.id().0, founding, part, item);
+        let Ok(group) = self.provider.rand().random_array() else {
+            return self.fatal(ErrorCode::Internal, "This device gives no random numbers.");
+        };
+        let context = MeetingContext::founding(self.meeting.id().0, founding, group, part, item);
         let founded = Group::found(&self.provider, &self.identity, self.meeting.id(), &context);
         let (group, group_info) = match founded {
             Ok(founded) => founded,
@@ -236,7 +240,7 @@ impl Member {
             return;
         };
         if position.founding != mine.founding || position.epoch > mine.epoch {
-            return self.act(Action::Reconnect);
+            return self.reconnect();
         }
         if position.epoch < mine.epoch {
             return;
@@ -296,7 +300,7 @@ impl Member {
     /// A commit that must not be merged has been put into the order of all: this device stays where it is, sends
     /// nothing more, and says so. Fail closed.
     fn reject(&mut self, why: &str) {
-        self.alarm = Some("The server has passed on a change that this meeting does not allow. Nothing is sent.");
+        self.raise_alarm("The server has passed on a change that this meeting does not allow.");
         self.media.clear();
         self.act(Action::Notice {
             message: format!("A change to the meeting was refused: {why}"),
@@ -409,8 +413,8 @@ impl Member {
         if number.is_some_and(|number| !self.is_next(number)) {
             return;
         }
-        let statement = Statement::read(bytes);
-        let decided = statement.and_then(|statement| {
+        let read = Statement::read(bytes);
+        let decided = read.clone().and_then(|statement| {
             if statement.is_kept() != number.is_some() {
                 return Err(Refusal::Malformed);
             }
@@ -426,14 +430,19 @@ impl Member {
                 if number.is_some() {
                     self.meeting.overhear(bytes);
                 }
-                return self.take_void(&refusal);
+                let name = read.map_or_else(|_| String::new(), |statement| self.name_of(&statement));
+                return self.take_void(&refusal, &name);
             }
         };
         if let Body::Heartbeat(heartbeat) = &statement.body
             && !self.sees_the_same(heartbeat)
         {
-            self.alarm = Some("Another member sees another group than this device. Nothing is sent.");
-            return;
+            let name = self.name_of(&statement);
+            return self.raise_alarm(&format!("{name} sees another group than this device."));
+        }
+        if events.is_empty() && number.is_some() {
+            // Nothing new; it was said all the same.
+            self.meeting.overhear(bytes);
         }
         for event in &events {
             self.meeting.apply(event);
@@ -445,11 +454,42 @@ impl Member {
         }
     }
 
-    fn take_void(&mut self, refusal: &Refusal) {
+    /// Everything that was missed comes again, in order. Not to somebody who has raised the alarm: it would find out
+    /// the same again, for ever.
+    fn reconnect(&mut self) {
+        if self.alarm.is_none() {
+            self.act(Action::Reconnect);
+        }
+    }
+
+    /// What cannot be explained by an honest server and honest members: this device sends nothing more, and stays as
+    /// it is until it is started anew.
+    fn raise_alarm(&mut self, what: &str) {
+        self.alarm = Some(format!(
+            "{what} Either the server or a member deceives. Nothing is sent. Ask the others by another way, and reload."
+        ));
+    }
+
+    /// Who has signed it, by name and delegation. For a statement whose signature holds.
+    fn name_of(&self, statement: &Statement) -> String {
+        let rules = self.meeting.group();
+        let person = rules.and_then(|rules| rules.roster.values().find(|person| person.letter == statement.signer));
+        let delegation = |person: &Person| {
+            let slot = self.meeting.charter().delegations.get(usize::from(person.delegation));
+            slot.map_or_else(String::new, |slot| slot.name.as_str().to_owned())
+        };
+        person.map_or_else(
+            || "Somebody".to_owned(),
+            |person| format!("{} ({})", person.name, delegation(person)),
+        )
+    }
+
+    fn take_void(&mut self, refusal: &Refusal, signer: &str) {
         match refusal {
             Refusal::Forked => {
-                self.alarm =
-                    Some("Another member has seen another course of this meeting than this device. Nothing is sent.");
+                self.raise_alarm(&format!(
+                    "{signer} has seen another course of this meeting than this device."
+                ));
             }
             // A motion that the person should have seen is told.
             Refusal::Motion(_) => self.act(Action::Notice {
@@ -495,7 +535,7 @@ impl Member {
 
     fn take_refusal(&mut self, re: &str, code: ErrorCode, message: String) {
         match (re, code) {
-            ("hello", ErrorCode::Unavailable | ErrorCode::Internal) => self.act(Action::Reconnect),
+            ("hello", ErrorCode::Unavailable | ErrorCode::Internal) => self.reconnect(),
             ("hello", _) | ("knock", ErrorCode::TooMany) => self.fatal(code, message),
             // Somebody else's commit came first, and that is what ends mine. This word may come late and be about an
             // earlier one than that which waits now.
@@ -515,10 +555,10 @@ impl Member {
             // A confirmation for an epoch that has just ended; the next one follows.
             ("statement" | "disclose" | "key_frames", ErrorCode::StaleEpoch) => {}
             // What I have signed does not fit the course of things: everything comes again, in order.
-            ("statement", ErrorCode::Handshake) => self.act(Action::Reconnect),
+            ("statement", ErrorCode::Handshake) => self.reconnect(),
             ("founded", _) => {
                 self.lose_group();
-                self.act(Action::Reconnect);
+                self.reconnect();
             }
             _ => self.act(Action::Notice { message }),
         }

@@ -67,7 +67,7 @@ impl Member {
             };
             return (Lamp::Waiting, because(reason));
         };
-        if let Some(alarm) = self.alarm {
+        if let Some(alarm) = &self.alarm {
             return (Lamp::Held, because(alarm));
         }
         match rules.context.phase {

@@ -40,10 +40,10 @@ pub(crate) struct History {
     ended: Vec<u64>,
     /// Since which epoch a letter has had its leaf. A device that was in an earlier epoch has lost the group since.
     entered: BTreeMap<LetterId, u64>,
-    /// Letters ever used in the meeting.
-    letters: usize,
-    /// How often a desk had its notebook kept.
-    notes: usize,
+    /// Letters ever used in the meeting, by delegation.
+    letters: BTreeMap<u16, usize>,
+    /// How often a desk had its notebook kept, by delegation.
+    notes: BTreeMap<u16, usize>,
 }
 
 impl History {
@@ -63,19 +63,29 @@ impl History {
 
     /// Letters ever used in the meeting.
     pub(crate) fn letters(&self) -> usize {
-        self.letters
+        self.letters.values().sum()
     }
 
-    /// How often a desk had its notebook kept.
+    /// Letters that one delegation has ever used.
+    pub(crate) fn letters_of(&self, delegation: u16) -> usize {
+        self.letters.get(&delegation).copied().unwrap_or_default()
+    }
+
+    /// How often the desks had their notebooks kept.
     pub(crate) fn notes(&self) -> usize {
-        self.notes
+        self.notes.values().sum()
+    }
+
+    /// How often one delegation's desk had.
+    pub(crate) fn notes_of(&self, delegation: u16) -> usize {
+        self.notes.get(&delegation).copied().unwrap_or_default()
     }
 
     /// Applies an event that is number `seq` of the log.
     pub(crate) fn apply(&mut self, meeting: &mut Meeting, seq: u64, event: &Event) {
         match event {
-            Event::Claimed { .. } => self.letters = self.letters.saturating_add(1),
-            Event::Noted { .. } => self.notes = self.notes.saturating_add(1),
+            Event::Claimed { credential } => *self.letters.entry(credential.letter.body.delegation).or_default() += 1,
+            Event::Noted { delegation, .. } => *self.notes.entry(*delegation).or_default() += 1,
             Event::Founded { .. } => {
                 self.founded_seq = seq;
                 self.ended.clear();

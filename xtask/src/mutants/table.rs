@@ -178,6 +178,55 @@ pub(super) const MUTANTS: &[Mutant] = &[
         test: "nothing_is_disclosed_in_a_closed_part",
     },
     Mutant {
+        name: "I2: somebody is led into an earlier group",
+        file: "crates/meeting/src/meeting/enter.rs",
+        edits: &[(
+            "if self.reached.is_some_and(|reached| position <= reached) {",
+            "if false {",
+        )],
+        package: "incamera-meeting",
+        target: RULES,
+        test: "who_was_in_a_later_epoch_is_not_led_into_an_earlier_one",
+    },
+    Mutant {
+        name: "I3: a joiner believes an opening by anybody",
+        file: "crates/meeting/src/meeting/enter.rs",
+        edits: &[("if !person.role.may(right) {", "if false {")],
+        package: "incamera-meeting",
+        target: RULES,
+        test: "a_joiner_is_not_shown_an_opening_by_somebody_who_may_not",
+    },
+    Mutant {
+        name: "I3: old words open a new group of the same number",
+        file: "crates/meeting/src/meeting.rs",
+        edits: &[("group: self.context.group,", "group: [0; 16],")],
+        package: "incamera-meeting",
+        target: RULES,
+        test: "i3_old_words_are_void_in_a_new_group_of_the_same_number",
+    },
+    Mutant {
+        name: "I4: a heartbeat that was kept back is a sign of now",
+        file: "crates/meeting/src/meeting.rs",
+        edits: &[(
+            "let late = u64::try_from(ahead - *least).unwrap_or(u64::MAX);",
+            "let late = 0;",
+        )],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "i4_heartbeats_that_are_saved_up_buy_no_time",
+    },
+    Mutant {
+        name: "I4: a door whose chair is gone stays open",
+        file: "crates/meeting/src/commit.rs",
+        edits: &[(
+            "ClosingRule::Chair(chair) if kind == MotionKind::Close && !group.has_mover_of(chair, kind) => None,",
+            "",
+        )],
+        package: "incamera-meeting",
+        target: RULES,
+        test: "a_door_whose_chair_is_gone_is_shut_by_whoever_is_there",
+    },
+    Mutant {
         name: "I5: a counter is used twice",
         file: "crates/seal/src/media.rs",
         edits: &[(

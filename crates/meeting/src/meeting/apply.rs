@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use incamera_protocol::Leaf;
 
-use super::{Event, Group, Heard, Meeting, Part, Running};
+use super::{Event, Group, Meeting, Part, Running};
 use crate::act::{Act, Deed};
 use crate::codec::Encode as _;
 use crate::commit::{Added, CommitFacts};
@@ -77,20 +77,23 @@ impl Meeting {
             return;
         };
         let mut roster = before.roster;
-        let mut goodbyes = before.goodbyes;
+        let (mut goodbyes, mut ahead) = (before.goodbyes, before.ahead);
         for (leaf, _) in &outcome.departed {
             roster.remove(leaf);
             goodbyes.remove(leaf);
+            ahead.remove(leaf);
         }
         roster.extend(outcome.admitted);
         let turned = before.context != facts.context;
         let epoch = before.epoch.saturating_add(1);
         let mut group = Group::begin(self.id, epoch, facts.context.clone(), roster, at_ms);
         group.goodbyes = goodbyes;
+        group.ahead = ahead;
         group.warrant = match facts.context.phase {
             Phase::Open => outcome.evidence.or(before.warrant),
             Phase::Closed | Phase::Adjourned => None,
         };
+        self.reached = Some(group.position());
         self.group = Some(group);
         // Consents lapse with the epoch.
         self.running = None;
@@ -148,13 +151,7 @@ impl Meeting {
             (Body::Fin(_), Some(running)) => {
                 running.fins.entry(leaf).or_insert_with(|| statement.clone());
             }
-            (Body::Heartbeat(heartbeat), _) => {
-                let heard = Heard {
-                    at_ms,
-                    beat: heartbeat.beat,
-                };
-                group.heard.insert(leaf, heard);
-            }
+            (Body::Heartbeat(heartbeat), _) => group.hear(leaf, heartbeat, at_ms),
             (Body::Goodbye(_), _) => {
                 group.goodbyes.insert(leaf);
             }

@@ -1,8 +1,10 @@
 //! What a command leads to, or why it is refused.
 
+use std::collections::BTreeSet;
+
 use incamera_protocol::public::Disclosure;
 use incamera_protocol::view::MotionKind;
-use incamera_protocol::{Leaf, limits};
+use incamera_protocol::{Kid, Leaf, limits};
 
 use super::{Command, Event, Group, Meeting};
 use crate::act::{Act, Deed};
@@ -44,7 +46,7 @@ impl Meeting {
             } => {
                 self.recognise(&founder, now_ms)?;
                 let (founding, part) = self.next_founding();
-                let expected = MeetingContext::founding(self.id.0, founding, part, self.current_item());
+                let expected = MeetingContext::founding(self.id.0, founding, context.group, part, self.current_item());
                 if context != expected {
                     return Err(Refusal::Commit(
                         "the group does not start as this meeting's next one must",
@@ -98,7 +100,7 @@ impl Meeting {
             // Whoever is let in shows it themselves; nothing need be kept.
             Deed::Admit(..) => Ok(Vec::new()),
             Deed::Revoke(letter) if self.revoked.contains_key(&(delegation, letter)) => Ok(Vec::new()),
-            Deed::Revoke(_) if self.revoked.len() >= limits::LETTERS_MAX => {
+            Deed::Revoke(_) if self.revocations_of(delegation) >= limits::REVOCATIONS_MAX => {
                 Err(Refusal::TooLarge("list of revocations"))
             }
             Deed::Revoke(_) => Ok(vec![Event::Revoked { act }]),
@@ -142,7 +144,11 @@ impl Meeting {
                 if running.motion.kind() != Some(MotionKind::Open) {
                     return Err(Refusal::Phase);
                 }
-                judge_consent(group, &running.motion, &statement)?;
+                let delegation = judge_consent(group, &running.motion, &statement)?;
+                if running.consents.contains_key(&delegation) {
+                    // Said already: once is enough, and is all that is kept.
+                    return Ok(Vec::new());
+                }
             }
             Body::Fin(_) => {
                 let running = self
@@ -153,9 +159,12 @@ impl Meeting {
             }
             Body::Heartbeat(heartbeat) => self.judge_heartbeat(group, &statement, heartbeat)?,
             Body::Goodbye(goodbye) => {
-                group.signer(&statement)?;
+                let (leaf, _) = group.signer(&statement)?;
                 if goodbye.place != group.place(self.id) {
                     return Err(Refusal::StaleEpoch);
+                }
+                if group.has_said_goodbye(leaf) {
+                    return Ok(Vec::new());
                 }
             }
         }
@@ -198,8 +207,8 @@ impl Meeting {
                 return Err(Refusal::Malformed);
             }
         }
-        let fresh = |key: &Disclosure| !self.disclosed.iter().any(|known| known.kid == key.kid);
-        let keys: Vec<Disclosure> = keys.into_iter().filter(fresh).collect();
+        let mut seen: BTreeSet<Kid> = self.disclosed.iter().map(|known| known.kid).collect();
+        let keys: Vec<Disclosure> = keys.into_iter().filter(|key| seen.insert(key.kid)).collect();
         Ok(if keys.is_empty() {
             Vec::new()
         } else {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use incamera_protocol::Leaf;
+use incamera_protocol::member::Position;
 use incamera_protocol::view::MotionKind;
 
 use super::{Group, Meeting, Part};
@@ -11,6 +12,7 @@ use crate::context::{MeetingContext, Phase};
 use crate::credential::{Credential, Person};
 use crate::evidence::Evidence;
 use crate::refusal::Refusal;
+use crate::roles::Right;
 use crate::statement::Body;
 
 impl Meeting {
@@ -31,6 +33,15 @@ impl Meeting {
         }
         if context.phase == Phase::Adjourned {
             return Err(Refusal::Adjourned);
+        }
+        let position = Position {
+            founding: context.founding,
+            epoch,
+        };
+        if self.reached.is_some_and(|reached| position <= reached) {
+            return Err(Refusal::Commit(
+                "the group is an earlier one than this device has been in",
+            ));
         }
         let mut people = BTreeMap::new();
         for (leaf, member) in roster {
@@ -61,6 +72,9 @@ impl Meeting {
         self.running = None;
         let mut group = Group::begin(self.id, epoch, context, people, now_ms);
         group.warrant = if open { warrant } else { None };
+        if epoch > 0 {
+            self.reached = Some(position);
+        }
         self.group = Some(group);
         Ok(())
     }
@@ -81,6 +95,7 @@ impl Meeting {
         };
         let right_place = motion.place.meeting == self.id.0
             && motion.place.founding == context.founding
+            && motion.place.group == context.group
             && motion.place.part.checked_add(1) == Some(context.part)
             && motion.kind() == Some(MotionKind::Open);
         if !right_place {
@@ -94,11 +109,18 @@ impl Meeting {
                 return Err(Refusal::Motion("it is a consent to another motion"));
             }
         }
-        for statement in std::iter::once(&warrant.motion).chain(&warrant.consents) {
-            // A signer may have left since; whoever is still here must have signed what bears their name.
-            let signer = people.values().find(|person| person.letter == statement.signer);
-            if signer.is_some_and(|person| !statement.is_by(person)) {
+        let move_to_open = (&warrant.motion, Right::Move(MotionKind::Open));
+        let consents = warrant.consents.iter().map(|consent| (consent, Right::Consent));
+        for (statement, right) in std::iter::once(move_to_open).chain(consents) {
+            // A signer may have left since; whoever is still here must have signed what bears their name, and may.
+            let Some(person) = people.values().find(|person| person.letter == statement.signer) else {
+                continue;
+            };
+            if !statement.is_by(person) {
                 return Err(Refusal::Motion("its signature does not hold"));
+            }
+            if !person.role.may(right) {
+                return Err(Refusal::Role);
             }
         }
         Ok(())

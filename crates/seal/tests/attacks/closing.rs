@@ -181,7 +181,10 @@ fn i4_a_wrong_clock_does_not_keep_a_door_open() {
         )
         .unwrap();
     house.settle();
-    assert_eq!(house.lamps(), [Lamp::Closed, Lamp::Closed]);
+    // The closer's heartbeats look an hour old from now on, so the other may hold; nobody is in public.
+    assert_eq!(house.seats[0].view.lamp, Lamp::Closed);
+    assert!(!house.lamps().contains(&Lamp::Open));
+    assert_eq!(house.meeting.group().unwrap().context.phase, Phase::Closed);
 }
 
 #[test]

@@ -24,8 +24,9 @@ use incamera_meeting::{
     Refusal, Role, Statement,
 };
 use incamera_protocol::member::{MemberMessage, ServerMessage};
+use incamera_protocol::public::Disclosure;
 use incamera_protocol::view::{Command, Lamp, MotionKind};
-use incamera_protocol::{Bytes, ErrorCode, Kid, Leaf, MediaKind, Stream};
+use incamera_protocol::{Bytes, ErrorCode, Kid, KidParts, Leaf, MediaKind, Stream};
 use incamera_seal::{Identity, Member, Refused};
 use openmls::prelude::*;
 use openmls::schedule::{ExternalPsk, PreSharedKeyId, Psk};

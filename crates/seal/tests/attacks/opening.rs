@@ -104,3 +104,39 @@ fn a_member_who_sees_another_group_raises_the_alarm() {
     assert_eq!(house.lamps(), [Lamp::Held, Lamp::Held]);
     assert_eq!(house.seats[0].member.seal(Stream::Microphone, b"x"), None);
 }
+
+#[test]
+fn i3_consents_of_another_meeting_another_part_or_of_ones_own_making_open_nothing() {
+    let (mut house, mut rogue) = betrayed();
+    // The same people consent to the same words in another meeting, and in an earlier part of this one.
+    let here = rogue.motion(&house, MotionKind::Open);
+    let (mut elsewhere, mut earlier) = (here, here);
+    elsewhere.place.meeting = [7; 32];
+    earlier.place.part -= 1;
+    for other in [elsewhere, earlier] {
+        let moved = Body::Motion(other);
+        // A motion for another place is void here …
+        assert_eq!(house.state(&rogue.statement(moved.clone())), Err(Refusal::StaleEpoch));
+        // … and is no evidence in a commit either.
+        let evidence = Evidence {
+            motion: rogue.statement(moved),
+            consents: Vec::new(),
+            fins: Vec::new(),
+        };
+        let mut context = rogue.context();
+        (context.phase, context.part) = (Phase::Open, context.part + 1);
+        let commit = rogue.turn_to(&context, evidence.encode());
+        assert_eq!(server_refuses(&house, &commit), Refusal::StaleEpoch);
+        rogue.forget_commit();
+    }
+    // The mover consents on its own behalf, as often as it likes: that speaks for one delegation.
+    let own = rogue.statement(Body::Consent(Consent { motion: here.id() }));
+    let evidence = Evidence {
+        motion: rogue.statement(Body::Motion(here)),
+        consents: vec![own.clone(), own.clone(), own],
+        fins: Vec::new(),
+    };
+    let commit = rogue.turn(&here, &evidence);
+    assert_eq!(server_refuses(&house, &commit), Refusal::ConsentMissing);
+    all_refuse(&mut house, commit);
+}

@@ -119,6 +119,7 @@ impl Rogue {
         Heartbeat {
             place: rules.place(house.meeting.id()),
             beat: 0,
+            at_ms: house.now_ms,
             authenticator: Heartbeat::hash_of(self.group.epoch_authenticator().as_slice()),
             roster: rules.roster_hash(),
             said,
@@ -165,6 +166,11 @@ impl Rogue {
             fins: Vec::new(),
         };
         (motion, evidence)
+    }
+
+    /// Gives up the commit that it made last.
+    pub fn forget_commit(&mut self) {
+        self.group.clear_pending_commit(self.provider.storage()).unwrap();
     }
 
     /// A commit that turns the phase as `motion` says, with this evidence.

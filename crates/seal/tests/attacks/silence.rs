@@ -268,3 +268,74 @@ fn i3_a_motion_without_its_phase_is_refused_by_server_and_members() {
     );
     all_refuse(&mut house, commit);
 }
+
+#[test]
+fn i4_heartbeats_that_are_saved_up_buy_no_time() {
+    let mut house = House::seated(2);
+    house.open();
+    let mine = house.letter_of(1);
+    // From the beginning the enemy hands out half of what comes, so as to have a store when it wants to keep a close
+    // from the second: each heartbeat is newer than the last, and none is false.
+    house.withholds = |seat, message| seat == 1 && is_heartbeat(message);
+    let (mut store, mut seen, mut newest) = (VecDeque::new(), house.wire.len(), house.now_ms);
+    let mut held = 0;
+    for second in 0..60 {
+        house.pass(1_000);
+        for message in house.wire[seen..].to_vec() {
+            let MemberMessage::Statement { statement } = message else {
+                continue;
+            };
+            let read = Statement::read(&statement.0).unwrap();
+            let is_heartbeat = matches!(read.body, Body::Heartbeat(_));
+            if is_heartbeat && read.signer != mine {
+                store.push_back((house.now_ms, statement));
+            }
+        }
+        seen = house.wire.len();
+        if second % 8 == 7 {
+            let (given_ms, statement) = store.pop_front().unwrap();
+            newest = given_ms;
+            let number = None;
+            let message = ServerMessage::Statement { number, statement };
+            house.seats[1].inbox.push_back(message);
+            house.settle();
+        }
+        let sealed = house.seats[1].member.seal(Stream::Microphone, b"in public");
+        // A second for the way: the first one came at once.
+        if house.now_ms - newest > 11_000 {
+            held += 1;
+            assert_eq!(sealed, None, "{second} s");
+            assert_eq!(house.seats[1].view.lamp, Lamp::Held);
+        } else if house.now_ms - newest < 10_000 {
+            assert!(sealed.is_some(), "{second} s");
+        }
+    }
+    assert!(held > 20 && store.len() > 5, "the attack was one");
+}
+
+#[test]
+fn an_alarm_says_whose_word_raised_it_and_is_not_raised_again_and_again() {
+    let (mut house, rogue) = betrayed();
+    let lie = rogue.statement(Body::Heartbeat(Heartbeat {
+        authenticator: [0; 32],
+        beat: 1,
+        ..rogue.heartbeat(&house)
+    }));
+    house.state(&lie).unwrap();
+    house.settle();
+    let reason = house.seats[0].view.reason.clone().unwrap();
+    assert!(reason.contains("Rogue (Delegation 2)"), "{reason}");
+    // What comes later does not make it come back for more of the same.
+    let hellos = |house: &House| {
+        let is_hello = |message: &&MemberMessage| matches!(message, MemberMessage::Hello { .. });
+        house.wire.iter().filter(is_hello).count()
+    };
+    let before = hellos(&house);
+    let mut position = house.meeting.group().unwrap().position();
+    position.epoch += 3;
+    let commit = Bytes(vec![1]);
+    house.broadcast(&ServerMessage::Commit { position, commit });
+    house.settle();
+    assert_eq!(hellos(&house), before);
+    assert_eq!(house.lamps(), [Lamp::Held, Lamp::Held]);
+}

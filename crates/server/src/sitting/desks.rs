@@ -135,7 +135,8 @@ impl Sitting {
 
     async fn desk_notes(&mut self, socket: SocketId, notebook: Bytes) -> Result<(), Failure> {
         let delegation = self.desk_of(socket)?;
-        if self.history.notes() >= limits::NOTES_MAX {
+        let all = self.history.notes() >= limits::NOTES_MAX;
+        if all || self.history.notes_of(delegation) >= limits::DELEGATION_NOTES_MAX {
             return Err(Problem::new(
                 ErrorCode::TooMany,
                 "This meeting's desks have minted as many letters as they may.",

@@ -35,6 +35,7 @@ impl Sitting {
         let bound = self
             .meeting
             .decide(now_ms(), Command::Claim(Box::new(credential.clone())))?;
+        self.check_letters(&person, &bound)?;
         self.happen(&bound).await?;
         if before.admitted_at_ms != person.admitted_at_ms || self.known(socket)?.waits {
             self.replace_socket_of(&person);

@@ -36,14 +36,13 @@ impl Sitting {
             .decide(now_ms(), Command::Claim(Box::new(credential.clone())))?;
         let person = self.meeting.identify(&credential)?;
         self.check_proof(&person, &nonce, proof)?;
-        if !events.is_empty() && self.history.letters() >= limits::LETTERS_MAX {
-            return Err(Problem::new(ErrorCode::TooMany, "Too many letters are in use in this meeting.").into());
-        }
+        self.check_letters(&person, &events)?;
         self.happen(&events).await?;
         // Who may not enter with this device waits for their delegation's word.
         let waits = self.meeting.check_device(&person).is_err();
-        if waits && self.waiting().count() >= limits::LOBBY_MAX {
-            return Err(Problem::new(ErrorCode::TooMany, "Too many people wait to be let into this meeting.").into());
+        if waits {
+            self.replace_waiting_socket_of(&person);
+            self.check_lobby(&person)?;
         }
         let ticket = self
             .house
@@ -99,6 +98,43 @@ impl Sitting {
         self.tell_connected();
         self.tell_lobby();
         Ok(())
+    }
+
+    /// Whether one letter more may be bound. One delegation cannot use up what is there for all.
+    pub(super) fn check_letters(&self, person: &Person, events: &[Event]) -> Result<(), Problem> {
+        let binds = events.iter().any(|event| matches!(event, Event::Claimed { .. }));
+        if !binds {
+            return Ok(());
+        }
+        if self.history.letters() >= limits::LETTERS_MAX {
+            let message = "Too many letters are in use in this meeting.";
+            return Err(Problem::new(ErrorCode::TooMany, message));
+        }
+        if self.history.letters_of(person.delegation) >= limits::DELEGATION_LETTERS_MAX {
+            let message = "Your delegation has as many letters in use as one delegation may.";
+            return Err(Problem::new(ErrorCode::TooMany, message));
+        }
+        Ok(())
+    }
+
+    /// Whether one more may wait. One letter's link, or one delegation, cannot fill the lobby of all.
+    fn check_lobby(&self, person: &Person) -> Result<(), Problem> {
+        let (mut all, mut delegation, mut letter) = (0, 0, 0);
+        for credential in self.waiting() {
+            all += 1;
+            delegation += usize::from(credential.letter.body.delegation == person.delegation);
+            letter += usize::from(credential.letter.body.id() == person.letter);
+        }
+        let message = if letter >= limits::LETTER_LOBBY_MAX {
+            "Other devices wait with this letter already. Ask your delegation for another one."
+        } else if delegation >= limits::DELEGATION_LOBBY_MAX {
+            "Too many people of your delegation wait to be let in."
+        } else if all >= limits::LOBBY_MAX {
+            "Too many people wait to be let into this meeting."
+        } else {
+            return Ok(());
+        };
+        Err(Problem::new(ErrorCode::TooMany, message))
     }
 
     fn check_proof(&self, person: &Person, nonce: &[u8; 32], proof: &Bytes) -> Result<(), Problem> {
@@ -204,9 +240,25 @@ impl Sitting {
 
     /// One connection per letter: the newer one counts, and the older one is told so that it does not come back.
     pub(super) fn replace_socket_of(&mut self, person: &Person) {
-        let Some(older) = self.socket_of_letter(person.letter) else {
-            return;
-        };
+        if let Some(older) = self.socket_of_letter(person.letter) {
+            self.show_out_for_another_window(older);
+        }
+    }
+
+    /// Who waits, and comes again on the same device, waits once.
+    fn replace_waiting_socket_of(&mut self, person: &Person) {
+        let same = |known: &Known| known.waits && known.person.device_key == person.device_key;
+        let older = self
+            .members
+            .iter()
+            .find(|(_, member)| member.known.as_ref().is_some_and(same))
+            .map(|(socket, _)| *socket);
+        if let Some(older) = older {
+            self.show_out_for_another_window(older);
+        }
+    }
+
+    fn show_out_for_another_window(&mut self, older: SocketId) {
         self.refuse(
             older,
             "hello",

@@ -28,6 +28,10 @@ impl Sitting {
         let number = statement.is_kept().then_some(number);
         let events = self.meeting.decide(now_ms(), Command::State(Box::new(statement)))?;
         if number.is_some() {
+            if events.is_empty() {
+                // It says what was said already, and has no place of its own.
+                return Ok(());
+            }
             self.happen(&events).await?;
         } else {
             // About this moment, or for whoever closes: it is not written down.

@@ -62,7 +62,7 @@ impl Device {
     /// Waits to be told, and founds.
     async fn found(&mut self) {
         let (founding, part) = self.socket.until(found).await;
-        let context = MeetingContext::founding(self.person.meeting.0, founding, part, 0);
+        let context = MeetingContext::founding(self.person.meeting.0, founding, [3; 16], part, 0);
         let group = MlsGroup::builder()
             .with_group_id(group_id(self.person.meeting, founding))
             .ciphersuite(CIPHERSUITE)
@@ -319,6 +319,7 @@ async fn a_member_who_leaves_is_removed_by_another() {
     let place = Place {
         meeting: convocation.id().0,
         founding: 1,
+        group: [3; 16],
         epoch: north.position().epoch,
         part: 1,
     };

@@ -1,7 +1,7 @@
 use incamera_meeting::{Encode as _, Seed};
 use incamera_protocol::member::{MemberMessage, ServerMessage};
 use incamera_protocol::public::{PublicMeeting, PublicPhase};
-use incamera_protocol::{Bytes, ErrorCode};
+use incamera_protocol::{Bytes, ErrorCode, limits};
 use openmls_rust_crypto::OpenMlsRustCrypto;
 
 use crate::harness::{Convocation, House, Person, now_ms, random};
@@ -92,6 +92,41 @@ async fn a_second_device_on_one_letter_waits_and_disturbs_nobody() {
     assert_eq!(socket.refusal().await.1, ErrorCode::LetterInUse);
     there.say(&MemberMessage::KeyFrames).await;
     assert_eq!(there.refusal().await.1, ErrorCode::NotAMember);
+}
+
+#[tokio::test]
+async fn one_letter_does_not_fill_the_lobby() {
+    let house = House::start().await;
+    let convocation = house.convene().await;
+    let first = convocation.person(0);
+    let mut there = first.arrive(&house, None).await;
+    there.here().await;
+    let copy = || {
+        Person::new(
+            first.meeting,
+            &convocation.links[0],
+            first.delegation.clone(),
+            first.letter.clone(),
+            Seed::new(random()),
+            first.credential.letter.body.not_after_ms,
+        )
+    };
+    let copies: Vec<Person> = (0..limits::LETTER_LOBBY_MAX).map(|_| copy()).collect();
+    let mut waiting = Vec::new();
+    for copy in &copies {
+        let mut socket = copy.arrive(&house, None).await;
+        assert!(socket.waits().await);
+        waiting.push(socket);
+    }
+    let mut further = copy().arrive(&house, None).await;
+    assert_eq!(further.refusal().await.1, ErrorCode::TooMany);
+    // Who waits already and reloads keeps the place, in the new window.
+    let mut again = copies[0].arrive(&house, None).await;
+    assert!(again.waits().await);
+    assert_eq!(waiting[0].refusal().await.1, ErrorCode::LetterInUse);
+    // Other letters are not concerned.
+    let mut other = convocation.person(1).arrive(&house, None).await;
+    other.here().await;
 }
 
 #[tokio::test]

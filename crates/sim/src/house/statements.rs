@@ -23,6 +23,9 @@ impl House {
         let number = self.meeting.group().map_or(0, |group| group.said.so_far().0);
         let number = statement.is_kept().then_some(number);
         let events = self.meeting.decide(self.now_ms, Command::State(Box::new(statement)))?;
+        if events.is_empty() {
+            return Ok(());
+        }
         if number.is_some() {
             self.happen(&events)?;
         } else {
