@@ -564,7 +564,10 @@ mod tests {
         desk.receive(refused(ErrorCode::SlotTaken));
         assert!(matches!(
             std::iter::from_fn(|| desk.poll()).last(),
-            Some(DeskAction::Fatal { code: ErrorCode::SlotTaken, .. })
+            Some(DeskAction::Fatal {
+                code: ErrorCode::SlotTaken,
+                ..
+            })
         ));
     }
 }
