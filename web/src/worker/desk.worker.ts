@@ -5,7 +5,6 @@ import { LastingSocket, socketUrl } from '../base/lasting-socket';
 import { Keep } from '../keep/keep';
 import type { DeskView } from '../protocol/DeskView';
 import { Desk, type DeskAction } from './desk';
-import { isFinal } from './final';
 import type { DeskOf, FromDesk, Open, ToDesk, Unreadable } from './messages';
 import { scopeOf } from './scope';
 import { readCharter, readLink, ready } from './seal';
@@ -147,7 +146,7 @@ function step(call: (desk: Desk) => void): void {
     call(desk);
     for (let action = desk.poll(); action; action = desk?.poll()) carryOut(action);
   } catch (error) {
-    end('for now');
+    end();
     say({ type: 'broke', why: sentence(error) });
   }
 }
@@ -158,14 +157,12 @@ function carryOut(action: DeskAction): void {
       return socket?.send(JSON.stringify(action.message));
     case 'view':
       shown = action.view;
-      say({ type: 'view', view: withoutSecrets(action.view) });
-      // What was minted can still be looked at; nothing of it is kept.
-      if (action.view.public?.phase === 'adjourned') void keep?.forget();
-      return;
+      return say({ type: 'view', view: withoutSecrets(action.view) });
     case 'notice':
       return say({ type: 'refused', message: action.message });
     case 'fatal':
-      end(isFinal(action.code) ? 'for good' : 'for now');
+      // The house's word: for that no delegation loses its key. What is kept is gone with the tab.
+      end();
       return say({ type: 'fatal', code: action.code, message: action.message });
     default:
       action satisfies never;
@@ -182,11 +179,10 @@ function linkOf(letter: string | null): string | null {
   return shown?.letters.find(({ id }) => id === letter)?.fragment ?? null;
 }
 
-/** Nothing comes after this. For good: nor is anything of it kept in the browser. */
-function end(until: 'for now' | 'for good'): void {
+/** Nothing comes after this. */
+function end(): void {
   desk = undefined;
   socket?.stop();
-  if (until === 'for good') void keep?.forget();
 }
 
 const write = async (): Promise<void> => keep?.write(JSON.stringify(kept));

@@ -25,6 +25,10 @@ interface Kept {
 
 const keptDecoder: Decoder<Kept> = shape<Kept>({ fragment: text, name: text, saved: nullable(text) });
 
+/** Milliseconds since the Unix epoch, by a clock that only runs forward: whoever sets the wall clock back must not make a
+ * silence look shorter. */
+const now = (): number => performance.timeOrigin + performance.now();
+
 const scope = scopeOf<ToMember, FromMember>(self);
 const say = (message: FromMember): void => scope.postMessage(message);
 
@@ -128,7 +132,7 @@ async function read(bytes: string): Promise<void> {
 }
 
 const device = (name: string): Member =>
-  new Member({ meeting, charter, fragment: kept.fragment, name, saved: kept.saved ?? undefined }, Date.now());
+  new Member({ meeting, charter, fragment: kept.fragment, name, saved: kept.saved ?? undefined }, now());
 
 /** One link, one tab: two would hold one device's key between them, or be one person twice. */
 async function take(): Promise<boolean> {
@@ -186,13 +190,13 @@ function command(json: string): void {
 function step(call: (member: Member, now_ms: number) => void): void {
   if (!member) return;
   try {
-    call(member, Date.now());
+    call(member, now());
     for (let action = member.poll(); action; action = member?.poll()) carryOut(action);
     save();
     const next = member?.nextTimeout();
     clearTimeout(timer);
     if (next !== undefined) {
-      timer = setTimeout(() => step((it, now) => it.timeout(now)), Math.max(0, next - Date.now()));
+      timer = setTimeout(() => step((it, now) => it.timeout(now)), Math.max(0, next - now()));
     }
   } catch (error) {
     // Whatever state the cryptography is in now, nothing leaves any more.
@@ -221,7 +225,8 @@ function carryOut(action: Action): void {
     case 'reconnect':
       return socket?.again();
     case 'fatal':
-      end(isFinal(action.code) ? 'for good' : 'for now');
+      // It may be the house's word alone: for that no delegation loses its key.
+      end(isFinal(action.code) && member?.desk() === undefined ? 'for good' : 'for now');
       return say({ type: 'fatal', code: action.code, message: action.message });
     default:
       action satisfies never;
