@@ -272,9 +272,6 @@ impl Meeting {
         mover: Leaf,
         consents: &[Statement],
     ) -> Result<(), Refusal> {
-        if let OpeningRule::Chair(_) = self.charter().opening {
-            return Ok(());
-        }
         let mut agreed: BTreeSet<u16> = group
             .roster
             .get(&mover)
@@ -282,7 +279,11 @@ impl Meeting {
             .into_iter()
             .collect();
         for statement in consents {
+            // Also where a chair opens alone: what stands in the warrant is looked at by everybody who comes later.
             agreed.insert(judge_consent(group, motion, statement)?);
+        }
+        if let OpeningRule::Chair(_) = self.charter().opening {
+            return Ok(());
         }
         let all = group.roster.values().all(|person| agreed.contains(&person.delegation));
         if all { Ok(()) } else { Err(Refusal::ConsentMissing) }
