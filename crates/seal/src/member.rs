@@ -399,7 +399,7 @@ impl Member {
             .filter(|running| running.motion.kind() == Some(MotionKind::Open));
         match opening {
             Some(running) => self.appears_by = Some(running.motion.id()),
-            None if self.backstage => self.backstage = false,
+            None if self.backstage && !self.is_closing() => self.backstage = false,
             None => return Err(Refusal::Phase),
         }
         Ok(())
@@ -407,6 +407,9 @@ impl Member {
 
     /// Lets somebody of my delegation in, with its key.
     fn let_in(&mut self, id: &str) -> Result<(), Refusal> {
+        if self.meeting.is_adjourned() {
+            return Err(Refusal::Adjourned);
+        }
         let seed = self.identity.delegation_seed().ok_or(Refusal::Role)?;
         let person = self
             .lobby

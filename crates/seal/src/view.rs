@@ -141,7 +141,8 @@ impl Member {
         match opening {
             // To consent is to appear: whoever is asked for that is not asked twice.
             Some(motion) => self.appears_by != Some(motion.id()) && !self.may_consent(),
-            None => self.backstage,
+            // In a part that is being closed nobody appears any more.
+            None => self.backstage && !self.is_closing(),
         }
     }
 

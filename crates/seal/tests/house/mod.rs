@@ -87,7 +87,11 @@ pub struct House {
 
 impl House {
     pub fn convene(delegations: usize) -> Self {
-        let (charter, links) = draft(delegations).convene(START_MS, dice(9)).unwrap();
+        Self::convene_as(&draft(delegations))
+    }
+
+    pub fn convene_as(draft: &Draft) -> Self {
+        let (charter, links) = draft.convene(START_MS, dice(9)).unwrap();
         Self {
             now_ms: START_MS,
             meeting: Meeting::convene(charter.clone(), START_MS),
