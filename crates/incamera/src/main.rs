@@ -2,12 +2,19 @@
 
 mod bench;
 mod demo;
+mod doctor;
 mod serve;
 mod table;
 
+use std::process::ExitCode;
+
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use tracing::{Level, Metadata};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// A self-hosted server for meetings that are partly public and partly closed.
 #[derive(Parser)]
@@ -21,6 +28,8 @@ struct Arguments {
 enum Command {
     /// Runs a house.
     Serve(serve::Serve),
+    /// Says what this program is, and whether a house would stand here. Exit code 1 if something is wrong.
+    Doctor(doctor::Doctor),
     /// Plays a whole meeting with native clients on this machine, and checks what must hold.
     Demo(demo::Demo),
     /// Measures how fast a meeting closes and what its commits cost, on this machine.
@@ -32,22 +41,31 @@ impl Command {
     fn log_filter(&self) -> &'static str {
         match self {
             Self::Serve(_) | Self::Demo(_) => "info",
-            Self::Bench(_) => "warn",
+            Self::Bench(_) | Self::Doctor(_) => "warn",
         }
     }
 }
 
 #[tokio::main]
-async fn main() -> Result<()> {
+async fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(arguments.command.log_filter()));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+    tracing_subscriber::registry()
+        .with(filter)
+        .with(filter_fn(is_discreet))
+        .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr))
         .init();
     match arguments.command {
-        Command::Serve(serve) => serve.run().await,
-        Command::Demo(demo) => demo.run().await,
-        Command::Bench(bench) => bench.run().await,
+        Command::Serve(serve) => serve.run().await?,
+        Command::Doctor(doctor) => return doctor.run().await,
+        Command::Demo(demo) => demo.run().await?,
+        Command::Bench(bench) => bench.run().await?,
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The libraries below the sockets and the groups write whole messages and trees at `trace`: names, signatures, tickets.
+/// Whatever RUST_LOG says, only this project's own crates speak so finely.
+fn is_discreet(metadata: &Metadata<'_>) -> bool {
+    *metadata.level() != Level::TRACE || metadata.target().starts_with("incamera")
 }

@@ -9,37 +9,53 @@ use clap::Args;
 use incamera_server::{Config, Running, Server, Tls};
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Runs a house.
+use crate::doctor::Bundle;
+
+/// Where a house is, and what it is given.
 #[derive(Args)]
-pub(crate) struct Serve {
+pub(crate) struct Place {
     /// Where HTTP is served.
     #[arg(long, env = "INCAMERA_LISTEN", default_value = "127.0.0.1:8080")]
-    listen: SocketAddr,
+    pub(crate) listen: SocketAddr,
 
     /// An address at which clients reach this machine for media; may be given several times. Without it: the address
     /// of --listen, or those from which this machine reaches the world.
     #[arg(long, env = "INCAMERA_ADVERTISE", value_name = "ADDR", value_delimiter = ',')]
-    advertise: Vec<IpAddr>,
+    pub(crate) advertise: Vec<IpAddr>,
 
     /// The one UDP port for media; 0 takes a free one.
     #[arg(long, env = "INCAMERA_MEDIA_PORT", value_name = "PORT", default_value_t = 8080)]
-    media_port: u16,
+    pub(crate) media_port: u16,
 
     /// The certificate chain (PEM) to serve HTTPS with.
     #[arg(long, env = "INCAMERA_TLS_CERT", value_name = "FILE", requires = "tls_key")]
-    tls_cert: Option<PathBuf>,
+    pub(crate) tls_cert: Option<PathBuf>,
 
     /// The certificate's private key (PEM).
     #[arg(long, env = "INCAMERA_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
-    tls_key: Option<PathBuf>,
+    pub(crate) tls_key: Option<PathBuf>,
 
     /// Where meetings are kept.
     #[arg(long, env = "INCAMERA_DATA", value_name = "DIR", default_value = "./var")]
-    data: PathBuf,
+    pub(crate) data: PathBuf,
+}
+
+/// Runs a house.
+#[derive(Args)]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    place: Place,
 
     /// Forward sealed media to the gallery in closed parts too, to show that keys and not routing shut it out.
     #[arg(long, env = "INCAMERA_KEEP_GALLERY_ROUTED")]
     keep_gallery_routed: bool,
+}
+
+impl Place {
+    /// Where media is received.
+    pub(crate) fn media(&self) -> SocketAddr {
+        SocketAddr::new(self.listen.ip(), self.media_port)
+    }
 }
 
 impl Serve {
@@ -48,6 +64,7 @@ impl Serve {
         // Before anything listens: a signal that comes early must not be lost.
         let mut terminate = signal(SignalKind::terminate()).context("cannot listen for signals")?;
         let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for signals")?;
+        tracing::info!(web_client = %Bundle::embedded().sha256(), "this program's own; `incamera doctor` lists its files");
         let mut running = Server::start(self.config()).await.context("the house does not start")?;
         announce(&running).context("cannot print the address")?;
         tokio::select! {
@@ -63,15 +80,16 @@ impl Serve {
     }
 
     fn config(self) -> Config {
+        let place = self.place;
         Config {
-            listen: self.listen,
-            media: SocketAddr::new(self.listen.ip(), self.media_port),
-            advertise: self.advertise,
-            tls: self
+            listen: place.listen,
+            media: place.media(),
+            advertise: place.advertise,
+            tls: place
                 .tls_cert
-                .zip(self.tls_key)
+                .zip(place.tls_key)
                 .map(|(certificate, key)| Tls { certificate, key }),
-            data: self.data,
+            data: place.data,
             keep_gallery_routed: self.keep_gallery_routed,
         }
     }

@@ -125,3 +125,10 @@ pub const DELEGATION_NOTES_MAX: usize = NOTES_MAX / 4;
 pub const DESKS_MAX: usize = 1_000;
 /// Newcomers whose knock a member keeps in mind until they are added; further ones knock again.
 pub const KNOCKS_MAX: usize = 256;
+/// Room that `incamera doctor` wants on the disk of the store, in bytes: months of meetings (a day of them is some
+/// megabytes), and the write-ahead log. With less it warns; a full disk refuses what would be said.
+pub const DISK_FREE_BYTES_MIN: u64 = 1024 * 1024 * 1024;
+/// How long before its end `incamera doctor` calls a certificate's time short, in milliseconds: two weeks.
+pub const CERTIFICATE_LEFT_MS_MIN: u64 = 14 * 24 * 3_600 * 1_000;
+/// How long `incamera doctor` waits for one answer of a house, in milliseconds.
+pub const DOCTOR_WAIT_MS: u64 = 10_000;

@@ -2,6 +2,8 @@
 //!
 //! A path is looked up in a table made by `build.rs` and never on a disk, so no path leads anywhere else.
 
+use incamera_protocol::MeetingId;
+
 /// A file of the web client.
 #[derive(Clone, Copy)]
 pub(crate) struct Asset {
@@ -17,6 +19,43 @@ pub(crate) struct Asset {
     pub(crate) gz: Option<&'static [u8]>,
     /// The name holds a hash of the content, so that a browser need never ask again.
     pub(crate) immutable: bool,
+}
+
+/// A file of the web client as it stands in this program: for whoever compares it with what a house serves.
+#[derive(Clone, Copy)]
+pub struct WebFile {
+    /// From the root of the site: `assets/room-1a2b.js`.
+    pub name: &'static str,
+    /// The file itself.
+    pub identity: &'static [u8],
+    /// As it is sent with `Content-Encoding: br`.
+    pub br: Option<&'static [u8]>,
+    /// As it is sent with `Content-Encoding: gzip`.
+    pub gzip: Option<&'static [u8]>,
+}
+
+impl WebFile {
+    /// Every path at which it is served. In those of pages that belong to a meeting stands the id of none.
+    pub fn paths(&self) -> Vec<String> {
+        let meeting = format!("/m/{}", MeetingId([0; 32]));
+        match self.name {
+            "index.html" => vec!["/".to_owned(), meeting],
+            "room.html" => vec![format!("{meeting}/join")],
+            "desk.html" => vec![format!("{meeting}/desk")],
+            "convene.html" => vec!["/convene".to_owned()],
+            name => vec![format!("/{name}")],
+        }
+    }
+}
+
+/// Every file of the web client in this program, by name. None, if it was built without.
+pub fn web_client() -> impl Iterator<Item = WebFile> {
+    FILES.iter().map(|file| WebFile {
+        name: file.name,
+        identity: file.identity,
+        br: file.br,
+        gzip: file.gz,
+    })
 }
 
 /// What every page says in a program that was built without the web client.

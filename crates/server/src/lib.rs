@@ -27,5 +27,6 @@ mod socket;
 mod tickets;
 mod time;
 
+pub use assets::{WebFile, web_client};
 pub use config::{Config, Tls};
-pub use server::{Running, Server, StartError};
+pub use server::{Running, STORE, Server, StartError};

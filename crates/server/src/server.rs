@@ -19,7 +19,7 @@ use crate::media::Media;
 use crate::secret::random;
 
 /// The file of the store in the data folder.
-const STORE: &str = "incamera.sqlite";
+pub const STORE: &str = "incamera.sqlite";
 /// How long requests that run may take when the house shuts down.
 const GRACE: Duration = Duration::from_secs(3);
 

@@ -12,7 +12,7 @@ mod error;
 mod sqlite;
 
 pub use error::StoreError;
-pub use sqlite::SqliteStore;
+pub use sqlite::{Examined, SqliteStore};
 
 use std::fmt;
 

@@ -21,6 +21,17 @@ pub struct SqliteStore {
     connection: Mutex<Connection>,
 }
 
+/// What a store says of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Examined {
+    /// The schema of the file; 0 if nothing was ever stored in it.
+    pub schema: i64,
+    /// The newest schema that this program knows. An older one is made newer when the house starts.
+    pub known: i64,
+    /// When its newest event was stored, in milliseconds since 1970.
+    pub newest_at_ms: Option<u64>,
+}
+
 impl SqliteStore {
     /// Opens the store, or creates it (readable by this user only: it holds the house key).
     ///
@@ -43,6 +54,27 @@ impl SqliteStore {
         schema::migrate(&mut connection)?;
         Ok(Self {
             connection: Mutex::new(connection),
+        })
+    }
+
+    /// Looks at a store and changes nothing, not even an older schema: for whoever asks whether a house would start.
+    ///
+    /// # Errors
+    /// As [`Self::open`], but that the file must be there.
+    pub fn examine(path: &Path) -> Result<Examined, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(BUSY_WAIT)?;
+        schema::check(&connection)?;
+        let (schema, known) = schema::versions(&connection)?;
+        let newest_at_ms = match schema {
+            0 => None,
+            _ => connection.query_row("SELECT max(at_ms) FROM events", [], |row| row.get::<_, Option<i64>>(0))?,
+        };
+        Ok(Examined {
+            schema,
+            known,
+            newest_at_ms: newest_at_ms.map(i64::unsigned_abs),
         })
     }
 

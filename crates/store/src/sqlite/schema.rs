@@ -45,6 +45,11 @@ pub(super) fn check(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// The schema of the file, and the newest that this program knows.
+pub(super) fn versions(connection: &Connection) -> Result<(i64, i64), StoreError> {
+    Ok((number(connection, "PRAGMA user_version")?, KNOWN))
+}
+
 /// Brings the file to the newest schema, in one transaction: a crash leaves the old schema or the new one.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
