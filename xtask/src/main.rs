@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod architecture;
+mod bench;
 mod budget;
 mod lint;
 mod mutants;
@@ -54,6 +55,11 @@ enum Command {
     Web,
     /// Build the browser's copy of the cryptography into web/src/wasm
     Wasm,
+    /// Measure commits in the browser's wasm, under Node; arguments after `--` are those of `incamera bench commit`
+    Bench {
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
     /// Write the TypeScript types of the wire into web/src/protocol
     Types,
     /// Say what this machine has and what it lacks
@@ -70,6 +76,7 @@ fn main() -> ExitCode {
         Command::Mutants(selection) => mutants::run(&selection),
         Command::Web => web::build(),
         Command::Wasm => wasm::build(),
+        Command::Bench { arguments } => bench::commits_in_wasm(&arguments),
         Command::Types => types::write(),
         Command::Doctor => needs::doctor(),
     };

@@ -7,7 +7,7 @@ use incamera_client::MemberStatus;
 use crate::observed::Observed;
 use crate::spread::{Spread, milliseconds};
 use crate::stage::{Stage, frames_per_second};
-use crate::{BenchError, check_plan};
+use crate::{BenchError, DELEGATIONS_MAX, check_plan};
 
 /// Closes of one meeting: everybody sends, one closes, and the frames that still leave are looked at one by one.
 ///
@@ -20,9 +20,11 @@ use crate::{BenchError, check_plan};
 /// chance, so [`CloseFigures::heard_ms`] stands beside the silence: it does not depend on frames.
 #[derive(Debug, Clone, Copy)]
 pub struct CloseBench {
-    /// How many take part.
+    /// How many take part: one principal of each delegation, then advisers of theirs.
     pub members: usize,
-    /// How often it is opened and closed, each time by another principal.
+    /// Of how many delegations at most.
+    pub delegations: usize,
+    /// How often it is opened and closed, each time by the principal of another delegation.
     pub rounds: usize,
 }
 
@@ -31,6 +33,8 @@ pub struct CloseBench {
 pub struct CloseFigures {
     /// How many took part.
     pub members: usize,
+    /// Of how many delegations, each with one principal.
+    pub delegations: usize,
     /// How often it was closed. Each spread is over members times rounds.
     pub rounds: usize,
     /// Frames of sound that each member seals and sends in a second.
@@ -74,7 +78,13 @@ impl CloseBench {
     /// Plays the meeting and measures. Every step is bounded in time; the first that does not come to its end ends it.
     pub async fn run(self) -> Result<CloseFigures, BenchError> {
         check_plan(self.members, 2, self.rounds)?;
-        let stage = Stage::set(self.members).await?;
+        if !(2..=DELEGATIONS_MAX).contains(&self.delegations) {
+            return Err(BenchError::Plan(format!(
+                "{} delegations: from 2 to {DELEGATIONS_MAX} can be measured",
+                self.delegations
+            )));
+        }
+        let stage = Stage::set(self.members, self.delegations).await?;
         let played = self.play(&stage).await;
         let joined_in = stage.joined_in;
         let too_late = stage
@@ -98,7 +108,7 @@ impl CloseBench {
         let mut rounds = Vec::new();
         for round in 0..self.rounds {
             stage.open().await?;
-            let closer = closer_of(round, self.rounds, stage.members.len());
+            let closer = closer_of(round, self.rounds, stage.principals);
             let Some(client) = stage.members.get(closer) else {
                 break;
             };
@@ -128,6 +138,7 @@ impl CloseBench {
         let closer_last_frame = closers.map(|closer| closer.silent).max().unwrap_or_default();
         Ok(CloseFigures {
             members: self.members,
+            delegations: self.members.min(self.delegations),
             rounds: rounds.len(),
             frames_per_second: frames_per_second(self.members),
             join_seconds: milliseconds(joined_in) / 1_000.0,
@@ -148,12 +159,12 @@ impl CloseBench {
     }
 }
 
-/// Who closes in this round: spread over all members, so that it is not always one of those who came first.
-fn closer_of(round: usize, rounds: usize, members: usize) -> usize {
+/// Who closes in this round: spread over all principals, so that it is not always one of those who came first.
+fn closer_of(round: usize, rounds: usize, principals: usize) -> usize {
     if round == 0 {
         return 0;
     }
-    (round * members / rounds.min(members)) % members
+    (round * principals / rounds.min(principals)) % principals
 }
 
 #[cfg(test)]
@@ -186,7 +197,11 @@ mod tests {
                 members: vec![member(4), member(2)],
             },
         ];
-        let bench = CloseBench { members: 2, rounds: 2 };
+        let bench = CloseBench {
+            members: 2,
+            delegations: 2,
+            rounds: 2,
+        };
         let figures = bench.figures(&rounds, Duration::from_millis(1_500), 0).unwrap();
         assert_eq!((figures.silence_ms.p50, figures.silence_ms.p95), (2.0, 8.0));
         assert_eq!(figures.confirmed_ms.max, 108.0);
@@ -206,7 +221,11 @@ mod tests {
             closer: 0,
             members: vec![once, once],
         };
-        let bench = CloseBench { members: 2, rounds: 1 };
+        let bench = CloseBench {
+            members: 2,
+            delegations: 2,
+            rounds: 1,
+        };
         let figures = bench.figures(&[round], Duration::ZERO, 1).unwrap();
         let error = figures.verdict().unwrap_err();
         assert!(matches!(error, BenchError::SealedTooLate { frames: 1, .. }));
@@ -214,8 +233,20 @@ mod tests {
 
     #[tokio::test]
     async fn sizes_that_are_no_meeting_are_refused_before_anything_starts() {
-        for (members, rounds) in [(1, 1), (100_000, 1), (2, 0), (2, 1_000)] {
-            let refused = CloseBench { members, rounds }.run().await;
+        for (members, delegations, rounds) in [
+            (1, 2, 1),
+            (100_000, 2, 1),
+            (2, 1, 1),
+            (2, 111, 1),
+            (2, 2, 0),
+            (2, 2, 1_000),
+        ] {
+            let bench = CloseBench {
+                members,
+                delegations,
+                rounds,
+            };
+            let refused = bench.run().await;
             assert!(matches!(refused, Err(BenchError::Plan(_))));
         }
     }

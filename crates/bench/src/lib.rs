@@ -11,6 +11,7 @@ mod close;
 mod commit;
 mod draft;
 mod house;
+mod letters;
 mod observed;
 mod spread;
 mod stage;
@@ -21,7 +22,7 @@ pub use spread::Spread;
 
 /// Members of one measured meeting: as many as a meeting may have.
 pub const MEMBERS_MAX: usize = incamera_protocol::limits::MEMBERS_MAX;
-/// Delegations of one measured meeting. Further members would be of the same delegations.
+/// Delegations of one measured meeting. Further members are of the same delegations, one after the other.
 pub const DELEGATIONS_MAX: usize = 110;
 /// Closes or commits measured at one size. More would not move a 95th percentile by anything that matters.
 pub const ROUNDS_MAX: usize = 100;

@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 use incamera_client::{MemberClient, MemberStatus, SampleLoop, Samples};
 use incamera_protocol::view::{Command, Lamp, MemberView, MotionKind};
 
+use crate::BenchError;
 use crate::draft::{CLOSED_ITEM, PUBLIC_ITEM, draft};
 use crate::house::House;
-use crate::{BenchError, DELEGATIONS_MAX};
+use crate::letters::fragments;
 
 /// The sample sound has this many frames a second.
 const SOUND_FRAMES_PER_SECOND: usize = 50;
@@ -23,34 +24,33 @@ const WARM_FRAMES: u64 = 3;
 
 pub(crate) struct Stage {
     house: House,
+    /// The principals first: one of each delegation, in their order.
     pub(crate) members: Vec<MemberClient>,
+    pub(crate) principals: usize,
     pub(crate) joined_in: Duration,
 }
 
 impl Stage {
     /// Starts the house, convenes, and waits until everybody sits, is confirmed by everybody, and sends.
-    pub(crate) async fn set(members: usize) -> Result<Self, BenchError> {
+    pub(crate) async fn set(members: usize, delegations: usize) -> Result<Self, BenchError> {
         let failed = |step| move |why: String| BenchError::Step { members, step, why };
-        if members > DELEGATIONS_MAX {
-            return Err(BenchError::Plan(format!(
-                "{members} members: more than {DELEGATIONS_MAX} would need several members of one delegation, and this \
-                 version cannot make letters for them"
-            )));
-        }
         let house = House::start().await.map_err(failed("starting the house"))?;
-        let convened = house.client.convene(house.key(), &draft(members)).await;
+        let principals = members.min(delegations);
+        let convened = house.client.convene(house.key(), &draft(principals)).await;
         let meeting = convened.map_err(|error| failed("convening")(error.to_string()))?;
+        let minted = fragments(meeting.id, &meeting.fragments, members);
+        let minted = minted.map_err(|refusal| failed("minting letters")(refusal.to_string()))?;
         let began = Instant::now();
         let mut clients = Vec::new();
-        for (number, fragment) in (1..).zip(&meeting.fragments) {
-            let name = format!("Principal {number}");
+        for fragment in &minted {
             let samples = sound(members).map_err(failed("reading the sample sound"))?;
-            let joined = MemberClient::join_sending(&house.client, meeting.id, fragment, &name, samples).await;
+            let joined = MemberClient::join_sending(&house.client, meeting.id, fragment, "", samples).await;
             clients.push(joined.map_err(|error| failed("joining")(error.to_string()))?);
         }
         let mut stage = Self {
             house,
             members: clients,
+            principals,
             joined_in: Duration::ZERO,
         };
         stage
@@ -63,10 +63,10 @@ impl Stage {
         Ok(stage)
     }
 
-    /// Opens by everybody's consent, and waits until everybody is confirmed by everybody and is heard in public.
+    /// Opens by every delegation's consent, and waits until everybody is confirmed by everybody and is heard in public.
     pub(crate) async fn open(&self) -> Result<(), BenchError> {
-        let mut movers = self.members.iter();
-        let Some(mover) = movers.next() else {
+        let (principals, others) = self.members.split_at(self.principals);
+        let Some((mover, asked)) = principals.split_first() else {
             return Ok(());
         };
         let motion = Command::Move {
@@ -75,14 +75,16 @@ impl Stage {
         };
         let moved = mover.command(motion).await;
         moved.map_err(|error| self.failed("moving to open", error))?;
-        for other in movers {
-            let asked = other
-                .until(self.patience(), |status| asked_to_open(status).is_some())
-                .await;
-            let Some(motion) = asked.as_ref().and_then(asked_to_open) else {
-                return Err(self.failed("consenting", describe(&other.status())));
-            };
-            let consented = other.command(Command::Consent { motion }).await;
+        // Nobody is public without having said so; whoever does not consent says that they appear.
+        for other in others {
+            self.shown(other, "appearing", |view| view.may.appear).await?;
+            let appeared = other.command(Command::Appear).await;
+            appeared.map_err(|error| self.failed("appearing", error))?;
+        }
+        for principal in asked {
+            let view = self.shown(principal, "consenting", |view| view.may.consent).await?;
+            let motion = view.motion.map(|motion| motion.id).unwrap_or_default();
+            let consented = principal.command(Command::Consent { motion }).await;
             consented.map_err(|error| self.failed("consenting", error))?;
         }
         let members = self.members.len();
@@ -153,6 +155,20 @@ impl Stage {
         Ok(())
     }
 
+    /// Waits until this member is shown a motion to open, and may do what is wanted.
+    async fn shown(
+        &self,
+        member: &MemberClient,
+        step: &'static str,
+        wanted: impl Fn(&MemberView) -> bool,
+    ) -> Result<MemberView, BenchError> {
+        let opening = |view: &MemberView| view.motion.as_ref().is_some_and(|it| it.kind == MotionKind::Open);
+        let wanted = |status: &MemberStatus| status.view.as_ref().is_some_and(|view| opening(view) && wanted(view));
+        let shown = member.until(self.patience(), wanted).await;
+        let view = shown.and_then(|status| status.view);
+        view.ok_or_else(|| self.failed(step, describe(&member.status())))
+    }
+
     /// Who is not as wanted, with the first of them in full.
     fn shortfall(&self, began: Instant, wanted: impl Fn(&MemberStatus) -> bool) -> String {
         let statuses: Vec<(usize, MemberStatus)> = (1..)
@@ -220,13 +236,6 @@ fn seated(status: &MemberStatus) -> usize {
 fn all_confirmed(status: &MemberStatus, members: usize) -> bool {
     let all = |view: &MemberView| view.members.iter().all(|member| member.confirmed);
     seated(status) == members && status.view.as_ref().is_some_and(all)
-}
-
-/// The motion to open that waits for this member's consent.
-fn asked_to_open(status: &MemberStatus) -> Option<String> {
-    let view = status.view.as_ref().filter(|view| view.may.consent)?;
-    let motion = view.motion.as_ref().filter(|motion| motion.kind == MotionKind::Open)?;
-    Some(motion.id.clone())
 }
 
 fn describe(status: &MemberStatus) -> String {

@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
-use incamera_bench::{CloseBench, CloseFigures, CommitBench, CommitFigures};
+use incamera_bench::{CloseBench, CloseFigures, CommitBench, CommitFigures, DELEGATIONS_MAX};
 
 use crate::table::table;
 
@@ -29,7 +29,10 @@ enum What {
     ///
     /// House and clients share this machine's processors, so large sizes measure those; no network but loopback is in
     /// the figures, and no browser.
-    Close(Plan),
+    ///
+    /// The first members are principals of a delegation each, up to --delegations; the others are advisers, who come by
+    /// letters of the same delegations.
+    Close(ClosePlan),
     /// What a commit costs that adds a member to a group, by the size of the group: milliseconds to make it, to process
     /// it and to join by it, and bytes; medians.
     ///
@@ -53,6 +56,16 @@ struct Plan {
     json: bool,
 }
 
+#[derive(Args)]
+struct ClosePlan {
+    #[command(flatten)]
+    plan: Plan,
+
+    /// How many delegations there are at most.
+    #[arg(long, value_name = "N", default_value_t = DELEGATIONS_MAX)]
+    delegations: usize,
+}
+
 impl Bench {
     /// Measures and prints. Fails at the first size that cannot be measured, or if what must be zero is not.
     pub(crate) async fn run(self) -> Result<()> {
@@ -66,12 +79,17 @@ impl Bench {
     }
 }
 
-async fn close(plan: Plan) -> Result<()> {
+async fn close(ClosePlan { plan, delegations }: ClosePlan) -> Result<()> {
     let mut measured = Vec::new();
     let mut outcome = Ok(());
     for members in plan.members {
         let rounds = plan.rounds;
-        match (CloseBench { members, rounds }).run().await {
+        let bench = CloseBench {
+            members,
+            delegations,
+            rounds,
+        };
+        match bench.run().await {
             Ok(figures) => {
                 print_line(plan.json, &figures)?;
                 outcome = figures.verdict();

@@ -508,8 +508,7 @@ impl Member {
     }
 
     fn take_heartbeat(&mut self, statement: &Statement) {
-        let signer = self.meeting.group().and_then(|rules| rules.signer(statement).ok());
-        if signer.is_some_and(|(leaf, _)| Some(leaf) == self.leaf()) {
+        if statement.signer == self.identity.letter_id() {
             // The server has taken me up to this point of the order. A commit that was on its way when the connection
             // went and has not come by now never reached it: kept, it would keep me from every other.
             self.out_of_touch = false;

@@ -269,6 +269,7 @@ impl Deed {
                 say(Body::Heartbeat(Heartbeat {
                     place,
                     beat: 0,
+                    at_ms: NOW_MS,
                     authenticator: [0; 32],
                     roster: group.roster_hash(),
                     said,
@@ -354,7 +355,7 @@ impl Deed {
                 Command::Found {
                     leaf: Leaf(0),
                     founder: who.added(),
-                    context: MeetingContext::founding(id.0, founding, part, meeting.current_item()),
+                    context: MeetingContext::founding(id.0, founding, [9; 16], part, meeting.current_item()),
                     message: Bytes::default(),
                 }
             }

@@ -218,7 +218,7 @@ impl Scene {
 
     /// Everybody takes their seat, and whoever is to be gone again is gone.
     fn seat(&mut self, standing: Standing) {
-        let context = MeetingContext::founding(self.meeting.id().0, 1, 1, 0);
+        let context = MeetingContext::founding(self.meeting.id().0, 1, [8; 16], 1, 0);
         self.happens(Command::Found {
             leaf: Leaf(0),
             founder: self.principals[0].added(),
