@@ -90,7 +90,7 @@ impl Places<'_> {
             for (file, bytes) in everything_below(self.data) {
                 assert!(!secret.is_in(&bytes), "{when}, {name} is in {file}");
             }
-            for stream in self.copies.from_house() {
+            for stream in self.copies.by_house() {
                 assert!(!secret.is_in(&stream), "{when}, {name} was sent by the house");
             }
             for stream in self.copies.to_house() {
@@ -139,7 +139,7 @@ impl Places<'_> {
     }
 
     fn house_has_sent(&self, known: &Needle) -> bool {
-        self.copies.from_house().iter().any(|stream| known.is_in(stream))
+        self.copies.by_house().iter().any(|stream| known.is_in(stream))
     }
 
     fn house_has_got(&self, known: &Needle) -> bool {

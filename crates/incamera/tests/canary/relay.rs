@@ -4,6 +4,7 @@
 //! the house's own port: the house is told of it as of the outer address of a NAT, and nothing in an answer is changed.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 
@@ -20,15 +21,15 @@ type Stream = Arc<Mutex<Vec<u8>>>;
 /// Everything that has passed.
 #[derive(Clone, Default)]
 pub struct Copies {
-    from_house: Arc<Mutex<Vec<Stream>>>,
+    by_house: Arc<Mutex<Vec<Stream>>>,
     to_house: Arc<Mutex<Vec<Stream>>>,
     datagrams: Stream,
 }
 
 impl Copies {
     /// Each connection's bytes from the house, in order.
-    pub fn from_house(&self) -> Vec<Vec<u8>> {
-        taken(&self.from_house)
+    pub fn by_house(&self) -> Vec<Vec<u8>> {
+        taken(&self.by_house)
     }
 
     /// Each connection's bytes to the house, in order. What is said on a WebSocket is masked (RFC 6455 §5.3).
@@ -69,7 +70,7 @@ pub async fn start(house_port: u16, outer: UdpSocket, copies: &Copies) -> Socket
             let (client_in, client_out) = client.into_split();
             let (house_in, house_out) = house.into_split();
             tokio::spawn(pass_on(client_in, house_out, new_stream(&kept.to_house)));
-            tokio::spawn(pass_on(house_in, client_out, new_stream(&kept.from_house)));
+            tokio::spawn(pass_on(house_in, client_out, new_stream(&kept.by_house)));
         }
     });
     tokio::spawn(pass_datagrams_on(Arc::new(outer), Arc::clone(&copies.datagrams)));
@@ -92,7 +93,7 @@ async fn pass_datagrams_on(outer: Arc<UdpSocket>, kept: Stream) {
     let mut buffer = vec![0; 2048];
     while let Ok((length, client)) = outer.recv_from(&mut buffer).await {
         kept.lock().unwrap().extend(&buffer[..length]);
-        if !inner.contains_key(&client) {
+        if let Entry::Vacant(place) = inner.entry(client) {
             let socket = Arc::new(UdpSocket::bind((HOUSE, 0)).await.unwrap());
             socket.connect((HOUSE, port)).await.unwrap();
             tokio::spawn(answer(
@@ -101,7 +102,7 @@ async fn pass_datagrams_on(outer: Arc<UdpSocket>, kept: Stream) {
                 client,
                 Arc::clone(&kept),
             ));
-            inner.insert(client, socket);
+            place.insert(socket);
         }
         let _ = inner[&client].send(&buffer[..length]).await;
     }

@@ -281,7 +281,7 @@ fn i4_heartbeats_that_are_saved_up_buy_no_time() {
     let mut held = 0;
     for second in 0..60 {
         house.pass(1_000);
-        for message in house.wire[seen..].to_vec() {
+        for message in house.wire[seen..].iter().cloned() {
             let MemberMessage::Statement { statement } = message else {
                 continue;
             };
