@@ -140,10 +140,10 @@ fn a_role_is_what_the_protocol_says() {
 }
 
 /// Which chair of the charter a deed could depend on.
-pub enum Depends {
-    OnNone,
-    OnOpening,
-    OnClosing,
+pub enum DependsOn {
+    Nobody,
+    Opener,
+    Closer,
 }
 
 impl Deed {
@@ -186,19 +186,19 @@ impl Deed {
         }
     }
 
-    pub fn depends(self) -> Depends {
+    pub fn depends(self) -> DependsOn {
         match self {
             Self::MoveToOpen
             | Self::CommitAnOpening
             | Self::CommitAnOpeningWithoutAConsent
             | Self::HaveTheirOpeningCommitted
-            | Self::HaveTheirConsentCommitted => Depends::OnOpening,
+            | Self::HaveTheirConsentCommitted => DependsOn::Opener,
             Self::CallAClose
             | Self::MoveToAdjourn
             | Self::CommitAClose
             | Self::CommitAnAdjournment
             | Self::HaveTheirCloseCommitted
-            | Self::HaveTheirAdjournmentCommitted => Depends::OnClosing,
+            | Self::HaveTheirAdjournmentCommitted => DependsOn::Closer,
             Self::Consent
             | Self::GiveAFin
             | Self::GiveAHeartbeat
@@ -220,7 +220,7 @@ impl Deed {
             | Self::RevokeForAnotherDelegation
             | Self::AdmitWithTheDelegationsKey
             | Self::AdmitWithTheirLettersKey
-            | Self::HaveANotebookKept => Depends::OnNone,
+            | Self::HaveANotebookKept => DependsOn::Nobody,
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use incamera_meeting::{Event, Refusal, Role};
 
-use crate::deeds::{Deed, Depends};
+use crate::deeds::{Deed, DependsOn};
 use crate::scene::{Chair, Chairs, Phase, Standing};
 
 /// What comes of it.
@@ -388,9 +388,9 @@ impl Table {
             (Standing::Stranger, _) => "stranger",
         };
         let chair = match deed.depends() {
-            Depends::OnNone => Chair::None,
-            Depends::OnOpening => chairs.opening,
-            Depends::OnClosing => chairs.closing,
+            DependsOn::Nobody => Chair::None,
+            DependsOn::Opener => chairs.opening,
+            DependsOn::Closer => chairs.closing,
         };
         let cell = (deed, who, chair, phase);
         *self.0.get(&cell).unwrap_or_else(|| panic!("no cell for {cell:?}"))
