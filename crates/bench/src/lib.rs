@@ -3,6 +3,7 @@
 //!
 //! * [`CloseBench`] plays whole meetings with native clients against a house of its own, over real sockets.
 //! * [`CommitBench`] drives the members' cryptography alone, in virtual time and without a network.
+//! * [`MediaBench`] puts the forwarding of media under load, ours and another server's in turns.
 //!
 //! What each figure means stands at its field, in [`CloseFigures`] and [`CommitFigures`].
 #![forbid(unsafe_code)]
@@ -12,12 +13,17 @@ mod commit;
 mod draft;
 mod house;
 mod letters;
+mod media;
 mod observed;
 mod spread;
 mod stage;
 
 pub use close::{CloseBench, CloseFigures};
 pub use commit::{CommitBench, CommitFigures};
+pub use media::{
+    Delays, Gate, GateFigures, Ground, MediaBench, MediaError, MediaFigures, Peer, Ratio, Scenario, ServerFigures,
+    serve_instructions, serve_load,
+};
 pub use spread::Spread;
 
 /// Members of one measured meeting: as many as a meeting may have.

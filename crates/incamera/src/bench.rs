@@ -1,12 +1,16 @@
 //! `incamera bench`: figures of this machine, as a table or as one JSON object a line.
 
+mod media;
+
+use std::net::IpAddr;
+
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
 use incamera_bench::{CloseBench, CloseFigures, CommitBench, CommitFigures, DELEGATIONS_MAX};
 
 use crate::table::table;
 
-/// Measures how fast a meeting closes and what its commits cost, on this machine.
+/// Measures how fast a meeting closes, what its commits cost and what forwarding its media does, on this machine.
 #[derive(Args)]
 pub(crate) struct Bench {
     #[command(subcommand)]
@@ -39,6 +43,23 @@ enum What {
     /// The members' own code, natively, one thread, without server and network. The group is as it is when all have
     /// been added by one: no tree of that size makes a larger commit.
     Commit(Plan),
+    /// What it costs to forward media: our engine, in a process of its own, under load, and with `--peer janus` Debian's
+    /// Janus in turns with it.
+    ///
+    /// Server and load have a processor each. `CPU us/packet` is the server's CPU time, by the kernel's account, for each
+    /// media packet that reached a receiver; delays are in milliseconds from the sender's sealing of a packet until the
+    /// kernel had it for the receiver. Fails rather than tell figures when the load could not be kept up.
+    Media(media::Plan),
+    /// The engine as a server under load, for `media`.
+    #[command(hide = true)]
+    MediaServer {
+        /// Where it listens, at a free port.
+        #[arg(long)]
+        address: IpAddr,
+    },
+    /// A livestream in virtual time, for `media --gate`.
+    #[command(hide = true)]
+    MediaInstructions,
 }
 
 #[derive(Args)]
@@ -75,6 +96,9 @@ impl Bench {
         match self.what {
             What::Close(plan) => close(plan).await,
             What::Commit(plan) => commit(&plan),
+            What::Media(plan) => plan.run().await,
+            What::MediaServer { address } => Ok(incamera_bench::serve_load(address).await?),
+            What::MediaInstructions => Ok(incamera_bench::serve_instructions()?),
         }
     }
 }

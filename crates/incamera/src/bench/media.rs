@@ -1,0 +1,208 @@
+//! `incamera bench media`: the forwarding engine under load, beside another server if asked.
+
+use std::ffi::OsString;
+use std::net::IpAddr;
+
+use anyhow::{Context as _, Result, ensure};
+use clap::{Args, ValueEnum};
+use incamera_bench::{Gate, Ground, MediaBench, MediaFigures, Peer, Scenario, ServerFigures, Spread};
+
+use super::print_line;
+use crate::table::table;
+
+#[derive(Args)]
+pub(super) struct Plan {
+    /// What is played, one after the other.
+    #[arg(long = "scenario", value_name = "NAME,…", value_delimiter = ',', default_values_t = [Name::Livestream, Name::ManySmall])]
+    scenarios: Vec<Name>,
+
+    /// Rooms, delegations or viewers, instead of the scenario's usual number.
+    #[arg(long, value_name = "N")]
+    size: Option<u64>,
+
+    /// How long each window is.
+    #[arg(long, value_name = "S", default_value_t = 8)]
+    seconds: u64,
+
+    /// How many rounds count. With more than one, another is played before them and dropped.
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    rounds: usize,
+
+    /// Another server, in turns with ours.
+    #[arg(long, value_name = "NAME")]
+    peer: Option<PeerName>,
+
+    /// Event loops of Janus; 0 is its default, a thread for each connection.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    janus_event_loops: usize,
+
+    /// The address of this machine on which servers and clients meet.
+    #[arg(long, value_name = "ADDRESS")]
+    address: Option<IpAddr>,
+
+    /// The processors of the server and of the generator.
+    #[arg(long, value_name = "SERVER,GENERATOR", value_delimiter = ',', default_values_t = [0, 1])]
+    cores: Vec<usize>,
+
+    /// One JSON object a line for each scenario, and no table.
+    #[arg(long)]
+    json: bool,
+
+    /// Only counts instructions for each forwarded packet, with callgrind, and fails if they are more than a twentieth
+    /// above the committed baseline.
+    #[arg(long)]
+    gate: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Name {
+    ManySmall,
+    Plenary,
+    Livestream,
+    JoinStorm,
+    Churn,
+}
+
+impl Name {
+    fn scenario(self) -> Scenario {
+        match self {
+            Name::ManySmall => Scenario::ManySmall,
+            Name::Plenary => Scenario::Plenary,
+            Name::Livestream => Scenario::Livestream,
+            Name::JoinStorm => Scenario::JoinStorm,
+            Name::Churn => Scenario::Churn,
+        }
+    }
+}
+
+impl std::fmt::Display for Name {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.scenario().name())
+    }
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum PeerName {
+    Janus,
+}
+
+impl Plan {
+    pub(super) async fn run(self) -> Result<()> {
+        if self.gate {
+            return self.hold_the_gate().await;
+        }
+        let [server_core, generator_core] = self.cores[..] else {
+            anyhow::bail!("--cores takes two processors");
+        };
+        let peer = self.peer.map(|PeerName::Janus| Peer::Janus {
+            event_loops: self.janus_event_loops,
+        });
+        let ground = Ground {
+            server_command: this_program("media-server")?,
+            address: self.address.unwrap_or_else(|| Ground::usual_address(peer)),
+            server_core,
+            generator_core,
+        };
+        let mut measured = Vec::new();
+        for name in &self.scenarios {
+            let scenario = name.scenario();
+            let bench = MediaBench {
+                scenario,
+                size: self.size.unwrap_or_else(|| scenario.usual_size()),
+                seconds: self.seconds,
+                rounds: self.rounds,
+                peer,
+                ground: ground.clone(),
+            };
+            let figures = bench.run().await?;
+            print_line(self.json, &figures)?;
+            measured.push(figures);
+        }
+        if !self.json {
+            print!("{}", media_table(&measured));
+        }
+        Ok(())
+    }
+
+    async fn hold_the_gate(self) -> Result<()> {
+        let gate = Gate {
+            counted_command: this_program("media-instructions")?,
+        };
+        let figures = gate.count().await?;
+        println!(
+            "{}",
+            serde_json::to_string(&figures).context("the figures cannot be written")?
+        );
+        Ok(figures.verdict(&incamera_bench::GateFigures::baseline()?)?)
+    }
+}
+
+/// The command line by which this program runs a hidden part of itself.
+fn this_program(part: &str) -> Result<Vec<OsString>> {
+    let program = std::env::current_exe().context("this program cannot be found")?;
+    ensure!(program.is_file(), "this program has been replaced while it runs");
+    Ok(vec![program.into(), "bench".into(), part.into()])
+}
+
+fn media_table(measured: &[MediaFigures]) -> String {
+    let head = [
+        "scenario",
+        "size",
+        "server",
+        "CPU us/packet",
+        "min",
+        "max",
+        "packets/s",
+        "loss %",
+        "delay p50",
+        "p99",
+        "p99.9",
+        "KiB each",
+        "sound ms",
+        "p95",
+        "picture ms",
+        "p95",
+        "freezes",
+        "core %",
+        "ours/peer",
+    ];
+    let row = |figures: &MediaFigures, name: &str, server: &ServerFigures, ratio: String| {
+        let [min, max] = server.cpu_us_per_packet_range;
+        let spread = |times: Option<Spread>| match times {
+            Some(times) => [format!("{:.0}", times.p50), format!("{:.0}", times.p95)],
+            None => ["-".to_owned(), "-".to_owned()],
+        };
+        let [sound, sound_p95] = spread(server.first_audio_ms);
+        let [picture, picture_p95] = spread(server.first_video_ms);
+        vec![
+            figures.scenario.to_owned(),
+            figures.size.to_string(),
+            name.to_owned(),
+            format!("{:.2}", server.cpu_us_per_packet),
+            format!("{min:.2}"),
+            format!("{max:.2}"),
+            format!("{:.0}", server.packets_per_s),
+            format!("{:.3}", server.loss * 100.0),
+            format!("{:.2}", server.delay_ms.p50),
+            format!("{:.2}", server.delay_ms.p99),
+            format!("{:.2}", server.delay_ms.p999),
+            format!("{:.0}", server.rss_kib_per_participant),
+            sound,
+            sound_p95,
+            picture,
+            picture_p95,
+            server.freezes.to_string(),
+            format!("{:.0}", server.server_core * 100.0),
+            ratio,
+        ]
+    };
+    let mut rows = Vec::new();
+    for figures in measured {
+        rows.push(row(figures, "ours", &figures.ours, String::new()));
+        if let (Some(peer), Some(ratio)) = (&figures.peer, &figures.cpu_ratio) {
+            let ratio = format!("{:.2} ({:.2}-{:.2})", ratio.median, ratio.min, ratio.max);
+            rows.push(row(figures, "peer", peer, ratio));
+        }
+    }
+    table(&head, &rows)
+}
