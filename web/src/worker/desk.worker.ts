@@ -157,7 +157,10 @@ function carryOut(action: DeskAction): void {
       return socket?.send(JSON.stringify(action.message));
     case 'view':
       shown = action.view;
-      return say({ type: 'view', view: withoutSecrets(action.view) });
+      say({ type: 'view', view: withoutSecrets(action.view) });
+      // What was minted can still be looked at; nothing of it is kept.
+      if (action.view.public?.phase === 'adjourned') void keep?.forget();
+      return;
     case 'notice':
       return say({ type: 'refused', message: action.message });
     case 'fatal':
