@@ -15,6 +15,7 @@ import {
   noComplaints,
   person,
   sees,
+  shownLink,
   SIDES,
 } from './support/people.mjs';
 import { filesOf, found, secretsOf, sent } from './support/secrets.mjs';
@@ -73,8 +74,7 @@ describe('a delegation with a desk', { concurrency: false }, () => {
     assert.equal(await desk.getByRole('button', { name: 'I have kept it' }).isDisabled(), true);
     await usable(desk, 'own link');
     await shot(desk, '21-desk-own-link');
-    await desk.getByRole('button', { name: 'Show: Link of this desk' }).click();
-    own = await desk.locator('[data-link="desk"]').innerText();
+    own = await shownLink(desk, 'Link of this desk', 'desk');
     assert.match(own, /\/m\/[\w-]{43}\/desk#[\w-]{262}$/);
     await desk.getByRole('button', { name: 'I have kept it' }).click();
     await desk.getByRole('heading', { name: `Desk of ${SIDES[1]}` }).waitFor();

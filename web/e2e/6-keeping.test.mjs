@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { launch, shot, until } from './support/browser.mjs';
 import { openHouse } from './support/house.mjs';
-import { convene, deliberately, join, lampBecomes, makeKey, person, sees, SIDES } from './support/people.mjs';
+import { convene, deliberately, join, lampBecomes, makeKey, person, sees, shownLink, SIDES } from './support/people.mjs';
 import { found, secretsOf } from './support/secrets.mjs';
 import { usable } from './support/usable.mjs';
 
@@ -63,8 +63,7 @@ describe('what a tab keeps', { concurrency: false }, () => {
 
   test('is ciphertext in the tab’s session and a key that nobody can take out of the browser', async () => {
     const deskLink = await (async () => {
-      await ana.getByRole('button', { name: 'Show: Link of the desk' }).click();
-      const link = await ana.locator('[data-link="desk"]').innerText();
+      const link = await shownLink(ana, 'Link of the desk', 'desk');
       await ana.getByRole('button', { name: 'Hide: Link of the desk' }).click();
       return link;
     })();
@@ -165,8 +164,7 @@ describe('what a tab keeps', { concurrency: false }, () => {
     await desk.goto('about:blank');
     await desk.goto(desks[0]);
     await desk.getByRole('heading', { name: `Desk of ${SIDES[0]}` }).waitFor();
-    await desk.getByRole('button', { name: 'Show: Link of this desk' }).click();
-    assert.equal(await desk.locator('[data-link="desk"]').innerText(), own);
+    assert.equal(await shownLink(desk, 'Link of this desk', 'desk'), own);
   });
 
   test('is nothing where the browser has no place for it, and the person is told', async () => {

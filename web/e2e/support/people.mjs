@@ -24,6 +24,16 @@ export async function person(browser, options = {}) {
   return page;
 }
 
+/**
+ * Shows a masked link and reads it. The desk's worker makes the link when it is asked, so the page shows the mask a while
+ * longer; the button says *Hide* once the link is there.
+ */
+export async function shownLink(where, name, mark) {
+  await where.getByRole('button', { name: `Show: ${name}` }).click();
+  await where.getByRole('button', { name: `Hide: ${name}` }).waitFor();
+  return where.locator(`[data-link="${mark}"]`).innerText();
+}
+
 /** Fills the form in and takes the links. */
 export async function convene(page, url) {
   await page.goto(url);
@@ -35,14 +45,10 @@ export async function convene(page, url) {
   await page.fill('#ground-4', GROUND);
   await page.getByRole('button', { name: 'Convene' }).click();
   await page.waitForSelector('[data-link]');
-  for (const side of SIDES) await page.getByRole('button', { name: `Show: Link for ${side}` }).click();
   const links = [];
-  for (const side of SIDES) links.push(await page.locator(`[data-link="${side}"]`).innerText());
+  for (const side of SIDES) links.push(await shownLink(page, `Link for ${side}`, side));
   const desks = [];
-  for (const side of SIDES) {
-    await page.getByRole('button', { name: `Show: Desk of ${side}` }).click();
-    desks.push(await page.locator(`[data-link="desk ${side}"]`).innerText());
-  }
+  for (const side of SIDES) desks.push(await shownLink(page, `Desk of ${side}`, `desk ${side}`));
   const open = await page.locator('.public a').innerText();
   return { links, desks, open, meeting: new URL(open).pathname.split('/').pop() };
 }
@@ -69,8 +75,7 @@ export async function joinByLetter(page, link) {
 export async function makeKey(page, link) {
   await page.goto(link);
   await page.getByRole('button', { name: 'Make the delegation’s key' }).click();
-  await page.getByRole('button', { name: 'Show: Link of this desk' }).click();
-  const own = await page.locator('[data-link="desk"]').innerText();
+  const own = await shownLink(page, 'Link of this desk', 'desk');
   await page.getByRole('button', { name: 'I have kept it' }).click();
   return own;
 }
@@ -82,8 +87,7 @@ export async function mint(desk, { name, role, ask = false }) {
   await desk.getByLabel('Must be let in from here').setChecked(ask);
   await desk.getByRole('button', { name: 'Make the letter' }).click();
   const made = desk.locator(`[data-minted="${name}"]`);
-  await made.getByRole('button', { name: `Show: Link of ${name}` }).click();
-  return made.locator(`[data-link="${name}"]`).innerText();
+  return shownLink(made, `Link of ${name}`, name);
 }
 
 /** Waits until the desk says of a letter that it is in this state. */
