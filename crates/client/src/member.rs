@@ -355,12 +355,15 @@ impl Task {
                     Err(_) => status.refused += 1,
                 });
             }
-            Some(Event::KeyFrameRequested(MediaStream::Camera)) => {
+            Some(Event::KeyFrameRequested {
+                stream: MediaStream::Camera,
+                ..
+            }) => {
                 if let Some(picture) = self.picture.as_mut() {
                     picture.samples.jump_to_key_frame();
                 }
             }
-            Some(Event::KeyFrameRequested(MediaStream::Microphone)) => {}
+            Some(Event::KeyFrameRequested { .. }) => {}
             Some(Event::Closed) | None => {
                 // The server is gone or has dropped us; the socket brings a new ticket.
                 self.media = None;

@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
+use str0m::bwe::Bitrate;
 use str0m::change::SdpOffer;
 use str0m::format::{Codec, PayloadParams};
 use str0m::media::{Direction, MediaKind, Mid, Pt};
@@ -11,7 +12,7 @@ use str0m::{Candidate, Rtc, RtcConfig};
 
 use crate::error::JoinRefusal;
 use crate::ids::{Kind, Stream};
-use crate::limits::EngineConfig;
+use crate::limits::{EGRESS_BPS_FIRST, EngineConfig, RESENT_AGE_MAX, RESENT_PACKETS_MAX, RESENT_RATIO_MAX};
 use crate::offer::{Line, OfferShape, Way};
 use crate::slot::Slot;
 use crate::source::Ingress;
@@ -39,6 +40,9 @@ pub(crate) fn connection(now: Instant) -> Rtc {
         .set_extension(2, Extension::AbsoluteSendTime)
         .set_extension(3, Extension::TransportSequenceNumber)
         .set_extension(4, Extension::RtpMid)
+        .set_extension(5, Extension::RtpStreamId)
+        .set_extension(6, Extension::RepairedRtpStreamId)
+        .enable_bwe(Some(Bitrate::bps(EGRESS_BPS_FIRST)))
         .build(now)
 }
 
@@ -70,10 +74,14 @@ fn negotiate(now: Instant, shape: OfferShape, config: &EngineConfig) -> Result<A
     for line in &shape.lines {
         let (mid, pt) = negotiated(&rtc, line)?;
         match line.way {
-            Way::Sends => sources.push(Ingress::new(stream_of(line.kind), mid, pt)),
+            Way::Sends => sources.push(Ingress::new(stream_of(line.kind, &sources), mid, pt, &line.layers)),
             Way::Receives => {
-                let stream = rtc.direct_api().stream_tx_by_mid(mid, None).map(|stream| stream.ssrc());
-                let ssrc = stream.ok_or(JoinRefusal::Internal)?;
+                let mut direct = rtc.direct_api();
+                let stream = direct.stream_tx_by_mid(mid, None).ok_or(JoinRefusal::Internal)?;
+                // What comes was paced by its sender; to pace it again would only make it late.
+                stream.set_unpaced(true);
+                stream.set_rtx_cache(RESENT_PACKETS_MAX, RESENT_AGE_MAX, Some(RESENT_RATIO_MAX));
+                let ssrc = stream.ssrc();
                 slots.push(Slot::new(line.kind, line.mid.clone(), ssrc, pt));
             }
         }
@@ -115,9 +123,11 @@ fn negotiated(rtc: &Rtc, line: &Line) -> Result<(Mid, Pt), JoinRefusal> {
     Ok((mid, pt))
 }
 
-fn stream_of(kind: Kind) -> Stream {
+/// The first sending line with pictures is the camera's, a second one the screen's.
+fn stream_of(kind: Kind, before: &[Ingress]) -> Stream {
     match kind {
         Kind::Audio => Stream::Microphone,
+        Kind::Video if before.iter().any(|source| source.stream == Stream::Camera) => Stream::Screen,
         Kind::Video => Stream::Camera,
     }
 }

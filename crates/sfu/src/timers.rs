@@ -11,6 +11,8 @@ use crate::table::PeerKey;
 pub(crate) enum Alarm {
     Peer(PeerKey),
     Room(RoomId),
+    /// The layers of a room are to be looked at.
+    Layers(RoomId),
 }
 
 /// The earliest deadline of everyone.

@@ -144,9 +144,12 @@ impl Engine {
             self.remap(room);
         }
         for mid in seen.key_frames_wanted.drain(..) {
-            if let Some(source) = self.peers.at(key).and_then(|peer| peer.source_in(mid)) {
-                self.want_key_frame(source);
+            if let Some(slot) = self.peers.at(key).and_then(|peer| peer.slot_with(mid)) {
+                self.want_key_frames_in(key, slot);
             }
+        }
+        if let Some(bps) = seen.estimate_bps.take() {
+            self.estimated(key, bps);
         }
         for packet in seen.packets.drain(..) {
             self.forward(key, packet);
