@@ -312,7 +312,8 @@ impl Task {
                     self.socket.down();
                     self.member.disconnected(crate::now_ms());
                 }
-                Action::Slots { .. } | Action::Keyed => {}
+                // The samples are one layer, which is always sent.
+                Action::Slots { .. } | Action::Layers { .. } | Action::Keyed => {}
             }
         }
     }
@@ -390,6 +391,7 @@ impl Task {
         let level_dbov = (stream == Stream::Microphone).then_some(TONE_DBOV);
         let frame = Outgoing {
             stream: to,
+            layer: 0,
             rtp_time,
             level_dbov,
             bytes: sealed.into(),

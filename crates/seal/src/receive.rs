@@ -46,6 +46,7 @@ impl Member {
             ServerMessage::Connected { leaves } => self.connected = leaves.into_iter().collect(),
             ServerMessage::State { .. } => {}
             ServerMessage::Slots { slots } => self.act(Action::Slots { slots }),
+            ServerMessage::Layers { wanted } => self.act(Action::Layers { wanted }),
             ServerMessage::Refused { re, code, message } => self.take_refusal(&re, code, message),
         }
     }

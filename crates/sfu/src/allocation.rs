@@ -26,6 +26,11 @@ impl Demand {
         self.costs.iter().copied().flatten().max().unwrap_or(0)
     }
 
+    /// Whether there is a larger layer than this to be had.
+    pub(crate) fn wants_more_than(&self, layer: Option<usize>) -> bool {
+        self.costs.iter().rposition(Option::is_some) > layer
+    }
+
     /// The same without anything larger than it has, or than the smallest there is.
     fn without_more(&self) -> Self {
         let smallest = self.costs.iter().position(Option::is_some);

@@ -12,9 +12,9 @@ use str0m::{Candidate, Rtc, RtcConfig};
 
 use crate::error::JoinRefusal;
 use crate::ids::{Kind, Stream};
-use crate::limits::{EGRESS_BPS_FIRST, EngineConfig, RESENT_AGE_MAX, RESENT_PACKETS_MAX, RESENT_RATIO_MAX};
+use crate::limits::{EGRESS_BPS_FIRST, EngineConfig};
 use crate::offer::{Line, OfferShape, Way};
-use crate::slot::Slot;
+use crate::slot::{Slot, keep_for_repeats};
 use crate::source::Ingress;
 
 /// What an accepted offer gives.
@@ -80,7 +80,7 @@ fn negotiate(now: Instant, shape: OfferShape, config: &EngineConfig) -> Result<A
                 let stream = direct.stream_tx_by_mid(mid, None).ok_or(JoinRefusal::Internal)?;
                 // What comes was paced by its sender; to pace it again would only make it late.
                 stream.set_unpaced(true);
-                stream.set_rtx_cache(RESENT_PACKETS_MAX, RESENT_AGE_MAX, Some(RESENT_RATIO_MAX));
+                keep_for_repeats(stream);
                 let ssrc = stream.ssrc();
                 slots.push(Slot::new(line.kind, line.mid.clone(), ssrc, pt));
             }

@@ -106,6 +106,10 @@ pub(crate) const BETTER_PERCENT: u64 = 87;
 /// [`REVIEW_INTERVAL`].
 pub(crate) const FALLEN_PERCENT: u64 = 90;
 
+/// Above this part of it, in percent, it is chosen anew at once as well, if somebody is shown less than was asked for: a
+/// good path should not show a small picture for a whole second.
+pub(crate) const RISEN_PERCENT: u64 = 115;
+
 /// How often layers are chosen anew though nothing in particular has happened.
 pub(crate) const REVIEW_INTERVAL: Duration = Duration::from_secs(1);
 

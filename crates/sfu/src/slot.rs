@@ -4,9 +4,10 @@ use std::time::{Instant, UNIX_EPOCH};
 
 use str0m::Rtc;
 use str0m::media::Pt;
-use str0m::rtp::{ExtensionValues, RtpPacket, RtpWrite, Ssrc, Vp8Descriptor, Vp8Patch};
+use str0m::rtp::{ExtensionValues, RtpPacket, RtpWrite, Ssrc, StreamTx, Vp8Descriptor, Vp8Patch};
 
 use crate::ids::{Kind, PeerId, Stream};
+use crate::limits::{RESENT_AGE_MAX, RESENT_PACKETS_MAX, RESENT_RATIO_MAX};
 use crate::rewrite::{Fields, Rewriter, Verdict};
 use crate::table::PeerKey;
 
@@ -34,6 +35,20 @@ impl Default for Wish {
             pin: None,
         }
     }
+}
+
+/// What the way to the receiver takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Path {
+    /// What it was given so far.
+    Enough,
+    /// Less than what it was given.
+    TooNarrow,
+}
+
+/// Sets what a slot's stream keeps for repeats. What it has kept so far is forgotten.
+pub(crate) fn keep_for_repeats(stream: &mut StreamTx) {
+    stream.set_rtx_cache(RESENT_PACKETS_MAX, RESENT_AGE_MAX, Some(RESENT_RATIO_MAX));
 }
 
 /// What became of a packet, and what the slot has left for it.
@@ -86,11 +101,20 @@ impl Slot {
     }
 
     /// Gives the slot a layer of its source, or none. The layer that goes out is replaced at the other's next key
-    /// frame; with none it stops at once.
-    pub(crate) fn aim(&mut self, layer: Option<usize>) {
+    /// frame; with none it stops at once. So does a larger one on a path that is too narrow for it: what is jammed would
+    /// keep the smaller one's key frame from coming through.
+    pub(crate) fn aim(&mut self, layer: Option<usize>, path: Path) {
         self.aim = layer;
-        if layer.is_none() && self.layer.take().is_some() {
+        let jammed = path == Path::TooNarrow && self.layer > layer;
+        if (layer.is_none() || jammed) && self.layer.take().is_some() {
             self.rewriter.switch_layer();
+        }
+    }
+
+    /// Forgets what could be asked for again: it belongs to a layer that was given up, and repeats would jam the path.
+    pub(crate) fn forget_sent(&self, rtc: &mut Rtc) {
+        if let Some(stream) = rtc.direct_api().stream_tx(&self.ssrc) {
+            keep_for_repeats(stream);
         }
     }
 

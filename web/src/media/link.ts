@@ -2,7 +2,7 @@
 
 import { backoffMs } from '../base/backoff';
 import { ask } from '../base/http';
-import { completeOffer, openConnection, type SealedConnection, type Slot } from './connection';
+import { completeOffer, openConnection, type SealedConnection, sendLayers, type Slot } from './connection';
 
 export type LinkState = 'none' | 'connecting' | 'up' | 'lost';
 
@@ -51,6 +51,13 @@ export class MediaLink {
   send(microphone: MediaStreamTrack | null, camera: MediaStreamTrack | null): void {
     this.#tracks = [microphone, camera];
     this.#giveTracks();
+  }
+
+  /** Which layers of the camera anybody is shown. A new connection begins with all of them. */
+  layers(wanted: readonly boolean[]): void {
+    const camera = this.#current?.senders[1];
+    // A connection that was closed meanwhile refuses; its successor sends all layers until it is told otherwise.
+    if (camera) sendLayers(camera.sender, wanted).catch(() => undefined);
   }
 
   close(): void {

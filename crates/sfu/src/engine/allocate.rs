@@ -9,9 +9,10 @@ use crate::allocation::{Demand, Rise, allocate};
 use crate::ids::{Kind, PeerId, RoomId, SlotWish, Stream};
 use crate::layers::{Layer, sharp_enough};
 use crate::limits::{
-    EGRESS_BPS_FIRST, FALLEN_PERCENT, GIVEN_PERCENT, LAYER_TICK, LAYERS_MAX, REVIEW_INTERVAL, RISE_AFTER, SOUND_BPS,
+    EGRESS_BPS_FIRST, FALLEN_PERCENT, GIVEN_PERCENT, LAYER_TICK, LAYERS_MAX, REVIEW_INTERVAL, RISE_AFTER,
+    RISEN_PERCENT, SOUND_BPS,
 };
-use crate::slot::{Slot, SourceKey, Wish};
+use crate::slot::{Path, Slot, SourceKey, Wish};
 use crate::source::{Ingress, Subscriber};
 use crate::table::PeerKey;
 use crate::timers::Alarm;
@@ -32,6 +33,8 @@ pub(crate) struct Egress {
     desired_bps: u64,
     /// When something was taken away for want of bandwidth.
     fell: Option<Instant>,
+    /// Something is shown smaller than it was asked for.
+    wanting: bool,
 }
 
 impl Default for Egress {
@@ -41,6 +44,7 @@ impl Default for Egress {
             chosen_at_bps: EGRESS_BPS_FIRST,
             desired_bps: 0,
             fell: None,
+            wanting: false,
         }
     }
 }
@@ -90,7 +94,9 @@ impl Engine {
         let Some(receiver) = self.peers.at_mut(key) else { return };
         let egress = &mut receiver.egress;
         egress.estimate_bps = bps;
-        if bps < egress.chosen_at_bps.saturating_mul(FALLEN_PERCENT) / 100 {
+        let fallen = bps < egress.chosen_at_bps.saturating_mul(FALLEN_PERCENT) / 100;
+        let risen = egress.wanting && bps > egress.chosen_at_bps.saturating_mul(RISEN_PERCENT) / 100;
+        if fallen || risen {
             self.allocate(key);
         }
     }
@@ -126,11 +132,13 @@ impl Engine {
         };
         let given = allocate(budget, rise, &demands);
         let fell = demands.iter().zip(&given).any(|(demand, layer)| *layer < demand.kept());
+        let wanting = demands.iter().zip(&given).any(|(demand, layer)| demand.wants_more_than(*layer));
         let wished = demands.iter().map(Demand::largest).fold(for_sound, u64::saturating_add);
 
         let Some(receiver) = self.peers.at_mut(key) else { return };
         let egress = &mut receiver.egress;
         egress.chosen_at_bps = egress.estimate_bps;
+        egress.wanting = wanting;
         if fell {
             egress.fell = Some(now);
         }
@@ -141,8 +149,9 @@ impl Engine {
             receiver.rtc.bwe().set_bitrate(Bitrate::ZERO, Bitrate::bps(desired));
             self.mark(key);
         }
+        let path = if fell { Path::TooNarrow } else { Path::Enough };
         for (claim, layer) in claims.iter().zip(given) {
-            self.give(key, claim, layer);
+            self.give(key, claim, layer, path);
         }
     }
 
@@ -186,7 +195,7 @@ impl Engine {
     }
 
     /// Gives a slot a layer and keeps the lists of the layers in step.
-    fn give(&mut self, receiver: PeerKey, claim: &Claim, layer: Option<usize>) {
+    fn give(&mut self, receiver: PeerKey, claim: &Claim, layer: Option<usize>, path: Path) {
         let subscriber = Subscriber {
             peer: receiver,
             slot: claim.slot,
@@ -202,7 +211,10 @@ impl Engine {
             return;
         }
         let before: Vec<usize> = slot.takes().collect();
-        slot.aim(layer);
+        slot.aim(layer, path);
+        if path == Path::TooNarrow && !slot.shows() {
+            slot.forget_sent(&mut peer.rtc);
+        }
         let after: Vec<usize> = slot.takes().collect();
         let waits_for = slot.waits_for();
         let Some(source) = self

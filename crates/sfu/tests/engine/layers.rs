@@ -7,6 +7,9 @@ use incamera_sfu::{Event, PeerId, Role, SlotWish};
 
 use crate::world::{Picture, ROOM, World, ms};
 
+/// The payload type of pictures; that of their repeats is another.
+const VP8: u8 = 96;
+
 /// A layered camera, and somebody who sees it in one slot.
 fn one_sees_another(world: &mut World) -> (usize, usize) {
     let camera = world.connect_offering(1, Offering::LayeredMember, 4, 1);
@@ -40,7 +43,7 @@ fn a_small_slot_gets_a_small_layer_and_a_large_one_the_largest() {
     world.wish(small, &[180]);
     world.wish(middle, &[400]);
     world.wish(large, &[1_080]);
-    world.film(&[camera], ms(4_000));
+    world.film(&[camera], ms(8_000));
     let since = world.now;
     world.film(&[camera], ms(2_000));
     assert_eq!(world.layers_since(small, since), [0].into());
@@ -68,7 +71,8 @@ fn going_from_layer_to_layer_looks_like_one_stream() {
     assert_unbroken(&pictures);
     let switches = pictures.windows(2).filter(|pair| pair[0].layer != pair[1].layer).count();
     assert!(switches >= 5, "only {switches} switches");
-    assert_eq!(world.clients[watcher].ssrcs.len(), 1, "the slot kept its SSRC");
+    let media = world.clients[watcher].ssrcs.iter().filter(|(pt, _)| *pt == VP8);
+    assert_eq!(media.count(), 1, "the slot kept its SSRC");
     let longest = longest_freeze(&pictures);
     assert!(longest <= ms(200), "{longest:?}");
 }
@@ -82,6 +86,8 @@ fn longest_freeze(pictures: &[Picture]) -> Duration {
 fn a_layer_that_nobody_takes_stops_and_comes_back_within_a_second() {
     let mut world = World::new();
     let (camera, watcher) = one_sees_another(&mut world);
+    // Large first, so that the path is known to take it.
+    world.film(&[camera], ms(8_000));
     world.wish(watcher, &[180]);
     world.film(&[camera], ms(4_000));
     assert_eq!(world.clients[camera].sends, [true, false, false]);
@@ -118,7 +124,7 @@ fn nobody_is_told_to_stop_the_smallest_layer_or_what_does_not_flow() {
 fn a_layer_that_its_sender_cannot_make_gives_way_to_the_next_smaller() {
     let mut world = World::new();
     let (camera, watcher) = one_sees_another(&mut world);
-    world.film(&[camera], ms(3_000));
+    world.film(&[camera], ms(8_000));
     assert!(world.layers_since(watcher, world.now - ms(500)).contains(&2));
     world.clients[camera].unable[2] = true;
     let stopped = world.now;
@@ -153,7 +159,7 @@ fn requests_for_key_frames_reach_the_layer_that_is_meant_and_are_limited() {
     let (camera, large) = one_sees_another(&mut world);
     let small = world.connect(3, Role::Member, 4, 1);
     world.wish(small, &[180]);
-    world.film(&[camera], ms(4_000));
+    world.film(&[camera], ms(8_000));
     let before: Vec<usize> = world.clients[camera].layer_requests.iter().map(Vec::len).collect();
     world.film_and(&[camera], ms(3_000), |world| {
         for at in [large, small] {
@@ -178,6 +184,9 @@ fn a_narrow_path_gets_smaller_pictures_and_whole_sound_and_a_wide_one_the_large_
     let (camera, watcher) = one_sees_another(&mut world);
     world.clients[watcher].down_bps = Some(5_000_000);
     let speak = |world: &mut World| {
+        if std::env::var("T").is_ok() && world.clients[0].layer_requests.len() > 0 {
+            eprintln!("{:?} est {:?} slots {:?}", world.clients[1].down_bps, world.engine.estimate_bps(PeerId(2)), world.pictures(1).last().map(|p| (p.layer, p.number)));
+        }
         for _ in 0..2 {
             world.send(camera, Sent::Microphone, Some(-20), &[9; 80]);
         }
@@ -212,6 +221,9 @@ fn when_no_picture_fits_sound_goes_on() {
     let mut world = World::new();
     let (camera, watcher) = one_sees_another(&mut world);
     let speak = |world: &mut World| {
+        if std::env::var("T").is_ok() && world.clients[0].layer_requests.len() > 0 {
+            eprintln!("{:?} est {:?} slots {:?}", world.clients[1].down_bps, world.engine.estimate_bps(PeerId(2)), world.pictures(1).last().map(|p| (p.layer, p.number)));
+        }
         for _ in 0..2 {
             world.send(camera, Sent::Microphone, Some(-20), &[9; 80]);
         }
