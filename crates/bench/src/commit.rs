@@ -257,7 +257,11 @@ impl Device {
                     return Err(("taking a message", message));
                 }
                 Action::Reconnect => return Err(("taking a message", "messages are missing".to_owned())),
-                Action::Layers { .. } | Action::View { .. } | Action::Media { .. } | Action::Slots { .. } | Action::Keyed => {}
+                Action::Layers { .. }
+                | Action::View { .. }
+                | Action::Media { .. }
+                | Action::Slots { .. }
+                | Action::Keyed => {}
             }
         }
         Ok(said)

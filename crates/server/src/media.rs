@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use incamera_protocol::{ErrorCode, Stream};
-use incamera_sfu_io::{Event, JoinError, JoinRefusal, MediaEvents, MediaHandle, PeerId, Role, RoomId, SlotWish, Source};
+use incamera_sfu_io::{
+    Event, JoinError, JoinRefusal, MediaEvents, MediaHandle, PeerId, Role, RoomId, SlotWish, Source,
+};
 use tokio::sync::mpsc;
 
 use crate::problem::Problem;

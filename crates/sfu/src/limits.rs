@@ -74,6 +74,10 @@ pub(crate) const LAYER_BPS: [u64; LAYERS_MAX] = [1_700_000, 500_000, 150_000];
 /// instead, and a second later it is measured.
 pub(crate) const SINGLE_BPS: u64 = 200_000;
 
+/// Part of its rate for which a picture in one layer counts, in percent. It cannot be made smaller, only taken away, and
+/// on a lossy path the estimate is lower than what comes through: it is taken away when it plainly does not fit.
+pub(crate) const SINGLE_COUNTED_PERCENT: u64 = 50;
+
 /// Bits per second kept free for each sound that a receiver is sent, with headers and repeats. Opus at 32 kbit/s with
 /// its redundancy and 50 packets a second needs about this much. Sound is never given up for a picture.
 pub(crate) const SOUND_BPS: u64 = 60_000;

@@ -148,7 +148,9 @@ impl Sitting {
         let letter = self.known(socket)?.person.letter;
         let peer_of = |letter| {
             let mut peers = self.peers.iter();
-            peers.find(|(_, peer)| peer.owner == Owner::Member(letter)).map(|(id, _)| *id)
+            peers
+                .find(|(_, peer)| peer.owner == Owner::Member(letter))
+                .map(|(id, _)| *id)
         };
         let Some(peer) = peer_of(letter) else { return Ok(()) };
         let roster = self.meeting.group().map(|group| &group.roster);

@@ -10,7 +10,7 @@ use crate::ids::{Kind, PeerId, RoomId, SlotWish, Stream};
 use crate::layers::{Layer, sharp_enough};
 use crate::limits::{
     EGRESS_BPS_FIRST, FALLEN_PERCENT, GIVEN_PERCENT, LAYER_TICK, LAYERS_MAX, REVIEW_INTERVAL, RISE_AFTER,
-    RISEN_PERCENT, SOUND_BPS,
+    RISEN_PERCENT, SINGLE_COUNTED_PERCENT, SOUND_BPS,
 };
 use crate::slot::{Path, Slot, SourceKey, Wish};
 use crate::source::{Ingress, Subscriber};
@@ -132,7 +132,10 @@ impl Engine {
         };
         let given = allocate(budget, rise, &demands);
         let fell = demands.iter().zip(&given).any(|(demand, layer)| *layer < demand.kept());
-        let wanting = demands.iter().zip(&given).any(|(demand, layer)| demand.wants_more_than(*layer));
+        let wanting = demands
+            .iter()
+            .zip(&given)
+            .any(|(demand, layer)| demand.wants_more_than(*layer));
         let wished = demands.iter().map(Demand::largest).fold(for_sound, u64::saturating_add);
 
         let Some(receiver) = self.peers.at_mut(key) else { return };
@@ -200,11 +203,10 @@ impl Engine {
             peer: receiver,
             slot: claim.slot,
         };
-        let Some(slot) = self
-            .peers
-            .at_mut(receiver)
-            .and_then(|peer| peer.slots.get_mut(claim.slot))
-        else {
+        let Some(peer) = self.peers.at_mut(receiver) else {
+            return;
+        };
+        let Some(slot) = peer.slots.get_mut(claim.slot) else {
             return;
         };
         if slot.aimed_at() == layer {
@@ -318,7 +320,13 @@ fn demand(slot: &Slot, source: &Ingress, now: Instant) -> Demand {
     };
     let mut costs = [None; LAYERS_MAX];
     for (cost, layer) in costs.iter_mut().zip(&source.layers) {
-        *cost = is_to_be_had(layer).then(|| layer.bps(now));
+        let bps = layer.bps(now);
+        let counted = if several {
+            bps
+        } else {
+            bps * SINGLE_COUNTED_PERCENT / 100
+        };
+        *cost = is_to_be_had(layer).then_some(counted);
     }
     // The smallest that is sharp enough; if there is none so small, the smallest that there is.
     let enough = sharp_enough(source.layers.len(), slot.wish.height);

