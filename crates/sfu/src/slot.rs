@@ -1,4 +1,4 @@
-//! A receiving line of a peer: fixed in the SDP, changing in what it carries.
+//! A receiving line of a peer: fixed in the SDP, changing in what it carries, whose it is and in which layer.
 
 use std::time::{Instant, UNIX_EPOCH};
 
