@@ -49,7 +49,7 @@ describe('a meeting under a chair', { concurrency: false }, () => {
     await deliberately(chair, 'Move to open');
     await Promise.all([chair, viewer].map((page) => lampBecomes(page, 'open')));
     await lampBecomes(other, 'held');
-    await other.getByText('You are neither seen nor heard until you choose to appear.').waitFor();
+    await other.getByText('You are neither seen nor heard until you choose to appear.', { exact: false }).last().waitFor();
   });
 
   test('whoever has not agreed to appear is neither seen nor heard in public', async () => {
