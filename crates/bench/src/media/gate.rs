@@ -20,7 +20,7 @@ use str0m::{Candidate, Event, Input, Output, Rtc, RtcConfig};
 use tokio::process::Command;
 
 use super::MediaError;
-use super::generator::{Load, Sending};
+use super::generator::{Load, Sending, Spacing};
 
 /// What the gate holds against: written by `--write-baseline`, committed.
 const BASELINE: &str = include_str!("gate/baseline.json");
@@ -224,6 +224,7 @@ impl Stage {
             Role::Member => {
                 let load = Load {
                     video_packets_per_second: 62.5,
+                    spacing: Spacing::Evenly,
                     speakers: None,
                 };
                 let mut ssrc = |mid| -> Result<Ssrc, String> {
