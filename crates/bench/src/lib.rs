@@ -21,7 +21,7 @@ mod stage;
 pub use close::{CloseBench, CloseFigures};
 pub use commit::{CommitBench, CommitFigures};
 pub use media::{
-    Bounds, Delays, Gate, GateFigures, Ground, MediaBench, MediaError, MediaFigures, Peer, Ratio, Scenario,
+    Bounds, Delays, Gate, GateFigures, Ground, Handing, MediaBench, MediaError, MediaFigures, Peer, Ratio, Scenario,
     ServerFigures, Spacing, serve_instructions, serve_load,
 };
 pub use spread::Spread;

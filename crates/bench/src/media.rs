@@ -23,7 +23,7 @@ use tokio::process::Child;
 
 pub use bounds::Bounds;
 pub use figures::{Delays, MediaFigures, Ratio, ServerFigures};
-pub use gate::{Gate, GateFigures, serve_instructions};
+pub use gate::{Gate, GateFigures, Handing, serve_instructions};
 pub use generator::Spacing;
 pub use scenario::Scenario;
 pub use server::serve_load;
