@@ -50,8 +50,17 @@ pub(crate) const SEQUENCE_STEP_MAX: u64 = 500;
 /// First sequence number of every slot. Below 65,536, since a receiver starts with a rollover counter of zero.
 pub(crate) const SEQUENCE_FIRST: u64 = 1;
 
-/// Datagrams waiting for the caller. The caller drains them after every input, so this is met only by a caller's
-/// mistake; further ones are dropped and counted.
+/// How often a connection that wants to be told the time at once is told it, before others have their turn: once for
+/// each packet that its pacer lets out. A picture that was asked for has a hundred packets or so; what is left over
+/// goes out a millisecond later.
+pub(crate) const AT_ONCE_MAX: usize = 256;
+
+/// Deadlines are rounded up to this: connections that are due about the same time are woken together. Nothing that a
+/// connection waits for is finer.
+pub(crate) const DEADLINE_GRAIN_NS: u32 = 1_000_000;
+
+/// Datagrams waiting for the caller. The caller drains them after every round of input, so this is met only by a
+/// caller's mistake; the oldest are dropped and counted.
 pub(crate) const TRANSMITS_WAITING_MAX: usize = 65_536;
 
 /// What an [`Engine`](crate::Engine) is built with.

@@ -119,6 +119,7 @@ impl Engine {
             connected: false,
             last_spoke: None,
             dirty: false,
+            wants: self.now,
         });
         self.demux.name(accepted.ufrag, key);
         self.rooms.entry(room).or_default().peers.insert(id, key);

@@ -292,6 +292,16 @@ impl World {
         };
     }
 
+    /// Takes what a client has sent off the wire, before it arrives.
+    pub(crate) fn take_under_way(&mut self, from: SocketAddr) -> Vec<Vec<u8>> {
+        let (taken, left) = std::mem::take(&mut self.wire)
+            .into_iter()
+            .partition(|(_, source, destination, _)| *source == from && *destination == server());
+        self.wire = left;
+        let taken: VecDeque<(Instant, SocketAddr, SocketAddr, Vec<u8>)> = taken;
+        taken.into_iter().map(|(.., bytes)| bytes).collect()
+    }
+
     /// What came to an address that is no client's.
     pub(crate) fn take_mail(&mut self, address: SocketAddr) -> Vec<Vec<u8>> {
         self.mail.remove(&address).unwrap_or_default()
