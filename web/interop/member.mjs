@@ -47,7 +47,7 @@ export class Member {
   connect() {
     this.socket = this.openSocket(`${this.url.replace(/^http/, 'ws')}/api/meetings/${toBase64url(this.meeting)}/member`);
     this.socket.addEventListener('message', (event) => this.#enqueue(() => this.#take(JSON.parse(event.data))));
-    this.socket.addEventListener('close', (event) => { this.ended = { code: event.code, reason: event.reason }; this.#changed(); });
+    this.socket.addEventListener('close', (event) => this.#enqueue(() => { this.ended = { code: event.code, reason: event.reason }; }));
     this.socket.addEventListener('error', () => undefined);
     this.timer = setInterval(() => this.#enqueue(() => this.#tick()), TICK_MS);
     return this;
