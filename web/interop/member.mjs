@@ -115,6 +115,7 @@ export class Member {
     this.appears = true;
     this.#say({ type: 'consent', motion: this.epoch.motion.id });
   }
+  appear() { this.appears = true; }
   leave() {
     this.#say({ type: 'goodbye', place: this.#place });
     this.#send({ type: 'leave' });
@@ -334,7 +335,12 @@ export class Member {
     if (this.unconfirmedClose && this.roster.every((m) => this.epoch.beats.has(m.leaf))) this.unconfirmedClose = false;
   }
 
-  on_refused(message) { this.refusals.push(message); }
+  on_refused(message) {
+    // The epoch ended meanwhile: what ends a commit of one's own is the other commit (§14).
+    const ordinary = message.code === 'stale_epoch' && ['commit', 'statement', 'disclose', 'key_frames'].includes(message.re);
+    if (!ordinary) this.refusals.push(message);
+    if (message.re === 'commit' && !ordinary) this.pending = null;
+  }
 
   // --- epochs -------------------------------------------------------------------------------------------------------
 
@@ -367,19 +373,20 @@ export class Member {
     if (!open) this.appears = false;
     this.#beat();
     if (open) this.#send({ type: 'disclose', keys: this.disclosures() });
+    this.#send({ type: 'key_frames' });
   }
 
   #beat() {
     const { epoch } = this;
     const n = this.roster.length;
     const intervalMs = INTERVAL_MS * Math.ceil(n / 8);
-    const rank = this.roster.findIndex((m) => m.leaf === this.group.leaf);
+    const turn = this.roster.filter((m) => m.leaf <= this.group.leaf).length;
     const said = epoch.chains.length - 1;
     this.#say({
       type: 'heartbeat', place: this.#place, beat: epoch.beat, atMs: BigInt(this.now()), authenticator: epoch.authenticatorHash,
       roster: epoch.rosterHash, said, chain: epoch.chains[said],
     });
-    epoch.nextBeatAtMs = this.now() + (epoch.beat === 0 ? (intervalMs * rank) / n : intervalMs);
+    epoch.nextBeatAtMs = this.now() + (epoch.beat === 0 ? (intervalMs * turn) / n : intervalMs);
     epoch.beat += 1;
   }
 
