@@ -180,9 +180,8 @@ fn judge_demo(last_line: &str) -> Result<()> {
 
 fn interop() -> Result<()> {
     let server = binary()?;
-    // By name: `--examples` of the workspace would build those of the crates that need more.
     Process::cargo()
-        .args(["build", "--package", "incamera-client", "--example", "scripted_member", "--quiet"])
+        .args(["build", "--workspace", "--example", "scripted_member", "--quiet"])
         .run()?;
     Process::npm()
         .env("INCAMERA_BIN", server)

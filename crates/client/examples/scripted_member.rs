@@ -175,7 +175,9 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
                 Action::Media { .. } | Action::Slots { .. } | Action::Keyed => {}
             }
         }
-        let due = member.next_timeout().map_or(1_000, |at| at.saturating_sub(now_ms()).min(1_000));
+        let due = member
+            .next_timeout()
+            .map_or(1_000, |at| at.saturating_sub(now_ms()).min(1_000));
         tokio::select! {
             order = orders.recv() => match order {
                 Some(line) => {
