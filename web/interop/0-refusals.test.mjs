@@ -9,7 +9,7 @@ import { fromBase64url, Malformed, Reader, Writer } from './codec.mjs';
 import { bindDevice, claimSlot, delegationFragment, encodeCredential, openCredential, openFragment } from './credential.mjs';
 import { encodeContext, Group, newKeyPackage, ZEROS } from './group.mjs';
 import { contextAfter, judgeCommit, rosterOf } from './judge.mjs';
-import { KeyPair } from './keys.mjs';
+import { KeyPair, verify } from './keys.mjs';
 import { deriveKey, sealBytes } from './sframe.mjs';
 import { encodeEvidence, motionIdOf, openStatement, samePlace, say } from './statement.mjs';
 
@@ -112,4 +112,14 @@ test('a commit that opens without a delegation’s consent is refused, and with 
   const { context: opened } = await judge([consent]);
   assert.equal(opened.phase, 'open');
   assert.equal(encodeContext(opened).length, 95);
+});
+
+test('a key of small order signs nothing', () => {
+  // The identity, with R the identity and S zero: [S]B = R + [k]A holds for every message.
+  const identity = Buffer.concat([Buffer.of(1), Buffer.alloc(31)]);
+  const signature = Buffer.concat([identity, Buffer.alloc(32)]);
+  assert.equal(verify(identity, 'letter', signature, Buffer.from('anything')), false);
+  const pair = KeyPair.fresh();
+  assert.equal(verify(pair.public, 'letter', pair.sign('letter', Buffer.from('a')), Buffer.from('a')), true);
+  assert.equal(verify(pair.public, 'act', pair.sign('letter', Buffer.from('a')), Buffer.from('a')), false, 'another label');
 });

@@ -31,17 +31,18 @@ export class KeyPair {
   sign(label, ...parts) { return signBytes(null, framed(label, Buffer.concat(parts)), this.private); }
 }
 
-function isGoodPoint(encoded) {
+function isOfSmallOrder(encoded) {
   const y = Buffer.from(encoded);
   y[31] &= 0x7f;
-  if (SMALL_ORDER_Y.has(y.toString('hex'))) return false;
-  return BigInt(`0x${Buffer.from(y).reverse().toString('hex')}`) < FIELD;
+  const number = BigInt(`0x${Buffer.from(y).reverse().toString('hex')}`) % FIELD;
+  const reduced = Buffer.from(number.toString(16).padStart(64, '0'), 'hex').reverse();
+  return SMALL_ORDER_Y.has(reduced.toString('hex'));
 }
 
-/** Strict: points of small order and encodings that are not canonical do not pass. */
+/** Strict (§1): OpenSSL asks for a small *S* and compares *R* as bytes; points of small order it lets pass. */
 export function verify(publicKey, label, signature, ...parts) {
   if (publicKey.length !== 32 || signature.length !== 64) return false;
-  if (!isGoodPoint(publicKey) || !isGoodPoint(signature.subarray(0, 32))) return false;
+  if (isOfSmallOrder(publicKey) || isOfSmallOrder(signature.subarray(0, 32))) return false;
   const key = createPublicKey({ key: Buffer.concat([SPKI_PREFIX, publicKey]), format: 'der', type: 'spki' });
   return verifyBytes(null, framed(label, Buffer.concat(parts)), key, signature);
 }
