@@ -56,6 +56,8 @@ enum Step {
     WebTest,
     /// A whole meeting of native clients
     Demo,
+    /// A meeting with a member written from docs/protocol.md alone, in another language
+    Interop,
     /// A whole meeting in real browsers
     E2e,
 }
@@ -75,6 +77,7 @@ impl Step {
             Self::WebCheck => npm_run("check"),
             Self::WebTest => npm_run("test"),
             Self::Demo => demo(),
+            Self::Interop => interop(),
             Self::E2e => browsers(),
         }
     }
@@ -173,6 +176,21 @@ fn judge_demo(last_line: &str) -> Result<()> {
         bail!("`incamera demo` succeeded without saying so: {last_line}");
     }
     Ok(())
+}
+
+fn interop() -> Result<()> {
+    let server = binary()?;
+    Process::cargo()
+        .args(["build", "--workspace", "--example", "scripted_member", "--quiet"])
+        .run()?;
+    Process::npm()
+        .env("INCAMERA_BIN", server)
+        .env(
+            "INCAMERA_SCRIPTED_MEMBER",
+            workspace::target().join("debug/examples/scripted_member"),
+        )
+        .args(["run", "--silent", "interop"])
+        .run()
 }
 
 fn browsers() -> Result<()> {
