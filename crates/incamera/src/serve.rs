@@ -10,6 +10,7 @@ use incamera_server::{Config, Running, Server, Tls};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::doctor::Bundle;
+use crate::turn::Turn;
 
 /// Where a house is, and what it is given.
 #[derive(Args)]
@@ -49,6 +50,9 @@ pub(crate) struct Serve {
     /// Forward sealed media to the gallery in closed parts too, to show that keys and not routing shut it out.
     #[arg(long, env = "INCAMERA_KEEP_GALLERY_ROUTED")]
     keep_gallery_routed: bool,
+
+    #[command(flatten)]
+    turn: Turn,
 }
 
 impl Place {
@@ -65,7 +69,7 @@ impl Serve {
         let mut terminate = signal(SignalKind::terminate()).context("cannot listen for signals")?;
         let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for signals")?;
         tracing::info!(web_client = %Bundle::embedded().sha256(), "this program's own; `incamera doctor` lists its files");
-        let mut running = Server::start(self.config()).await.context("the house does not start")?;
+        let mut running = Server::start(self.config()?).await.context("the house does not start")?;
         announce(&running).context("cannot print the address")?;
         tokio::select! {
             _ = terminate.recv() => {}
@@ -79,9 +83,9 @@ impl Serve {
         Ok(())
     }
 
-    fn config(self) -> Config {
+    fn config(self) -> Result<Config> {
         let place = self.place;
-        Config {
+        Ok(Config {
             listen: place.listen,
             media: place.media(),
             advertise: place.advertise,
@@ -91,7 +95,8 @@ impl Serve {
                 .map(|(certificate, key)| Tls { certificate, key }),
             data: place.data,
             keep_gallery_routed: self.keep_gallery_routed,
-        }
+            relay: self.turn.relay()?,
+        })
     }
 }
 

@@ -6,6 +6,7 @@ use incamera_store::{Store, StoreError};
 
 use crate::media::Media;
 use crate::meetings::Meetings;
+use crate::relay::Relay;
 use crate::secret::{HouseKey, random};
 use crate::tickets::Tickets;
 
@@ -22,6 +23,7 @@ pub(crate) struct House {
     pub(crate) tickets: Tickets,
     pub(crate) meetings: Meetings,
     pub(crate) keep_gallery_routed: bool,
+    pub(crate) relay: Option<Relay>,
 }
 
 /// Why the house key cannot be had.

@@ -110,6 +110,7 @@ impl Server {
             tickets: crate::tickets::Tickets::default(),
             meetings: crate::meetings::Meetings::default(),
             keep_gallery_routed: config.keep_gallery_routed,
+            relay: config.relay,
         });
         house.load_meetings().await?;
 
