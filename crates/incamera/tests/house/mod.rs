@@ -90,6 +90,27 @@ impl House {
         self.client().convene(&self.key, &draft).await.unwrap()
     }
 
+    /// Sends a signal by its name, as an operator does.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill")
+            .args(["-s", name, &self.pid().to_string()])
+            .status()
+            .unwrap();
+        assert!(sent.success());
+    }
+
+    /// Waits until the process has ended by itself, and gives how.
+    pub fn ends(mut self, within: Duration) -> std::process::ExitStatus {
+        let deadline = std::time::Instant::now() + within;
+        loop {
+            if let Some(status) = self.process.try_wait().unwrap() {
+                return status;
+            }
+            assert!(std::time::Instant::now() < deadline, "the house does not end");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// SIGKILL: nothing is flushed, nobody is told.
     pub fn kill(mut self) -> u16 {
         self.process.kill().unwrap();
