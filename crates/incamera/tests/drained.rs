@@ -5,7 +5,7 @@ mod house;
 
 use std::time::{Duration, Instant};
 
-use house::{House, STEP, open, reaches, sees_and_hears};
+use house::{House, STEP, draft, open, reaches, sees_and_hears};
 use incamera_client::{MemberClient, ViewerClient};
 use incamera_protocol::view::Lamp;
 
@@ -57,12 +57,7 @@ async fn told_to_end_in_mid_meeting_it_refuses_newcomers_and_both_sides_are_back
     // It lives, it says when to come again, and it convenes nothing more.
     assert_eq!(status_of(&house, "/healthz").await.0, 200);
     assert_eq!(status_of(&house, "/api/door").await, (503, Some("3".to_owned())));
-    let draft = incamera_meeting::Draft {
-        title: "Too late".to_owned(),
-        delegations: vec!["One".to_owned(), "Two".to_owned()],
-        ..incamera_meeting::Draft::default()
-    };
-    let Err(refused) = client.convene(&house.key, &draft).await else {
+    let Err(refused) = client.convene(&house.key, &draft()).await else {
         panic!("a house that is about to end has convened a meeting");
     };
     assert!(refused.to_string().contains("This house restarts"), "{refused}");

@@ -75,19 +75,7 @@ impl House {
     }
 
     pub async fn convene(&self) -> NewMeeting {
-        let item = |title: &str, public| DraftItem {
-            title: title.to_owned(),
-            public,
-            ground: String::new(),
-        };
-        let draft = Draft {
-            title: "A meeting that survives".to_owned(),
-            languages: Vec::new(),
-            delegations: vec!["One side".to_owned(), "The other side".to_owned()],
-            agenda: vec![item("Welcome", true), item("Talks", false)],
-            ..Draft::default()
-        };
-        self.client().convene(&self.key, &draft).await.unwrap()
+        self.client().convene(&self.key, &draft()).await.unwrap()
     }
 
     /// Sends a signal by its name, as an operator does.
@@ -116,6 +104,22 @@ impl House {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
         self.port
+    }
+}
+
+/// A meeting of two sides that can be convened.
+pub fn draft() -> Draft {
+    let item = |title: &str, public| DraftItem {
+        title: title.to_owned(),
+        public,
+        ground: String::new(),
+    };
+    Draft {
+        title: "A meeting that survives".to_owned(),
+        languages: Vec::new(),
+        delegations: vec!["One side".to_owned(), "The other side".to_owned()],
+        agenda: vec![item("Welcome", true), item("Talks", false)],
+        ..Draft::default()
     }
 }
 
