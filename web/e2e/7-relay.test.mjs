@@ -10,7 +10,7 @@ const ANA_HZ = 700;
 const BEN_HZ = 1_300;
 const SECRET = 'a-secret-of-the-test-and-of-nothing-else';
 /** Chromium sends no UDP but through a proxy, and there is none. */
-const withoutUdp = { flags: ['--force-webrtc-ip-handling-policy=disable_non_proxied_udp'] };
+const withoutUdp = { flags: ['--webrtc-ip-handling-policy=disable_non_proxied_udp'] };
 
 /** The kinds of candidates over which the newest connection of a page runs. */
 const pairOf = (page) =>
