@@ -78,7 +78,9 @@ impl Serve {
         let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for signals")?;
         tracing::info!(web_client = %Bundle::embedded().sha256(), "this program's own; `incamera doctor` lists its files");
         let drain = Duration::from_secs(self.drain_seconds);
-        let mut running = Server::start(self.config()?).await.context("the house does not start")?;
+        let mut running = Server::start(self.config()?)
+            .await
+            .context("the house does not start")?;
         announce(&running).context("cannot print the address")?;
         tokio::select! {
             _ = terminate.recv() => {}

@@ -134,7 +134,9 @@ impl IntoResponse for Problem {
         let mut response = (self.status(), Json(body)).into_response();
         // RFC 9110 §10.2.3. What is refused for now says when to come again.
         if matches!(self.code, ErrorCode::TooMany | ErrorCode::Unavailable) {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(limits::RETRY_AFTER_S));
+            response
+                .headers_mut()
+                .insert(RETRY_AFTER, HeaderValue::from(limits::RETRY_AFTER_S));
         }
         // For the line in the log, which the router writes.
         response.extensions_mut().insert(self);

@@ -107,7 +107,8 @@ fn is_place(place: &str) -> bool {
             (host, port)
         }
     };
-    let port_fits = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|it| it > 0);
+    let port_fits =
+        |port: &str| port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|it| it > 0);
     !host.is_empty() && (port.is_empty() || port.strip_prefix(':').is_some_and(port_fits))
 }
 
@@ -164,7 +165,8 @@ mod tests {
 
     #[test]
     fn a_client_gets_what_the_turn_rest_convention_says() {
-        let opened = relay("turns:relay.example:443?transport=tcp").opened_at(1_000_000_000_123 - limits::RELAY_LIFE_MS);
+        let opened =
+            relay("turns:relay.example:443?transport=tcp").opened_at(1_000_000_000_123 - limits::RELAY_LIFE_MS);
         assert_eq!(opened.urls, ["turns:relay.example:443?transport=tcp"]);
         assert_eq!(opened.username, "1000000000");
         // printf %s 1000000000 | openssl dgst -sha1 -hmac "$SECRET" -binary | base64
@@ -213,7 +215,10 @@ mod tests {
     fn the_secret_is_long_and_never_printed() {
         assert_eq!("short".parse::<RelaySecret>().unwrap_err(), RelayFault::Secret);
         assert!(!format!("{:?}", relay("turn:relay.example")).contains("herring"));
-        assert_eq!(format!(" {SECRET}\n").parse::<RelaySecret>().unwrap().0.as_str(), SECRET);
+        assert_eq!(
+            format!(" {SECRET}\n").parse::<RelaySecret>().unwrap().0.as_str(),
+            SECRET
+        );
     }
 
     #[test]
