@@ -140,6 +140,7 @@ pub(crate) fn run(selection: &Selection) -> Result<()> {
 fn everything_needed() -> Result<()> {
     needs::ensure_node()?;
     needs::ensure_chromium()?;
+    needs::ensure_turnserver()?;
     let toolchain = wasm::toolchain::ensure()?;
     println!("wasm is compiled with {toolchain}");
     web::install_packages()
@@ -195,9 +196,11 @@ fn interop() -> Result<()> {
 
 fn browsers() -> Result<()> {
     needs::ensure_chromium()?;
+    needs::ensure_turnserver()?;
     Process::npm()
         .env("INCAMERA_BIN", binary()?)
         .env("CHROMIUM", needs::chromium())
+        .env("TURNSERVER", needs::turnserver())
         .args(["run", "--silent", "e2e"])
         .run()
 }

@@ -257,7 +257,11 @@ impl Device {
                     return Err(("taking a message", message));
                 }
                 Action::Reconnect => return Err(("taking a message", "messages are missing".to_owned())),
-                Action::View { .. } | Action::Media { .. } | Action::Slots { .. } | Action::Keyed => {}
+                Action::View { .. }
+                | Action::Media { .. }
+                | Action::Relay { .. }
+                | Action::Slots { .. }
+                | Action::Keyed => {}
             }
         }
         Ok(said)

@@ -312,7 +312,8 @@ impl Task {
                     self.socket.down();
                     self.member.disconnected(crate::now_ms());
                 }
-                Action::Slots { .. } | Action::Keyed => {}
+                // It is on the house's own machine, which no network is between.
+                Action::Relay { .. } | Action::Slots { .. } | Action::Keyed => {}
             }
         }
     }
