@@ -28,6 +28,22 @@ pub(crate) fn ensure_chromium() -> Result<()> {
     )
 }
 
+/// Where the relay for the browser tests is.
+pub(crate) fn turnserver() -> PathBuf {
+    std::env::var_os("TURNSERVER").map_or_else(|| PathBuf::from("/usr/bin/turnserver"), PathBuf::from)
+}
+
+/// Makes sure that the relay for the browser tests is there.
+pub(crate) fn ensure_turnserver() -> Result<()> {
+    if turnserver().exists() {
+        return Ok(());
+    }
+    install(
+        &["coturn"],
+        "a browser test has people meet through a real TURN relay (set TURNSERVER to use one that lies elsewhere)",
+    )
+}
+
 /// Makes sure that Node and npm are there and new enough for Vite.
 pub(crate) fn ensure_node() -> Result<()> {
     let Some(version) = Process::new("node").arg("--version").answer() else {
@@ -96,6 +112,11 @@ pub(crate) fn doctor() -> Result<()> {
             "chromium",
             chromium.exists().then(|| chromium.display().to_string()),
             "apt-get install chromium",
+        ),
+        (
+            "turnserver",
+            turnserver().exists().then(|| turnserver().display().to_string()),
+            "apt-get install coturn",
         ),
         ("npm packages", npm_packages(), "`cargo xtask web` installs them"),
     ];

@@ -56,6 +56,8 @@ enum Step {
     WebTest,
     /// A whole meeting of native clients
     Demo,
+    /// A meeting with a member written from docs/protocol.md alone, in another language
+    Interop,
     /// A whole meeting in real browsers
     E2e,
 }
@@ -75,6 +77,7 @@ impl Step {
             Self::WebCheck => npm_run("check"),
             Self::WebTest => npm_run("test"),
             Self::Demo => demo(),
+            Self::Interop => interop(),
             Self::E2e => browsers(),
         }
     }
@@ -137,6 +140,7 @@ pub(crate) fn run(selection: &Selection) -> Result<()> {
 fn everything_needed() -> Result<()> {
     needs::ensure_node()?;
     needs::ensure_chromium()?;
+    needs::ensure_turnserver()?;
     let toolchain = wasm::toolchain::ensure()?;
     println!("wasm is compiled with {toolchain}");
     web::install_packages()
@@ -175,11 +179,28 @@ fn judge_demo(last_line: &str) -> Result<()> {
     Ok(())
 }
 
+fn interop() -> Result<()> {
+    let server = binary()?;
+    Process::cargo()
+        .args(["build", "--workspace", "--example", "scripted_member", "--quiet"])
+        .run()?;
+    Process::npm()
+        .env("INCAMERA_BIN", server)
+        .env(
+            "INCAMERA_SCRIPTED_MEMBER",
+            workspace::target().join("debug/examples/scripted_member"),
+        )
+        .args(["run", "--silent", "interop"])
+        .run()
+}
+
 fn browsers() -> Result<()> {
     needs::ensure_chromium()?;
+    needs::ensure_turnserver()?;
     Process::npm()
         .env("INCAMERA_BIN", binary()?)
         .env("CHROMIUM", needs::chromium())
+        .env("TURNSERVER", needs::turnserver())
         .args(["run", "--silent", "e2e"])
         .run()
 }

@@ -260,6 +260,7 @@ impl Device {
                 Action::Layers { .. }
                 | Action::View { .. }
                 | Action::Media { .. }
+                | Action::Relay { .. }
                 | Action::Slots { .. }
                 | Action::Keyed => {}
             }

@@ -21,8 +21,8 @@ mod stage;
 pub use close::{CloseBench, CloseFigures};
 pub use commit::{CommitBench, CommitFigures};
 pub use media::{
-    Delays, Gate, GateFigures, Ground, MediaBench, MediaError, MediaFigures, Peer, Ratio, Scenario, ServerFigures,
-    serve_instructions, serve_load,
+    Bounds, Delays, Gate, GateFigures, Ground, Handing, MediaBench, MediaError, MediaFigures, Peer, Ratio, Scenario,
+    ServerFigures, Spacing, serve_instructions, serve_load,
 };
 pub use spread::Spread;
 

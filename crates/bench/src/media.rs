@@ -4,6 +4,7 @@
 //! server used is read from the kernel's account of its process. Servers take turns in the same run, so that what else
 //! the machine does meets both.
 
+mod bounds;
 mod figures;
 mod gate;
 mod generator;
@@ -20,8 +21,10 @@ use std::time::{Duration, Instant};
 
 use tokio::process::Child;
 
+pub use bounds::Bounds;
 pub use figures::{Delays, MediaFigures, Ratio, ServerFigures};
-pub use gate::{Gate, GateFigures, serve_instructions};
+pub use gate::{Gate, GateFigures, Handing, serve_instructions};
+pub use generator::Spacing;
 pub use scenario::Scenario;
 pub use server::serve_load;
 
@@ -66,6 +69,14 @@ pub enum MediaError {
         server: &'static str,
         /// What was seen.
         why: String,
+    },
+    /// What was measured is beyond what was allowed.
+    #[error("{scenario}: {what}")]
+    Bound {
+        /// What was played.
+        scenario: &'static str,
+        /// All that is beyond its bound.
+        what: String,
     },
     /// The generator, not the server, was the bottleneck.
     #[error("{scenario}: the generator was saturated ({why}); take a smaller size or a quieter machine")]
@@ -129,6 +140,11 @@ pub struct MediaBench {
     pub rounds: usize,
     /// With whom ours is compared.
     pub peer: Option<Peer>,
+    /// How the packets of a picture follow each other.
+    pub spacing: Spacing,
+    /// One in so many participants takes in what it gets as a browser does. The others only count it, so that the
+    /// generator has time for more of them.
+    pub full_one_in: u64,
     /// Where.
     pub ground: Ground,
 }
@@ -188,6 +204,11 @@ impl MediaBench {
         Ok(MediaFigures::of(self, &rounds, discarded))
     }
 
+    /// Whether a participant only counts.
+    fn is_light(&self, seat: &Seat) -> bool {
+        !seat.number.is_multiple_of(self.full_one_in.max(1))
+    }
+
     fn check(&self) -> Result<(), MediaError> {
         let plan = |what: String| Err(MediaError::Plan(what));
         if !(1..=SIZE_MAX).contains(&self.size) {
@@ -224,7 +245,8 @@ impl MediaBench {
     }
 
     async fn play(&self, side: Side) -> Result<Round, String> {
-        let plan = self.scenario.plan(self.size);
+        let mut plan = self.scenario.plan(self.size, self.spacing);
+        plan.seats.iter_mut().for_each(|seat| seat.light = self.is_light(seat));
         let generator = Generator::start(self.ground.address, self.ground.generator_core, plan.load)?;
         let rooms: HashSet<u64> = plan.seats.iter().map(|seat| seat.room).collect();
         let server = Server::start(side, &self.ground, &rooms).await?;
@@ -282,7 +304,9 @@ impl MediaBench {
             if let Some(gone) = entered.remove(1) {
                 server.let_out(generator, &gone).await?;
             }
-            entered.push_back(server.enter(generator, &viewer(number), Instant::now()).await?);
+            let mut seat = viewer(number);
+            seat.light = self.is_light(&seat);
+            entered.push_back(server.enter(generator, &seat, Instant::now()).await?);
             number += 1;
         }
         Ok(())

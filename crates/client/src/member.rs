@@ -312,8 +312,9 @@ impl Task {
                     self.socket.down();
                     self.member.disconnected(crate::now_ms());
                 }
-                // The samples are one layer, which is always sent.
-                Action::Slots { .. } | Action::Layers { .. } | Action::Keyed => {}
+                // The samples are one layer, which is always sent; and it is on the house's own machine, which no network is
+                // between.
+                Action::Slots { .. } | Action::Layers { .. } | Action::Relay { .. } | Action::Keyed => {}
             }
         }
     }

@@ -140,7 +140,7 @@ impl Task {
                 self.gallery.disclose(&keys);
                 self.status.send_modify(|status| status.keys += keys.len());
             }
-            GalleryMessage::Slots { .. } => {}
+            GalleryMessage::Relay { .. } | GalleryMessage::Slots { .. } => {}
         }
     }
 

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
-use incamera_bench::{CloseBench, CloseFigures, CommitBench, CommitFigures, DELEGATIONS_MAX};
+use incamera_bench::{CloseBench, CloseFigures, CommitBench, CommitFigures, DELEGATIONS_MAX, Handing};
 
 use crate::table::table;
 
@@ -59,7 +59,11 @@ enum What {
     },
     /// A livestream in virtual time, for `media --gate`.
     #[command(hide = true)]
-    MediaInstructions,
+    MediaInstructions {
+        /// The packets of a picture are handed over together.
+        #[arg(long)]
+        together: bool,
+    },
 }
 
 #[derive(Args)]
@@ -98,7 +102,10 @@ impl Bench {
             What::Commit(plan) => commit(&plan),
             What::Media(plan) => plan.run().await,
             What::MediaServer { address } => Ok(incamera_bench::serve_load(address).await?),
-            What::MediaInstructions => Ok(incamera_bench::serve_instructions()?),
+            What::MediaInstructions { together } => {
+                let handing = if together { Handing::Together } else { Handing::OneByOne };
+                Ok(incamera_bench::serve_instructions(handing)?)
+            }
         }
     }
 }

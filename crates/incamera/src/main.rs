@@ -5,6 +5,7 @@ mod demo;
 mod doctor;
 mod serve;
 mod table;
+mod turn;
 
 use std::process::ExitCode;
 

@@ -3,13 +3,16 @@
 use std::io::Write as _;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use clap::Args;
+use incamera_protocol::limits;
 use incamera_server::{Config, Running, Server, Tls};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::doctor::Bundle;
+use crate::turn::Turn;
 
 /// Where a house is, and what it is given.
 #[derive(Args)]
@@ -49,6 +52,15 @@ pub(crate) struct Serve {
     /// Forward sealed media to the gallery in closed parts too, to show that keys and not routing shut it out.
     #[arg(long, env = "INCAMERA_KEEP_GALLERY_ROUTED")]
     keep_gallery_routed: bool,
+
+    /// How long the house goes on for those who are in it once it is told to end (SIGTERM): newcomers are refused and
+    /// /readyz says so meanwhile. A second signal ends it at once.
+    #[arg(long, env = "INCAMERA_DRAIN_SECONDS", value_name = "SECONDS", default_value_t = limits::DRAIN_S,
+        value_parser = clap::value_parser!(u64).range(0..=limits::DRAIN_S_MAX))]
+    drain_seconds: u64,
+
+    #[command(flatten)]
+    turn: Turn,
 }
 
 impl Place {
@@ -65,7 +77,10 @@ impl Serve {
         let mut terminate = signal(SignalKind::terminate()).context("cannot listen for signals")?;
         let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for signals")?;
         tracing::info!(web_client = %Bundle::embedded().sha256(), "this program's own; `incamera doctor` lists its files");
-        let mut running = Server::start(self.config()).await.context("the house does not start")?;
+        let drain = Duration::from_secs(self.drain_seconds);
+        let mut running = Server::start(self.config()?)
+            .await
+            .context("the house does not start")?;
         announce(&running).context("cannot print the address")?;
         tokio::select! {
             _ = terminate.recv() => {}
@@ -74,14 +89,18 @@ impl Serve {
                 return ended.context("the house has stopped serving");
             }
         }
-        tracing::info!("shutting down");
-        running.shutdown().await;
-        Ok(())
+        tracing::info!(seconds = drain.as_secs(), "shutting down; newcomers are refused");
+        tokio::select! {
+            () = async { running.drain(drain).await; running.shutdown().await } => Ok(()),
+            // What was acknowledged is on the disk at every moment.
+            _ = terminate.recv() => bail!("told to end a second time"),
+            _ = interrupt.recv() => bail!("told to end a second time"),
+        }
     }
 
-    fn config(self) -> Config {
+    fn config(self) -> Result<Config> {
         let place = self.place;
-        Config {
+        Ok(Config {
             listen: place.listen,
             media: place.media(),
             advertise: place.advertise,
@@ -91,7 +110,8 @@ impl Serve {
                 .map(|(certificate, key)| Tls { certificate, key }),
             data: place.data,
             keep_gallery_routed: self.keep_gallery_routed,
-        }
+            relay: self.turn.relay()?,
+        })
     }
 }
 

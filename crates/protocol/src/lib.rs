@@ -12,8 +12,10 @@ mod ids;
 pub mod limits;
 pub mod member;
 pub mod public;
+mod relay;
 pub mod view;
 
 pub use bytes::{Bytes, DecodeError};
 pub use error::{ErrorBody, ErrorCode};
 pub use ids::{Kid, KidError, KidParts, Leaf, MediaKind, MeetingId, Stream};
+pub use relay::Relay;

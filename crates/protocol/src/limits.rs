@@ -72,6 +72,24 @@ pub const HEADER_READ_MS: u64 = 5_000;
 pub const REQUEST_MS_MAX: u64 = 20_000;
 /// Sockets of the gallery per meeting on one house.
 pub const VIEWERS_MAX: usize = 5_000;
+/// After how long whoever was refused for now may come again, in seconds: a restart is over by then, and so is a burst.
+pub const RETRY_AFTER_S: u32 = 3;
+/// How long a house that is told to end goes on for those who are in it, unless its operator says otherwise, in seconds:
+/// long enough for a proxy that asks `/readyz` each second.
+pub const DRAIN_S: u64 = 2;
+/// … and at the most: whoever waits longer for a process to end kills it.
+pub const DRAIN_S_MAX: u64 = 60;
+/// Addresses of a house's relay: UDP, TCP and TLS of one, and of a second. Each costs every client an attempt whenever
+/// it connects; more are refused at the start.
+pub const RELAY_URLS_MAX: usize = 6;
+/// Bytes of one such address: the longest host name and what stands around it.
+pub const RELAY_URL_BYTES_MAX: usize = 300;
+/// How long what opens the relay does so, in milliseconds. Longer than a day of talks; whoever has taken it from a page
+/// reaches nothing through a relay that is set up as `docs/turn.md` says but this house.
+pub const RELAY_LIFE_MS: u64 = 12 * 3_600 * 1_000;
+/// After how much of that time everybody gets what opens it for the next while, in milliseconds: half of it, so that
+/// whoever connects always has hours left, whatever the two clocks say.
+pub const RELAY_RENEWAL_MS: u64 = RELAY_LIFE_MS / 2;
 /// Audio slots that a client offers to receive: the loudest three, and one so that a change does not cut a word.
 pub const AUDIO_SLOTS: usize = 4;
 /// Video slots that a client offers to receive.

@@ -3,7 +3,8 @@
 //! ```text
 //! server: challenge
 //! member: hello            (credential, proof; with what it still holds of the group)
-//! server: here             (ticket for media, public state)
+//! server: relay            (if the house has one)
+//!         here             (ticket for media, public state)
 //!         … acts, statements and commits since, if it resumed
 //! server: admitted         (only if the letter asks for it, or is in use on another device)
 //! member: knock            (key package), unless it resumed
@@ -15,7 +16,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::public::{Disclosure, PublicState, SlotOf};
-use crate::{Bytes, ErrorCode, Leaf};
+use crate::{Bytes, ErrorCode, Leaf, Relay};
 
 /// What a member still holds of the group when it connects again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -119,6 +120,11 @@ pub enum ServerMessage {
         instance: Bytes,
         /// The signed charter; its hash must be the meeting id of the link.
         charter: Bytes,
+    },
+    /// A relay for media, if the house has one: before `here`, and again before it no longer opens. The latest counts.
+    Relay {
+        /// For connections made from now on.
+        relay: Relay,
     },
     /// You are known.
     Here {

@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Bytes, Kid, Leaf, MeetingId, Stream};
+use crate::{Bytes, Kid, Leaf, MeetingId, Relay, Stream};
 
 /// What the world sees of the state of a meeting. All times are milliseconds since the Unix epoch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -201,7 +201,12 @@ pub struct SlotSource {
 #[cfg_attr(test, ts(export))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum GalleryMessage {
-    /// First message on the socket.
+    /// A relay for media, if the house has one: before `here`, and again before it no longer opens. The latest counts.
+    Relay {
+        /// For connections made from now on.
+        relay: Relay,
+    },
+    /// Once on a socket, at its beginning.
     Here {
         /// Bearer token for `POST /api/media`.
         ticket: String,

@@ -19,6 +19,11 @@ pub enum Action {
         /// The whole of it.
         view: Box<MemberView>,
     },
+    /// Connections made from now on may go through this relay. The house's word alone: it sees what the house sees.
+    Relay {
+        /// Where it is, and what opens it.
+        relay: incamera_protocol::Relay,
+    },
     /// Connect the media with this ticket.
     Media {
         /// Bearer token.

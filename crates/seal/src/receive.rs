@@ -44,6 +44,7 @@ impl Member {
                 }
             }
             ServerMessage::Connected { leaves } => self.connected = leaves.into_iter().collect(),
+            ServerMessage::Relay { relay } => self.act(Action::Relay { relay }),
             ServerMessage::State { .. } => {}
             ServerMessage::Slots { slots } => self.act(Action::Slots { slots }),
             ServerMessage::Layers { wanted } => self.act(Action::Layers { wanted }),

@@ -3,6 +3,8 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
+use crate::relay::Relay;
+
 /// How to run a house.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -19,6 +21,8 @@ pub struct Config {
     /// Forward sealed media to the gallery in closed parts too. It shows that the keys, and not the routing, shut the
     /// public out; it costs bandwidth and serves nothing else.
     pub keep_gallery_routed: bool,
+    /// A relay for clients whose network lets no UDP through.
+    pub relay: Option<Relay>,
 }
 
 /// A certificate and its key, in PEM files.
@@ -41,6 +45,7 @@ impl Config {
             tls: None,
             data: data.into(),
             keep_gallery_routed: false,
+            relay: None,
         }
     }
 }

@@ -1,11 +1,13 @@
 //! What all meetings of a house share.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use incamera_store::{Store, StoreError};
 
 use crate::media::Media;
 use crate::meetings::Meetings;
+use crate::relay::Relay;
 use crate::secret::{HouseKey, random};
 use crate::tickets::Tickets;
 
@@ -22,6 +24,16 @@ pub(crate) struct House {
     pub(crate) tickets: Tickets,
     pub(crate) meetings: Meetings,
     pub(crate) keep_gallery_routed: bool,
+    /// The house is about to stop: newcomers are refused, and whoever is here goes on.
+    pub(crate) draining: AtomicBool,
+    pub(crate) relay: Option<Relay>,
+}
+
+impl House {
+    /// Whether newcomers are refused because the house is about to stop.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Acquire)
+    }
 }
 
 /// Why the house key cannot be had.

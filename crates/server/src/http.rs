@@ -1,5 +1,6 @@
 //! HTTP: pages, the public API, the doors of the sockets.
 
+mod door;
 mod guard;
 mod headers;
 mod meetings;
@@ -34,7 +35,9 @@ pub(crate) fn router(house: Arc<House>, secure: bool) -> Router {
         .route("/api/meetings/{id}/desk", get(sockets::speaker::<Desks>))
         .route("/api/meetings/{id}/gallery", get(sockets::gallery))
         .route("/api/media", post(offer::media))
+        .route("/api/door", get(door::door))
         .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(door::ready))
         .route("/", get(pages::index))
         .route("/m/{id}", get(pages::index))
         .route("/m/{id}/join", get(pages::room))

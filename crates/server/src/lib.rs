@@ -20,6 +20,7 @@ mod log;
 mod media;
 mod meetings;
 mod problem;
+mod relay;
 mod secret;
 mod server;
 mod sitting;
@@ -29,4 +30,5 @@ mod time;
 
 pub use assets::{WebFile, web_client};
 pub use config::{Config, Tls};
+pub use relay::{Relay, RelayFault, RelaySecret, RelayUrl};
 pub use server::{Running, STORE, Server, StartError};

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 
 use axum::Json;
-use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use incamera_handshake::HandshakeError;
 use incamera_meeting::Refusal;
-use incamera_protocol::{ErrorBody, ErrorCode};
+use incamera_protocol::{ErrorBody, ErrorCode, limits};
 use incamera_store::StoreError;
 
 /// A refusal on its way to a client. Nothing has changed.
@@ -59,7 +60,7 @@ impl Problem {
     pub(crate) const fn shutting_down() -> Self {
         Self::new(
             ErrorCode::Unavailable,
-            "This house is shutting down. Please try again in a moment.",
+            "This house restarts. Please try again in a moment.",
         )
     }
 
@@ -131,6 +132,12 @@ impl IntoResponse for Problem {
             message: self.message.to_string(),
         };
         let mut response = (self.status(), Json(body)).into_response();
+        // RFC 9110 §10.2.3. What is refused for now says when to come again.
+        if matches!(self.code, ErrorCode::TooMany | ErrorCode::Unavailable) {
+            response
+                .headers_mut()
+                .insert(RETRY_AFTER, HeaderValue::from(limits::RETRY_AFTER_S));
+        }
         // For the line in the log, which the router writes.
         response.extensions_mut().insert(self);
         response

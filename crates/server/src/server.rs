@@ -3,6 +3,7 @@
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum_server::Handle;
@@ -110,6 +111,8 @@ impl Server {
             tickets: crate::tickets::Tickets::default(),
             meetings: crate::meetings::Meetings::default(),
             keep_gallery_routed: config.keep_gallery_routed,
+            relay: config.relay,
+            draining: AtomicBool::new(false),
         });
         house.load_meetings().await?;
 
@@ -148,6 +151,13 @@ impl Running {
     /// The key that lets somebody convene a meeting here, as it stands in the link. A secret.
     pub fn house_key(&self) -> &str {
         self.house.key.text()
+    }
+
+    /// Refuses newcomers and new meetings for a while, so that whoever distributes them sees that this house is about to
+    /// stop; who is here goes on. Follow it with [`Running::shutdown`].
+    pub async fn drain(&self, time: Duration) {
+        self.house.draining.store(true, Ordering::Release);
+        tokio::time::sleep(time).await;
     }
 
     /// Lets every client know, lets requests end, and stops.

@@ -37,6 +37,7 @@ use crate::house::House;
 use crate::load::{History, Restored};
 use crate::log::{AppendFailure, Log};
 use crate::problem::Problem;
+use crate::relay::Renewal;
 use crate::socket::{Goodbye, Members, SocketId, Speaker as _, text_of};
 
 /// How often waiting is looked at. Everything waited for is a matter of seconds.
@@ -74,6 +75,7 @@ pub(crate) struct Sitting {
     errand: Option<Errand>,
     room: RoomId,
     peers: BTreeMap<PeerId, Peer>,
+    relay_renewal: Renewal,
     routed: bool,
     connected: Vec<Leaf>,
 }
@@ -152,6 +154,7 @@ impl Sitting {
             appointed: None,
             errand: None,
             peers: BTreeMap::new(),
+            relay_renewal: Renewal::new(now),
             routed: false,
             connected: Vec::new(),
         };
@@ -162,7 +165,7 @@ impl Sitting {
     async fn run(mut self, mut asks: mpsc::Receiver<Ask>) {
         self.route().await;
         let goodbye = loop {
-            let idle = self.members.is_empty() && self.desks.is_empty();
+            let idle = self.members.is_empty() && self.desks.is_empty() && self.viewers.is_empty();
             let next = tokio::select! {
                 ask = asks.recv() => match ask {
                     Some(ask) => self.take(ask).await,
@@ -294,6 +297,7 @@ impl Sitting {
         self.drop_silent_desks();
         self.tell_fins_of_a_stalled_close();
         self.attend();
+        self.renew_relay();
     }
 
     async fn close_everything(&mut self, goodbye: Goodbye) {

@@ -4,7 +4,9 @@
 //! locked. Everyone else holds a [`MediaHandle`] and sends it messages.
 
 mod addresses;
+mod batch;
 mod handle;
+mod outbox;
 mod socket;
 mod thread;
 

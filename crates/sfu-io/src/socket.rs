@@ -1,10 +1,15 @@
-//! The UDP socket: the one place where datagrams enter and leave, so the one place to batch system calls.
+//! The UDP socket: where datagrams enter and leave, many at a time.
 
 use std::io;
 use std::net::SocketAddr;
+use std::os::fd::{AsFd, BorrowedFd};
 
 use mio::net::UdpSocket;
+use nix::sys::socket::{getsockopt, setsockopt, sockopt};
 use socket2::{Domain, Protocol, Socket, Type};
+
+use crate::batch::Arrivals;
+use crate::outbox::{Outbox, Runs};
 
 /// Bytes the system may hold for us in each direction: a tenth of a second at 300 Mbit/s. The system may give less.
 const BUFFER_BYTES: usize = 4 * 1024 * 1024;
@@ -13,6 +18,7 @@ const BUFFER_BYTES: usize = 4 * 1024 * 1024;
 pub(crate) struct MediaSocket {
     pub(crate) socket: UdpSocket,
     local: SocketAddr,
+    outbox: Outbox,
 }
 
 impl MediaSocket {
@@ -30,11 +36,16 @@ impl MediaSocket {
                 tracing::warn!(%error, "the system refused a larger socket buffer");
             }
         }
+        // Without it datagrams come one by one, and are taken as they come.
+        if let Err(error) = setsockopt(&socket, sockopt::UdpGroSegment, &true) {
+            tracing::info!(%error, "the kernel does not join datagrams on receiving");
+        }
         socket.set_nonblocking(true)?;
         socket.bind(&address.into())?;
         let socket: std::net::UdpSocket = socket.into();
         let local = socket.local_addr()?;
         Ok(MediaSocket {
+            outbox: Outbox::new(runs_taken(socket.as_fd())),
             socket: UdpSocket::from_std(socket),
             local,
         })
@@ -44,12 +55,12 @@ impl MediaSocket {
         self.local
     }
 
-    /// The next datagram that waits, if any.
-    pub(crate) fn receive<'b>(&self, buffer: &'b mut [u8]) -> Option<(SocketAddr, &'b [u8])> {
+    /// Takes datagrams that wait. Gives how many messages of them there were.
+    pub(crate) fn receive(&self, arrivals: &mut Arrivals) -> usize {
         loop {
-            match self.socket.recv_from(buffer) {
-                Ok((length, source)) => return Some((plain(source), buffer.get(..length)?)),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return None,
+            match arrivals.receive(self.descriptor()) {
+                Ok(messages) => return messages,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return 0,
                 // An earlier datagram's "port unreachable", or a signal: the next call reads on.
                 Err(error)
                     if matches!(
@@ -58,27 +69,51 @@ impl MediaSocket {
                     ) => {}
                 Err(error) => {
                     tracing::warn!(%error, "receiving failed");
-                    return None;
+                    return 0;
                 }
             }
         }
     }
 
-    /// Sends, or loses the datagram: a full buffer is congestion, and media must not wait.
-    pub(crate) fn send(&self, destination: SocketAddr, bytes: &[u8]) {
+    /// Puts a datagram with those that go out next.
+    pub(crate) fn push(&mut self, destination: SocketAddr, datagram: Vec<u8>) {
         let destination = if self.local.is_ipv6() {
             mapped(destination)
         } else {
             destination
         };
-        if let Err(error) = self.socket.send_to(bytes, destination) {
-            tracing::trace!(%error, "a datagram was lost on sending");
+        self.outbox.push(destination, datagram);
+    }
+
+    /// Sends all that was put there, or loses it: a full buffer is congestion, and media must not wait.
+    pub(crate) fn send(&mut self) {
+        let before = self.outbox.lost();
+        let MediaSocket { socket, outbox, .. } = self;
+        outbox.send(socket.as_fd());
+        let lost = outbox.lost() - before;
+        if lost > 0 {
+            tracing::debug!(lost, "the system did not take all datagrams");
+        }
+    }
+
+    fn descriptor(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+}
+
+/// Whether the kernel cuts up messages: one that does not know the option would send them as they are.
+fn runs_taken(socket: BorrowedFd<'_>) -> Runs {
+    match getsockopt(&socket, sockopt::UdpGsoSegment) {
+        Ok(_) => Runs::Cut,
+        Err(error) => {
+            tracing::info!(%error, "the kernel does not cut up messages: datagrams go out one by one");
+            Runs::None
         }
     }
 }
 
 /// An IPv4 address that came in over an IPv6 socket, as itself.
-fn plain(address: SocketAddr) -> SocketAddr {
+pub(crate) fn plain(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(address.ip().to_canonical(), address.port())
 }
 
@@ -87,5 +122,72 @@ fn mapped(address: SocketAddr) -> SocketAddr {
     match address {
         SocketAddr::V4(v4) => SocketAddr::new(v4.ip().to_ipv6_mapped().into(), v4.port()),
         SocketAddr::V6(_) => address,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// Waits for so many datagrams.
+    fn take(socket: &MediaSocket, count: usize) -> Vec<(SocketAddr, Vec<u8>)> {
+        let mut arrivals = Arrivals::new();
+        let mut taken = Vec::new();
+        let until = std::time::Instant::now() + Duration::from_secs(5);
+        while taken.len() < count {
+            assert!(std::time::Instant::now() < until, "only {} came", taken.len());
+            socket.receive(&mut arrivals);
+            let datagrams = arrivals.datagrams();
+            taken.extend(datagrams.map(|(source, bytes)| (plain(source), bytes.to_vec())));
+        }
+        taken
+    }
+
+    /// Runs of two lengths, which the kernel joins on the way where it can, and a great many datagrams.
+    fn many() -> Vec<Vec<u8>> {
+        let lengths = [1160, 1160, 1159, 1159, 30, 1160];
+        (0..200u8)
+            .map(|number| vec![number; lengths[usize::from(number) % lengths.len()]])
+            .collect()
+    }
+
+    fn carry(from: &mut MediaSocket, to: &MediaSocket, destination: SocketAddr, source: SocketAddr) {
+        for datagram in many() {
+            from.push(destination, datagram);
+        }
+        from.send();
+        let sent: Vec<_> = many().into_iter().map(|bytes| (source, bytes)).collect();
+        assert_eq!(take(to, sent.len()), sent);
+    }
+
+    #[test]
+    fn what_is_sent_in_runs_is_received_whole_and_in_order() {
+        let mut from = MediaSocket::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let to = MediaSocket::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let source = from.local();
+        carry(&mut from, &to, to.local(), source);
+    }
+
+    #[test]
+    fn a_kernel_that_joins_nothing_gives_the_same_datagrams() {
+        let mut from = MediaSocket::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let to = MediaSocket::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        setsockopt(&to.socket, sockopt::UdpGroSegment, &false).unwrap();
+        let source = from.local();
+        carry(&mut from, &to, to.local(), source);
+    }
+
+    #[test]
+    fn a_socket_of_ipv6_speaks_ipv4_and_names_its_addresses_so() {
+        let Ok(mut any) = MediaSocket::bind("[::]:0".parse().unwrap()) else {
+            // A machine without IPv6.
+            return;
+        };
+        let mut four = MediaSocket::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let (any_at, four_at) = (SocketAddr::from(([127, 0, 0, 1], any.local().port())), four.local());
+        carry(&mut any, &four, four_at, any_at);
+        carry(&mut four, &any, any_at, four_at);
     }
 }

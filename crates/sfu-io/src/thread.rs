@@ -13,8 +13,9 @@ use thiserror::Error;
 use tokio::sync::mpsc;
 
 use crate::addresses::candidates;
+use crate::batch::{Arrivals, RECEIVED_MAX};
 use crate::handle::{Command, MediaHandle};
-use crate::socket::MediaSocket;
+use crate::socket::{MediaSocket, plain};
 
 const SOCKET: Token = Token(0);
 const WAKER: Token = Token(1);
@@ -26,8 +27,16 @@ const COMMANDS_MAX: usize = 1024;
 /// each peer; none is lost.
 const EVENTS_MAX: usize = 1024;
 
-/// Datagrams and messages taken in one round before the other side, and the timers, have their turn.
-const ROUND_MAX: usize = 64;
+/// Messages of others carried out in one round before datagrams, and the timers, have their turn.
+const COMMANDS_PER_ROUND_MAX: usize = 64;
+
+/// System calls in which datagrams are received in one round. What has come by the end of the first is handed on before
+/// more is looked at, or a flood would hold up what came before it.
+const RECEIVES_PER_ROUND_MAX: usize = 2;
+
+/// Datagrams that wait before they are sent, while more are being made. Few, and receivers get their turn sooner; many,
+/// and a system call carries more.
+const SENT_TOGETHER: usize = 128;
 
 /// Longest sleep. The system's waker is trusted, but not with a meeting.
 const SLEEP_MAX: Duration = Duration::from_millis(250);
@@ -115,7 +124,6 @@ impl MediaServer {
             inbox,
             sink,
             stop: stop.clone(),
-            buffer: vec![0; 2048],
         };
         let thread = std::thread::Builder::new()
             .name("media".into())
@@ -168,11 +176,11 @@ struct Worker {
     inbox: mpsc::Receiver<Command>,
     sink: mpsc::Sender<Event>,
     stop: Arc<AtomicBool>,
-    buffer: Vec<u8>,
 }
 
 impl Worker {
     fn run(mut self) {
+        let mut arrivals = Arrivals::new();
         let mut events = Events::with_capacity(8);
         // A round that was cut short has left something waiting: then there is no sleep before the next.
         let mut busy = false;
@@ -185,7 +193,7 @@ impl Worker {
                 return;
             }
             busy = self.obey();
-            busy |= self.receive();
+            busy |= self.receive(&mut arrivals);
             self.engine.handle_timeout(Instant::now());
             self.flush();
         }
@@ -199,7 +207,7 @@ impl Worker {
 
     /// Carries out messages. Gives whether more may wait.
     fn obey(&mut self) -> bool {
-        for _ in 0..ROUND_MAX {
+        for _ in 0..COMMANDS_PER_ROUND_MAX {
             let Ok(command) = self.inbox.try_recv() else {
                 return false;
             };
@@ -238,27 +246,38 @@ impl Worker {
         }
     }
 
-    /// Takes in datagrams. Gives whether more may wait.
-    fn receive(&mut self) -> bool {
+    /// Takes in datagrams and sends on what follows from them. Gives whether more may wait.
+    fn receive(&mut self, arrivals: &mut Arrivals) -> bool {
         let local = self.socket.local();
-        for _ in 0..ROUND_MAX {
-            let Some((source, datagram)) = self.socket.receive(&mut self.buffer) else {
+        for _ in 0..RECEIVES_PER_ROUND_MAX {
+            let messages = self.socket.receive(arrivals);
+            let now = Instant::now();
+            for (source, datagram) in arrivals.datagrams() {
+                self.engine.take_datagram(now, plain(source), local, datagram);
+            }
+            while self.engine.settle_some(SENT_TOGETHER) {
+                self.send();
+            }
+            if messages < RECEIVED_MAX {
                 return false;
-            };
-            self.engine.handle_datagram(Instant::now(), source, local, datagram);
-            self.flush();
+            }
         }
         true
     }
 
     /// Sends what is to be sent and tells what is to be told.
     fn flush(&mut self) {
-        while let Some((destination, bytes)) = self.engine.poll_transmit() {
-            self.socket.send(destination, &bytes);
-        }
+        self.send();
         while let Ok(place) = self.sink.try_reserve() {
             let Some(event) = self.engine.poll_event() else { return };
             place.send(event);
         }
+    }
+
+    fn send(&mut self) {
+        while let Some((destination, bytes)) = self.engine.poll_transmit() {
+            self.socket.push(destination, bytes);
+        }
+        self.socket.send();
     }
 }

@@ -26,6 +26,15 @@ impl Demand {
         self.costs.iter().copied().flatten().max().unwrap_or(0)
     }
 
+    /// The same with its smallest layer for nothing: it is given whatever the budget is.
+    pub(crate) fn least_free(&self) -> Self {
+        let mut costs = self.costs;
+        if let Some(least) = costs.iter_mut().flatten().next() {
+            *least = 0;
+        }
+        Demand { costs, ..*self }
+    }
+
     /// Whether there is a larger layer than this to be had.
     pub(crate) fn wants_more_than(&self, layer: Option<usize>) -> bool {
         self.costs.iter().rposition(Option::is_some) > layer
@@ -160,6 +169,16 @@ mod tests {
         assert_eq!(allocate(9_000, Rise::NotYet, &[demand]), [Some(1)]);
         demand.costs = [None, None, None];
         assert_eq!(allocate(9_000, Rise::Allowed, &[demand]), [None]);
+    }
+
+    #[test]
+    fn the_least_is_given_for_nothing_where_it_is_free() {
+        let three = [camera(None).least_free(); 3];
+        assert_eq!(share(0, &three), [Some(0), Some(0), Some(0)]);
+        assert_eq!(share(600, &three), [Some(1), Some(0), Some(0)]);
+        let mut without = camera(None);
+        without.costs = [None, Some(500), None];
+        assert_eq!(share(0, &[without.least_free()]), [Some(1)]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use str0m::{Candidate, Rtc, RtcConfig};
 
 use crate::error::JoinRefusal;
 use crate::ids::{Kind, Stream};
-use crate::limits::{EGRESS_BPS_FIRST, EngineConfig};
+use crate::limits::{Bandwidth, EGRESS_BPS_FIRST, EngineConfig};
 use crate::offer::{Line, OfferShape, Way};
 use crate::slot::{Slot, keep_for_repeats};
 use crate::source::Ingress;
@@ -28,7 +28,8 @@ pub(crate) struct Accepted {
 
 /// A connection that forwards: RTP in and out, no codec but the two that can be sealed frame by frame, and only those
 /// header extensions that the engine reads or that the browsers' congestion control needs.
-pub(crate) fn connection(now: Instant) -> Rtc {
+pub(crate) fn connection(now: Instant, bandwidth: Bandwidth) -> Rtc {
+    let first = (bandwidth == Bandwidth::Measured).then(|| Bitrate::bps(EGRESS_BPS_FIRST));
     RtcConfig::new()
         .set_rtp_mode(true)
         .set_ice_lite(true)
@@ -42,7 +43,7 @@ pub(crate) fn connection(now: Instant) -> Rtc {
         .set_extension(4, Extension::RtpMid)
         .set_extension(5, Extension::RtpStreamId)
         .set_extension(6, Extension::RepairedRtpStreamId)
-        .enable_bwe(Some(Bitrate::bps(EGRESS_BPS_FIRST)))
+        .enable_bwe(first)
         .build(now)
 }
 
@@ -59,7 +60,7 @@ fn negotiate(now: Instant, shape: OfferShape, config: &EngineConfig) -> Result<A
         detail: error.to_string(),
     };
     let offer = SdpOffer::from_sdp_string(&shape.sdp).map_err(|error| malformed(&error))?;
-    let mut rtc = connection(now);
+    let mut rtc = connection(now, config.bandwidth);
     for address in &config.candidates {
         let candidate = Candidate::host(*address, "udp").map_err(|error| {
             tracing::error!(%error, "a configured media address cannot be a candidate");

@@ -72,7 +72,8 @@ pub enum Event {
     },
 }
 
-/// The forwarding engine. After every call, fetch [`Engine::poll_output`] until it gives [`Output::Timeout`].
+/// The forwarding engine. After every call, fetch [`Engine::poll_output`] until it gives [`Output::Timeout`]. Between
+/// [`Engine::take_datagram`] and the [`Engine::settle`] that follows it nothing need be fetched.
 #[derive(Debug)]
 pub struct Engine {
     config: EngineConfig,
@@ -89,6 +90,8 @@ pub struct Engine {
     /// Peers whose connection was written to and must be driven before anything else happens to it.
     dirty: VecDeque<PeerKey>,
     seen: Seen,
+    /// Empty between calls: alarms that are going off.
+    due: Vec<Alarm>,
     counters: Counters,
     joins: u64,
     now: Instant,
@@ -100,19 +103,20 @@ impl Engine {
     /// It builds and drops one connection: the first in a process gathers entropy for tens of milliseconds, which
     /// would otherwise be the first peer's.
     pub fn new(config: EngineConfig, now: Instant) -> Self {
-        drop(crate::answer::connection(now));
+        drop(crate::answer::connection(now, config.bandwidth));
         Engine {
             config,
             rooms: BTreeMap::new(),
             peers: PeerTable::default(),
             demux: Demux::default(),
-            timers: Timers::default(),
+            timers: Timers::new(now),
             transmits: VecDeque::new(),
             events: VecDeque::new(),
             slots_changed: BTreeSet::new(),
             layers_changed: BTreeSet::new(),
             dirty: VecDeque::new(),
             seen: Seen::default(),
+            due: Vec::new(),
             counters: Counters::default(),
             joins: 0,
             now,
@@ -122,18 +126,27 @@ impl Engine {
     /// Lets the connections do what is due. Call it when the last [`Output::Timeout`] is reached; earlier does no harm.
     pub fn handle_timeout(&mut self, now: Instant) {
         self.now = self.now.max(now);
-        let mut due = Vec::new();
-        while let Some(alarm) = self.timers.pop(self.now) {
-            due.push(alarm);
-        }
-        for alarm in due {
+        // Whoever is set again while this lasts is due later: the present is over.
+        let mut due = std::mem::take(&mut self.due);
+        due.extend(std::iter::from_fn(|| self.timers.pop(self.now)));
+        for alarm in due.drain(..) {
             match alarm {
-                Alarm::Peer(key) => self.mark(key),
+                Alarm::Peer(key) => self.wake(key),
                 Alarm::Room(room) => self.tick(room),
                 Alarm::Layers(room) => self.review(room),
             }
         }
+        self.due = due;
         self.settle();
+    }
+
+    /// A peer's alarm. Packets may have driven its connection since the alarm was set: then it is only set anew.
+    fn wake(&mut self, key: PeerKey) {
+        match self.peers.at(key).map(|peer| peer.wants) {
+            Some(wants) if wants > self.now => self.timers.arm(Alarm::Peer(key), wants),
+            Some(_) => self.mark(key),
+            None => {}
+        }
     }
 
     /// The next thing for the caller to do.

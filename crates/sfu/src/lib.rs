@@ -6,7 +6,8 @@
 //! descriptor and the first byte behind it, which every client leaves clear.
 //!
 //! One SDP offer per peer, once. A member sends one microphone, one camera (in up to three layers) and perhaps a screen,
-//! and receives a fixed number of slots; a viewer only receives. Which source is in which slot changes without a word of SDP and is told by [`Event::Slots`].
+//! and receives a fixed number of slots; a viewer only receives. Which source is in which slot changes without a word of
+//! SDP and is told by [`Event::Slots`].
 //!
 //! ```
 //! use std::time::Instant;
@@ -44,4 +45,4 @@ pub use counters::{Counters, Dropped, RoomCounters};
 pub use engine::{Engine, Event, Output};
 pub use error::{JoinRefusal, LossReason, ShapeFault};
 pub use ids::{Kind, PeerId, Role, RoomId, SlotWish, Source, Stream};
-pub use limits::EngineConfig;
+pub use limits::{Bandwidth, EngineConfig};

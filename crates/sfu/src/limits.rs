@@ -95,9 +95,15 @@ pub(crate) const RESENT_AGE_MAX: Duration = Duration::from_secs(1);
 /// bad that repeats make it worse.
 pub(crate) const RESENT_RATIO_MAX: f32 = 0.33;
 
-/// What a receiver is thought to take before anything is known of its path, in bits per second: sound and a few small
-/// pictures. More would flood a phone's link in its first second; less would show a good link nothing for as long.
-pub(crate) const EGRESS_BPS_FIRST: u64 = 1_000_000;
+/// What a receiver is thought to take before anything is known of its path, in bits per second: sound, everybody small
+/// and one larger. More would flood a phone's link in its first second; less would show a good link small pictures until
+/// it is measured.
+pub(crate) const EGRESS_BPS_FIRST: u64 = 2_000_000;
+
+/// How long after the connection came up nobody is left out of a receiver's pictures for want of bandwidth, whatever the
+/// estimate: it is made of a few packets then, and a picture that is taken away in the first seconds looks like a fault.
+/// Each still gets its smallest layer only.
+pub(crate) const EARLY: Duration = Duration::from_secs(5);
 
 /// Part of the estimate that is given out, in percent: retransmissions and key frames need the rest.
 pub(crate) const GIVEN_PERCENT: u64 = 95;
@@ -139,8 +145,17 @@ pub(crate) const LAYER_IDLE: Duration = Duration::from_secs(2);
 /// of the sender say beyond this is a mistake or a lie, and the arrival counts.
 pub(crate) const ALIGNMENT_MAX: Duration = Duration::from_millis(500);
 
-/// Datagrams waiting for the caller. The caller drains them after every input, so this is met only by a caller's
-/// mistake; further ones are dropped and counted.
+/// How often a connection that wants to be told the time at once is told it, before others have their turn: once for
+/// each packet that its pacer lets out. A picture that was asked for has a hundred packets or so; what is left over
+/// goes out a millisecond later.
+pub(crate) const AT_ONCE_MAX: usize = 256;
+
+/// Deadlines are rounded up to this: connections that are due about the same time are woken together. Nothing that a
+/// connection waits for is finer.
+pub(crate) const DEADLINE_GRAIN_NS: u32 = 1_000_000;
+
+/// Datagrams waiting for the caller. The caller drains them after every round of input, so this is met only by a
+/// caller's mistake; the oldest are dropped and counted.
 pub(crate) const TRANSMITS_WAITING_MAX: usize = 65_536;
 
 /// What an [`Engine`](crate::Engine) is built with.
@@ -164,6 +179,17 @@ pub struct EngineConfig {
     pub connect_timeout: Duration,
     /// How long a connected peer may be silent before it is lost. Browsers renew ICE consent about every 5 s.
     pub silence_timeout: Duration,
+    /// From where it is known what the ways to the receivers take.
+    pub bandwidth: Bandwidth,
+}
+
+/// From where the engine knows what the way to a receiver takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bandwidth {
+    /// The congestion control measures it.
+    Measured,
+    /// The caller says it, by [`Engine::set_bandwidth`](crate::Engine::set_bandwidth). There is no congestion control.
+    Given,
 }
 
 impl EngineConfig {
@@ -178,6 +204,7 @@ impl EngineConfig {
             video_slots_max: 16,
             connect_timeout: Duration::from_secs(10),
             silence_timeout: Duration::from_secs(15),
+            bandwidth: Bandwidth::Measured,
         }
     }
 }

@@ -13,7 +13,7 @@ use str0m::{Event, IceConnectionState, Input, Output, Rtc};
 use crate::engine::Egress;
 use crate::error::LossReason;
 use crate::ids::{Kind, PeerId, Role, RoomId, Stream};
-use crate::limits::ADDRESSES_PER_PEER_MAX;
+use crate::limits::{ADDRESSES_PER_PEER_MAX, AT_ONCE_MAX};
 use crate::slot::{Slot, SourceKey};
 use crate::source::Ingress;
 
@@ -38,14 +38,15 @@ pub(crate) struct Peer {
     pub(crate) last_heard: Instant,
     /// ICE and DTLS are done, so media may go out.
     pub(crate) connected: bool,
+    /// When they were.
+    pub(crate) connected_at: Option<Instant>,
     /// It was the speaker of its room then.
     pub(crate) last_spoke: Option<Instant>,
     /// It waits to be driven.
     pub(crate) dirty: bool,
+    /// When it wants to be driven again.
+    pub(crate) wants: Instant,
 }
-
-/// Packets that one connection may send before the others have their turn.
-const ROUNDS_MAX: u32 = 256;
 
 /// What came out of a connection while it was driven.
 #[derive(Debug, Default)]
@@ -56,6 +57,14 @@ pub(crate) struct Seen {
     pub(crate) key_frames_asked: u64,
     /// What the path to the peer takes now.
     pub(crate) estimate_bps: Option<u64>,
+}
+
+/// What fetching from a connection has shown.
+struct Drained {
+    /// When the connection wants to be told the time.
+    next: Instant,
+    /// Whether there was a datagram.
+    gave: bool,
 }
 
 /// A datagram to send.
@@ -91,22 +100,29 @@ impl Peer {
         seen: &mut Seen,
     ) -> Result<Instant, LossReason> {
         self.ask_for_key_frames(now, seen);
-        let failed = |error: str0m::RtcError| {
-            tracing::debug!(%error, "a connection failed");
-            LossReason::Failed
-        };
         self.rtc.handle_input(input).map_err(failed)?;
-        let mut rounds = 0;
+        let mut at = self.drain(out, seen)?;
+        // The pacer of a connection that estimates its bandwidth gives out one packet for each time it is told. A time
+        // of now that brought nothing would only spin.
+        for _ in 0..AT_ONCE_MAX {
+            if at.next > now || !at.gave {
+                break;
+            }
+            self.rtc.handle_input(Input::Timeout(now)).map_err(failed)?;
+            at = self.drain(out, seen)?;
+        }
+        Ok(self.deadline(now, at.next))
+    }
+
+    /// Fetches all that the connection has to say now.
+    fn drain(&mut self, out: &mut VecDeque<Transmit>, seen: &mut Seen) -> Result<Drained, LossReason> {
+        let mut gave = false;
         loop {
             match self.rtc.poll_output().map_err(failed)? {
-                // With congestion control one packet leaves for each call; the next one is due at once.
-                Output::Timeout(at) if at <= now && rounds < ROUNDS_MAX && self.rtc.is_alive() => {
-                    rounds += 1;
-                    self.rtc.handle_input(Input::Timeout(now)).map_err(failed)?;
-                }
-                Output::Timeout(at) if self.rtc.is_alive() => return Ok(self.deadline(now, at)),
+                Output::Timeout(next) if self.rtc.is_alive() => return Ok(Drained { next, gave }),
                 Output::Timeout(_) => return Err(LossReason::Closed),
                 Output::Transmit(transmit) => {
+                    gave = true;
                     out.push_back(Transmit {
                         destination: transmit.destination,
                         bytes: transmit.contents.into(),
@@ -239,4 +255,9 @@ impl Peer {
             .filter(move |slot| slot.kind == kind)
             .map(|slot| slot.source)
     }
+}
+
+fn failed(error: str0m::RtcError) -> LossReason {
+    tracing::debug!(%error, "a connection failed");
+    LossReason::Failed
 }

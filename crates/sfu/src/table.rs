@@ -9,6 +9,13 @@ use crate::peer::Peer;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct PeerKey(usize);
 
+impl PeerKey {
+    /// A small number, for tables by the side of this one.
+    pub(crate) fn place(self) -> usize {
+        self.0
+    }
+}
+
 /// All peers of an engine.
 #[derive(Debug, Default)]
 pub(crate) struct PeerTable {

@@ -32,9 +32,9 @@ export function wav(hertz, seconds = 10, rate = 48_000) {
 
 /**
  * Starts a browser of its own; close it when done. `tone` is what its microphone hears, `camera` a Y4M file that its
- * camera sees instead of Chromium's test picture.
+ * camera sees instead of Chromium's test picture, `flags` are more of Chromium's.
  */
-export async function launch({ tone = TONE_HZ, devices = true, camera } = {}) {
+export async function launch({ tone = TONE_HZ, devices = true, camera, flags = [] } = {}) {
   await mkdir(results, { recursive: true });
   const file = `${results}tone-${tone}.wav`;
   await writeFile(file, wav(tone));
@@ -57,6 +57,7 @@ export async function launch({ tone = TONE_HZ, devices = true, camera } = {}) {
       '--use-fake-ui-for-media-stream',
       ...(devices ? ['--use-fake-device-for-media-stream', `--use-file-for-fake-audio-capture=${file}`] : []),
       ...(camera ? [`--use-file-for-fake-video-capture=${camera}`] : []),
+      ...flags,
     ],
   });
 }

@@ -14,13 +14,14 @@ const program = process.env.INCAMERA_BIN ?? built;
 const START_MS_MAX = 20_000;
 
 /** Starts `incamera serve` on a data folder of its own, or on one that was used before. */
-export async function openHouse({ data, listen = '127.0.0.1:0', flags = [] } = {}) {
+export async function openHouse({ data, listen = '127.0.0.1:0', flags = [], env = {} } = {}) {
   await access(program).catch(() => {
     throw new Error(`${program} is not built: run cargo build -p incamera`);
   });
   const folder = data ?? (await mkdtemp(join(tmpdir(), 'incamera-e2e-')));
   const child = spawn(program, ['serve', '--listen', listen, '--media-port', '0', '--data', folder, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
   });
   let said = '';
   const lines = await new Promise((resolve, reject) => {

@@ -13,3 +13,25 @@ export function backoffMs(attempt: number, random: number): number {
   const whole = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(attempt, 16));
   return Math.round(whole * (0.5 + random / 2));
 }
+
+/** Why a server is away, as far as a person is told. */
+export type Away =
+  | 'lost'
+  /** It has said that it restarts. */
+  | 'restart'
+  /** It has too much to do to let anybody in. */
+  | 'busy';
+
+/** After a server said that it restarts: it is away for a second or two, and comes back to a hall full of clients. */
+export const restartMs = (random: number): number => Math.round(500 + 1_500 * random);
+
+/** A server that says for how long is left in peace for that long, and all the others do not come back at once. */
+export const busyMs = (seconds: number, random: number): number => Math.round(Math.min(seconds, 60) * 1_000 * (1 + random / 2));
+
+/** Attempts after the word of a restart for which it is still believed: ten seconds or so. */
+const RESTART_ATTEMPTS_MAX = 6;
+
+export function awayAfter(before: Away, { code, attempt }: { code: number; attempt: number }): Away {
+  if (code === 1_001) return 'restart';
+  return before === 'restart' && attempt <= RESTART_ATTEMPTS_MAX ? 'restart' : 'lost';
+}

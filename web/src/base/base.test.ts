@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { backoffMs } from './backoff';
+import { awayAfter, backoffMs, busyMs, restartMs } from './backoff';
 import { parse, Undecodable } from './decode';
 import { calendarDay, clockTime, duration, enumerated } from './format';
 import { socketUrl } from './lasting-socket';
@@ -13,6 +13,24 @@ describe('the wait before the next attempt', () => {
     expect(backoffMs(0, 1)).toBe(250);
     expect(backoffMs(3, 1)).toBe(2_000);
     expect(backoffMs(1_000, 1)).toBe(8_000);
+  });
+});
+
+describe('a server that has said that it restarts', () => {
+  it('is called that until it has been away for long', () => {
+    expect(awayAfter('lost', { code: 1_001, attempt: 0 })).toBe('restart');
+    expect(awayAfter('restart', { code: 1_006, attempt: 1 })).toBe('restart');
+    expect(awayAfter('restart', { code: 1_006, attempt: 20 })).toBe('lost');
+    expect(awayAfter('lost', { code: 1_006, attempt: 0 })).toBe('lost');
+  });
+
+  it('is not met by all its clients in the same instant', () => {
+    expect([restartMs(0), restartMs(0.999)]).toEqual([500, 1_999]);
+    expect([busyMs(10, 0), busyMs(10, 0.999)]).toEqual([10_000, 14_995]);
+  });
+
+  it('cannot send anybody away for long', () => {
+    expect(busyMs(1e9, 0.999)).toBeLessThanOrEqual(90_000);
   });
 });
 

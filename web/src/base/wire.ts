@@ -5,6 +5,7 @@ import type { ErrorBody } from '../protocol/ErrorBody';
 import type { GalleryMessage } from '../protocol/GalleryMessage';
 import type { PublicMeeting } from '../protocol/PublicMeeting';
 import type { PublicState } from '../protocol/PublicState';
+import type { Relay } from '../protocol/Relay';
 import { type Decoder, flag, list, nullable, number, oneOf, shape, tagged, text } from './decode';
 
 export const publicState: Decoder<PublicState> = shape<PublicState>({
@@ -37,7 +38,10 @@ export const schedule: Decoder<PublicState[]> = list(publicState);
 
 const disclosures: Decoder<Disclosure[]> = list(shape({ kid: text, enc_key: text, salt: text }));
 
+export const relay: Decoder<Relay> = shape<Relay>({ urls: list(text), username: text, credential: text });
+
 export const galleryMessage: Decoder<GalleryMessage> = tagged<GalleryMessage>({
+  relay: shape({ relay }),
   here: shape({ ticket: text, instance: text, state: publicState, keys: disclosures }),
   state: shape({ state: publicState }),
   disclosed: shape({ keys: disclosures }),

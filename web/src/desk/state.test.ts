@@ -67,7 +67,7 @@ describe('what the person does', () => {
   it('counts only while the server hears it', () => {
     const up = after({ type: 'socket', up: true }, { type: 'view', view: view() });
     expect(mayAct(up)).toBe(true);
-    expect(mayAct(step(up, { type: 'socket', up: false }))).toBe(false);
+    expect(mayAct(step(up, { type: 'socket', up: false, away: 'lost' }))).toBe(false);
     expect(mayAct(step(up, { type: 'view', view: view({ connected: false }) }))).toBe(false);
     expect(mayAct(opening)).toBe(false);
   });

@@ -1,8 +1,9 @@
 /** What the desk's page knows: a pure reducer over what its worker says and its person does. */
 
+import type { Away } from '../base/backoff';
 import type { PublicPhase } from '../protocol/PublicPhase';
 import type { WaitingOf } from '../protocol/WaitingOf';
-import type { DeskOf, LetterOf } from '../worker/messages';
+import type { DeskOf, LetterOf, SocketNews } from '../worker/messages';
 import type { Charter, LinkOf } from '../worker/seal';
 
 /** Why the page cannot go on. */
@@ -22,6 +23,8 @@ export interface DeskState {
   fresh: boolean;
   view: DeskOf | null;
   socket: boolean;
+  /** Why the socket is not up, once that is known. */
+  away: Away | null;
   /** The socket has been up at least once. */
   reached: boolean;
   /** The letter that was minted last. */
@@ -39,6 +42,7 @@ export const opening: DeskState = {
   fresh: false,
   view: null,
   socket: false,
+  away: null,
   reached: false,
   minted: null,
   minting: false,
@@ -50,7 +54,7 @@ export type DeskEvent =
   | { type: 'obstacle'; obstacle: Obstacle }
   | { type: 'started' }
   | { type: 'view'; view: DeskOf }
-  | { type: 'socket'; up: boolean }
+  | SocketNews
   | { type: 'asked'; what: 'mint' | 'admit' | 'revoke' }
   | { type: 'minted'; id: string }
   | { type: 'refused'; message: string }
@@ -80,7 +84,12 @@ export function step(state: DeskState, event: DeskEvent): DeskState {
     case 'view':
       return { ...state, view: event.view };
     case 'socket':
-      return { ...state, socket: event.up, reached: state.reached || event.up };
+      return {
+        ...state,
+        socket: event.up,
+        away: event.up ? null : event.away,
+        reached: state.reached || event.up,
+      };
     case 'asked':
       return { ...state, refusal: null, minting: event.what === 'mint' };
     case 'minted':

@@ -1,6 +1,7 @@
 /** Picture and sound of the open parts: loaded only when somebody wants to watch. */
 
 import type { Disclosure } from '../protocol/Disclosure';
+import type { Relay } from '../protocol/Relay';
 import { MediaLink, type LinkState } from '../media/link';
 import type { Slot } from '../media/connection';
 import type { Occupant } from '../worker/pump';
@@ -14,6 +15,7 @@ export interface PlayerListener {
 
 export interface Followed {
   ticket: string;
+  relay: Relay | null;
   generation: number;
   keys: readonly Disclosure[];
 }
@@ -51,6 +53,7 @@ export class Player {
       if (fresh.length > 0) this.#say({ type: 'disclose', keys: fresh });
       this.#keys = keys;
     }
+    this.#link.relay(latest.relay);
     if (ticket === this.#ticket && generation === this.#generation) return;
     this.#link.admit(ticket, generation !== this.#generation);
     this.#ticket = ticket;

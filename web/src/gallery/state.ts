@@ -1,14 +1,20 @@
 /** What the public page knows: a pure reducer over what the server pushes. */
 
+import type { Away } from '../base/backoff';
 import type { Disclosure } from '../protocol/Disclosure';
 import type { GalleryMessage } from '../protocol/GalleryMessage';
 import type { PublicState } from '../protocol/PublicState';
+import type { Relay } from '../protocol/Relay';
 
 export interface GalleryState {
   /** The socket is up and the server has spoken. */
   live: boolean;
   meeting: PublicState | null;
   ticket: string;
+  /** The house's relay, if it has one. */
+  relay: Relay | null;
+  /** Why the socket is not up. */
+  away: Away | null;
   /** Which run of the server. */
   instance: string;
   /** Grows when the media connection must be made anew, because the server knows nothing of the old one. */
@@ -21,21 +27,27 @@ export const nothingYet: GalleryState = {
   live: false,
   meeting: null,
   ticket: '',
+  relay: null,
+  away: null,
   instance: '',
   generation: 0,
   keys: [],
 };
 
-export type GalleryEvent = GalleryMessage | { type: 'down' } | { type: 'read'; state: PublicState };
+export type GalleryEvent = GalleryMessage | { type: 'down'; away: Away } | { type: 'read'; state: PublicState };
 
 export function step(state: GalleryState, event: GalleryEvent): GalleryState {
   switch (event.type) {
     case 'read':
       // The page's first question; the socket may have answered before.
       return state.meeting ? state : { ...state, meeting: event.state };
+    case 'relay':
+      return { ...state, relay: event.relay };
     case 'here':
       return {
+        ...state,
         live: true,
+        away: null,
         meeting: event.state,
         ticket: event.ticket,
         instance: event.instance,
@@ -50,7 +62,7 @@ export function step(state: GalleryState, event: GalleryEvent): GalleryState {
     case 'slots':
       return state;
     case 'down':
-      return { ...state, live: false };
+      return { ...state, live: false, away: event.away };
     default:
       return event satisfies never;
   }

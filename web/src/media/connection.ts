@@ -7,6 +7,7 @@
  * come after the keys. The file `e2e/fail-open.test.mjs` holds this against a browser.
  */
 
+import type { Relay } from '../protocol/Relay';
 import type { Passage } from '../worker/pump';
 import type { KindNumber, StreamNumber } from '../worker/sealing';
 import { pinCodecs } from './codecs';
@@ -25,9 +26,6 @@ const CAMERA_LAYERS: RTCRtpEncodingParameters[] = [
   { rid: 'h', scaleResolutionDownBy: 2, maxBitrate: 500_000 },
   { rid: 'f', scaleResolutionDownBy: 1, maxBitrate: 1_700_000 },
 ];
-
-/** Host candidates are there at once; a stuck interface must not keep a person out. */
-const GATHERING_MS_MAX = 2_000;
 
 export interface Sender {
   /** The number of its transform. */
@@ -57,16 +55,18 @@ interface SealedConfiguration extends RTCConfiguration {
   encodedInsertableStreams: true;
 }
 
-const CONFIGURATION: SealedConfiguration = { encodedInsertableStreams: true };
 
 /** No two transforms of a page share a number, over all its connections. */
 let transforms = 0;
 
 /** A connection that lets nothing out but through a transform. */
-export const newConnection = (): RTCPeerConnection => new RTCPeerConnection(CONFIGURATION);
+export function newConnection(relay: Relay | null = null): RTCPeerConnection {
+  const configuration: SealedConfiguration = { encodedInsertableStreams: true, iceServers: iceServersOf(relay) };
+  return new RTCPeerConnection(configuration);
+}
 
-export function openConnection(worker: Worker, role: 'member' | 'viewer'): SealedConnection {
-  const pc = newConnection();
+export function openConnection(worker: Worker, role: 'member' | 'viewer', relay: Relay | null = null): SealedConnection {
+  const pc = newConnection(relay);
   const senders = role === 'member' ? [addSender(pc, worker, 0), addSender(pc, worker, 1)] : [];
   const slots: Slot[] = [];
   for (let n = 0; n < AUDIO_SLOTS; n += 1) slots.push(addSlot(pc, worker, 0));
@@ -120,18 +120,18 @@ export async function sendLayers(sender: RTCRtpSender, wanted: readonly boolean[
   if (changed) await sender.setParameters(parameters);
 }
 
-/** The whole offer with its candidates: signalling is one question and one answer. */
-export async function completeOffer(pc: RTCPeerConnection): Promise<string> {
+/**
+ * The offer. Its candidates are not waited for: the engine has one address, answers checks from wherever they come and
+ * reads no candidates, and a relay that is slow to answer must keep nobody out whom the direct way would let in.
+ */
+export async function offerOf(pc: RTCPeerConnection): Promise<string> {
   await pc.setLocalDescription();
-  if (pc.iceGatheringState !== 'complete') {
-    await new Promise<void>((resolve) => {
-      const overdue = setTimeout(resolve, GATHERING_MS_MAX);
-      pc.addEventListener('icegatheringstatechange', () => {
-        if (pc.iceGatheringState !== 'complete') return;
-        clearTimeout(overdue);
-        resolve();
-      });
-    });
-  }
   return pc.localDescription?.sdp ?? '';
+}
+
+/** The relay as the browser wants it; of what the house says, only addresses of relays. */
+export function iceServersOf(relay: Relay | null): RTCIceServer[] {
+  const urls = (relay?.urls ?? []).filter((url) => /^turns?:/.test(url));
+  if (!relay || urls.length === 0) return [];
+  return [{ urls, username: relay.username, credential: relay.credential }];
 }

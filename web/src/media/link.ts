@@ -2,9 +2,21 @@
 
 import { backoffMs } from '../base/backoff';
 import { ask } from '../base/http';
-import { completeOffer, openConnection, type SealedConnection, sendLayers, type Slot } from './connection';
+import type { Relay } from '../protocol/Relay';
+import { offerOf, openConnection, type SealedConnection, sendLayers, type Slot } from './connection';
+import {
+  beforeAll,
+  BLOCKED_MS,
+  CONNECT_MS_MAX,
+  type Course,
+  type CourseEvent,
+  type LinkState,
+  PATIENCE_MS,
+  step,
+  waitMs,
+} from './course';
 
-export type LinkState = 'none' | 'connecting' | 'up' | 'lost';
+export type { LinkState } from './course';
 
 export interface LinkListener {
   state(state: LinkState): void;
@@ -12,8 +24,8 @@ export interface LinkListener {
   slots(slots: readonly Slot[]): void;
 }
 
-/** ICE goes to `disconnected` for a second whenever a train enters a tunnel; after this long it is made anew. */
-const PATIENCE_MS = 5_000;
+/** Somebody who waits to be let in waits for the answer too; the house gives up after fifteen seconds. */
+const ANSWER_MS_MAX = 20_000;
 
 export class MediaLink {
   readonly #worker: Worker;
@@ -21,8 +33,13 @@ export class MediaLink {
   readonly #listener: LinkListener;
   #current: SealedConnection | undefined;
   #ticket = '';
-  #attempt = 0;
+  #relay: Relay | null = null;
+  #course: Course = beforeAll;
+  /** Ends the question that is under way. */
+  #asking: AbortController | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Until the person is told that their network is in the way. */
+  #overdue: ReturnType<typeof setTimeout> | undefined;
   #tracks: readonly [MediaStreamTrack | null, MediaStreamTrack | null] = [null, null];
   #closed = false;
 
@@ -30,18 +47,26 @@ export class MediaLink {
     this.#worker = worker;
     this.#role = role;
     this.#listener = listener;
+    addEventListener('online', this.#backOnline);
   }
 
   get connection(): SealedConnection | undefined {
     return this.#current;
   }
 
+  /** For connections made from now on. */
+  relay(relay: Relay | null): void {
+    this.#relay = relay;
+  }
+
   /** A ticket to connect with. `fresh`: the server knows nothing of the connection there was. */
   admit(ticket: string, fresh: boolean): void {
+    const same = ticket === this.#ticket;
     this.#ticket = ticket;
-    const state = this.#current?.pc.connectionState;
-    if (!fresh && (state === 'connected' || state === 'connecting')) return;
-    this.#attempt = 0;
+    // An offer that is under way with this ticket, or was answered, takes its course. One with an older ticket went to
+    // a socket that is gone, perhaps over a network that is gone.
+    const underWay = this.#course.link === 'up' || (this.#current && (this.#course.answered || (same && this.#asking)));
+    if (!fresh && underWay) return;
     void this.#connect();
   }
 
@@ -62,65 +87,96 @@ export class MediaLink {
 
   close(): void {
     this.#closed = true;
+    removeEventListener('online', this.#backOnline);
     clearTimeout(this.#timer);
+    clearTimeout(this.#overdue);
+    this.#asking?.abort();
     this.#current?.pc.close();
     this.#current = undefined;
   }
 
   async #connect(): Promise<void> {
-    if (this.#closed) return;
+    if (this.#closed || this.#ticket === '') return;
     clearTimeout(this.#timer);
+    this.#asking?.abort();
     this.#current?.pc.close();
-    const connection = openConnection(this.#worker, this.#role);
+    const connection = openConnection(this.#worker, this.#role, this.#relay);
     const { pc } = connection;
     this.#current = connection;
-    this.#listener.state('connecting');
+    this.#note({ type: 'begun' });
     this.#listener.slots(connection.slots);
     pc.addEventListener('connectionstatechange', () => this.#changed(connection));
     this.#giveTracks();
 
-    const offer = await completeOffer(pc);
+    const offer = await offerOf(pc);
     if (!this.#isCurrent(connection)) return;
+    const asking = new AbortController();
+    this.#asking = asking;
     const answer = await ask('/api/media', (response) => response.text(), {
       method: 'POST',
       headers: { 'content-type': 'application/sdp', authorization: `Bearer ${this.#ticket}` },
       body: offer,
+      signal: AbortSignal.any([asking.signal, AbortSignal.timeout(ANSWER_MS_MAX)]),
     });
     if (!this.#isCurrent(connection)) return;
-    if (!answer.ok) return this.#retry();
+    this.#asking = undefined;
+    // The ticket may have ended with a server that restarted; the next one comes over the socket.
+    if (!answer.ok) return this.#again({ type: 'unanswered' });
+    this.#note({ type: 'answered' });
     try {
       await pc.setRemoteDescription({ type: 'answer', sdp: answer.value });
     } catch {
-      this.#retry();
+      if (this.#isCurrent(connection)) this.#again({ type: 'unanswered' });
+      return;
     }
+    if (!this.#isCurrent(connection) || this.#course.link === 'up') return;
+    // Browsers try for half a minute; the engine has forgotten the attempt long before.
+    this.#timer = setTimeout(() => this.#again({ type: 'lost' }), CONNECT_MS_MAX);
   }
 
   #changed(connection: SealedConnection): void {
     if (!this.#isCurrent(connection)) return;
     switch (connection.pc.connectionState) {
       case 'connected':
-        this.#attempt = 0;
         clearTimeout(this.#timer);
-        this.#listener.state('up');
-        return;
+        return this.#note({ type: 'up' });
       case 'disconnected':
-        this.#listener.state('lost');
+        this.#note({ type: 'lost' });
         clearTimeout(this.#timer);
         this.#timer = setTimeout(() => void this.#connect(), PATIENCE_MS);
         return;
       case 'failed':
-        this.#retry();
-        return;
+        return this.#again({ type: 'lost' });
       default:
     }
   }
 
-  /** The ticket may have ended with a server that restarted; the next one comes over the socket. */
-  #retry(): void {
-    this.#listener.state('lost');
+  #again(event: CourseEvent): void {
+    this.#note(event);
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#connect(), backoffMs(this.#attempt, Math.random()));
-    this.#attempt += 1;
+    this.#timer = setTimeout(() => void this.#connect(), waitMs(this.#course, Math.random(), backoffMs));
+  }
+
+  readonly #backOnline = (): void => {
+    if (this.#current && this.#course.link !== 'up') void this.#connect();
+  };
+
+  #note(event: CourseEvent): void {
+    const before = this.#course;
+    this.#course = step(before, event, performance.now());
+    if (this.#course.link !== before.link) this.#listener.state(this.#course.link);
+    if (this.#course.down_since_ms === null) {
+      clearTimeout(this.#overdue);
+      this.#overdue = undefined;
+    } else if (event.type === 'answered' || before.down_since_ms === null) {
+      this.#lookLater(this.#course.down_since_ms);
+    }
+  }
+
+  #lookLater(since_ms: number): void {
+    clearTimeout(this.#overdue);
+    const left = Math.max(0, since_ms + BLOCKED_MS - performance.now());
+    this.#overdue = setTimeout(() => this.#note({ type: 'waited', relayed: this.#relay !== null }), left);
   }
 
   #giveTracks(): void {

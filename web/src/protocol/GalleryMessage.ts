@@ -2,12 +2,17 @@
 import type { Bytes } from "./Bytes";
 import type { Disclosure } from "./Disclosure";
 import type { PublicState } from "./PublicState";
+import type { Relay } from "./Relay";
 import type { SlotOf } from "./SlotOf";
 
 /**
  * From the server to a viewer of the gallery.
  */
-export type GalleryMessage = { "type": "here", 
+export type GalleryMessage = { "type": "relay", 
+/**
+ * For connections made from now on.
+ */
+relay: Relay, } | { "type": "here", 
 /**
  * Bearer token for `POST /api/media`.
  */

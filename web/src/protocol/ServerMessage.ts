@@ -4,6 +4,7 @@ import type { ErrorCode } from "./ErrorCode";
 import type { Leaf } from "./Leaf";
 import type { Position } from "./Position";
 import type { PublicState } from "./PublicState";
+import type { Relay } from "./Relay";
 import type { SlotOf } from "./SlotOf";
 
 /**
@@ -21,7 +22,11 @@ instance: Bytes,
 /**
  * The signed charter; its hash must be the meeting id of the link.
  */
-charter: Bytes, } | { "type": "here", 
+charter: Bytes, } | { "type": "relay", 
+/**
+ * For connections made from now on.
+ */
+relay: Relay, } | { "type": "here", 
 /**
  * Bearer token for `POST /api/media`.
  */

@@ -222,6 +222,8 @@ export class Room {
         if (message.view.lamp === 'adjourned') this.#end();
         return;
       }
+      case 'relay':
+        return this.#link?.relay(message.relay);
       case 'media':
         return this.#link?.admit(message.ticket, message.fresh);
       case 'keyed':

@@ -1,11 +1,13 @@
 /** What the room's page knows: a pure reducer over what its worker, its media and its person say. */
 
+import type { Away } from '../base/backoff';
 import type { LampState } from '../lamp/lamp';
 import type { MemberOf } from '../protocol/MemberOf';
 import type { MemberView } from '../protocol/MemberView';
 import type { WaitingOf } from '../protocol/WaitingOf';
 import type { LinkState } from '../media/link';
 import { isFinal } from '../worker/final';
+import type { SocketNews } from '../worker/messages';
 import type { Occupant } from '../worker/pump';
 import type { Charter, LinkOf } from '../worker/seal';
 
@@ -35,6 +37,8 @@ export interface RoomState {
   /** When the part that runs began for this page; for display only. */
   since_ms: number;
   socket: boolean;
+  /** Why the socket is not up, once that is known. */
+  away: Away | null;
   /** The socket has been up at least once. */
   reached: boolean;
   link: LinkState;
@@ -54,6 +58,7 @@ export const entering: RoomState = {
   view: null,
   since_ms: 0,
   socket: false,
+  away: null,
   reached: false,
   link: 'none',
   occupants: {},
@@ -67,7 +72,7 @@ export type RoomEvent =
   | { type: 'retry' }
   | { type: 'joined' }
   | { type: 'view'; view: MemberView }
-  | { type: 'socket'; up: boolean }
+  | SocketNews
   | { type: 'link'; state: LinkState }
   | { type: 'slots' }
   | { type: 'occupied'; occupant: Occupant }
@@ -94,7 +99,12 @@ export function step(state: RoomState, event: RoomEvent, now_ms: number): RoomSt
       return { ...state, view: event.view, since_ms: same ? state.since_ms : now_ms };
     }
     case 'socket':
-      return { ...state, socket: event.up, reached: state.reached || event.up };
+      return {
+        ...state,
+        socket: event.up,
+        away: event.up ? null : event.away,
+        reached: state.reached || event.up,
+      };
     case 'link':
       return { ...state, link: event.state };
     case 'slots':

@@ -119,8 +119,8 @@ async function start(): Promise<void> {
   socket = new LastingSocket(socketUrl(`/api/meetings/${meeting}/desk`, location), {
     up: () => say({ type: 'socket', up: true }),
     text: (message) => step((it) => it.receive(message)),
-    down: () => {
-      say({ type: 'socket', up: false });
+    down: (away) => {
+      say({ type: 'socket', up: false, away });
       step((it) => it.disconnected());
     },
   });

@@ -159,8 +159,8 @@ async function join(name: string): Promise<void> {
       step((it, now) => it.connected(now));
     },
     text: (message) => step((it, now) => it.receive(message, now)),
-    down: () => {
-      say({ type: 'socket', up: false });
+    down: (away) => {
+      say({ type: 'socket', up: false, away });
       step((it, now) => it.disconnected(now));
     },
   });
@@ -213,6 +213,8 @@ function carryOut(action: Action): void {
       say({ type: 'view', view: action.view });
       if (action.view.lamp === 'adjourned') end('for good');
       return;
+    case 'relay':
+      return say(action);
     case 'media':
       return say({ type: 'media', ticket: action.ticket, fresh: action.fresh });
     case 'slots':

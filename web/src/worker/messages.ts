@@ -3,6 +3,7 @@
  * has opened it, or asks for it.
  */
 
+import type { Away } from '../base/backoff';
 import type { FromKeep, ToKeep } from '../keep/keep';
 import type { Sealed } from '../keep/keeper';
 import type { Command } from '../protocol/Command';
@@ -11,6 +12,7 @@ import type { DeskLetter } from '../protocol/DeskLetter';
 import type { DeskView } from '../protocol/DeskView';
 import type { Disclosure } from '../protocol/Disclosure';
 import type { MemberView } from '../protocol/MemberView';
+import type { Relay } from '../protocol/Relay';
 import type { Occupant, Tally } from './pump';
 import type { Charter, LinkOf } from './seal';
 
@@ -41,6 +43,9 @@ export type ToMember =
   | { type: 'desk' }
   | { type: 'count'; question: number };
 
+/** The socket is up, or why it is not. */
+export type SocketNews = { type: 'socket'; up: true } | { type: 'socket'; up: false; away: Away };
+
 export type FromMember =
   | FromKeep
   /** `elsewhere`: this tab is a copy of one that is open. `name` is empty at first. */
@@ -48,8 +53,9 @@ export type FromMember =
   /** `taken`: another tab of this browser has the same link. */
   | { type: 'read'; charter: Charter; link: LinkOf; taken: boolean }
   | Unreadable
-  | { type: 'socket'; up: boolean }
+  | SocketNews
   | { type: 'view'; view: MemberView }
+  | { type: 'relay'; relay: Relay }
   | { type: 'media'; ticket: string; fresh: boolean }
   | { type: 'keyed' }
   /** Which layers of the camera anybody is shown, as far as the server says. */
@@ -84,7 +90,7 @@ export type FromDesk =
   | Unreadable
   /** The delegation's key is made, and a reload finds it. */
   | { type: 'started' }
-  | { type: 'socket'; up: boolean }
+  | SocketNews
   | { type: 'view'; view: DeskOf }
   /** The letter that was just minted. */
   | { type: 'minted'; id: string }

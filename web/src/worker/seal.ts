@@ -2,9 +2,11 @@
 
 import init, * as wasm from '../wasm/seal.js';
 import { type Decoder, list, nullable, flag, number, oneOf, parse, shape, tagged, text } from '../base/decode';
+import { relay } from '../base/wire';
 import type { Disclosure } from '../protocol/Disclosure';
 import type { MemberMessage } from '../protocol/MemberMessage';
 import type { MemberView } from '../protocol/MemberView';
+import type { Relay } from '../protocol/Relay';
 import type { WaitingOf } from '../protocol/WaitingOf';
 import type { KindNumber, OpenedFrame, Sealing, StreamNumber } from './sealing';
 
@@ -124,6 +126,8 @@ const view: Decoder<MemberView> = shape<MemberView>({
 export type Action =
   | { type: 'send'; message: MemberMessage }
   | { type: 'view'; view: MemberView }
+  /** For connections made from now on. */
+  | { type: 'relay'; relay: Relay }
   /** Post an offer with the ticket; `fresh`: over a new peer connection. */
   | { type: 'media'; ticket: string; fresh: boolean }
   | { type: 'slots' }
@@ -143,6 +147,7 @@ const ownMessage = (value: unknown): MemberMessage => value as MemberMessage;
 const action: Decoder<Action> = tagged<Action>({
   send: shape({ message: ownMessage }),
   view: shape({ view }),
+  relay: shape({ relay }),
   media: shape({ ticket: text, fresh: flag }),
   slots: shape({}),
   layers: shape({ wanted: list(flag) }),

@@ -29,8 +29,19 @@ use worker::Worker;
 pub(super) struct Load {
     /// Packets of 1,200 bytes that a camera sends in a second, evenly.
     pub(super) video_packets_per_second: f64,
+    /// How its packets follow each other.
+    pub(super) spacing: Spacing,
     /// With a number, so many of the senders speak at a time, and others every three seconds; else all always do.
     pub(super) speakers: Option<u64>,
+}
+
+/// How the packets of a picture follow each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spacing {
+    /// At the same distance as all others, as from a slow line.
+    Evenly,
+    /// At once, as browsers send them.
+    Pictures,
 }
 
 /// A client of the generator.

@@ -192,6 +192,7 @@ fn spec(seat: &Seat, asked: Instant, times_count: bool) -> ClientSpec {
         place: seat.place,
         senders: seat.senders,
         times_count,
+        light: seat.light,
     }
 }
 

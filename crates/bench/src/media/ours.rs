@@ -68,6 +68,7 @@ impl Ours {
             place: seat.place,
             senders: seat.senders,
             times_count: !seat.first_of_room,
+            light: seat.light,
         };
         let lines = Lines {
             sends: seat.sends,

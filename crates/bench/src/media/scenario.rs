@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::generator::Load;
+use super::generator::{Load, Spacing};
 
 /// What is played.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +39,8 @@ pub(super) struct Seat {
     pub(super) place: u64,
     pub(super) senders: u64,
     pub(super) sends: bool,
+    /// It only counts what it gets, once it hears and sees.
+    pub(super) light: bool,
     /// Nobody sends yet when it comes.
     pub(super) first_of_room: bool,
     /// How many voices and pictures it gets at a time.
@@ -84,11 +86,12 @@ impl Scenario {
         }
     }
 
-    pub(super) fn plan(self, size: u64) -> Plan {
+    pub(super) fn plan(self, size: u64, spacing: Spacing) -> Plan {
         let mut plan = Plan {
             seats: Vec::new(),
             load: Load {
                 video_packets_per_second: 600_000.0 / PACKET_BITS,
+                spacing,
                 speakers: None,
             },
             join_interval: Duration::from_millis(25),
@@ -128,6 +131,7 @@ fn small_room(room: u64) -> impl Iterator<Item = Seat> {
             place: number - room * ROOM,
             senders: ROOM,
             sends: true,
+            light: false,
             first_of_room: number == room * ROOM,
             hears: others.len(),
             sees: others.len(),
@@ -145,6 +149,7 @@ fn delegation(number: u64, senders: u64) -> Seat {
         place: number,
         senders,
         sends: true,
+        light: false,
         first_of_room: number == 0,
         hears: VOICES,
         sees: PICTURES,
@@ -160,6 +165,7 @@ fn stage() -> Seat {
         place: 0,
         senders: 1,
         sends: true,
+        light: false,
         first_of_room: true,
         hears: 0,
         sees: 0,
@@ -187,7 +193,7 @@ mod tests {
 
     #[test]
     fn in_small_rooms_everybody_gets_the_four_others_of_the_room() {
-        let plan = Scenario::ManySmall.plan(3);
+        let plan = Scenario::ManySmall.plan(3, Spacing::Pictures);
         assert_eq!(plan.seats.len(), 15);
         for seat in &plan.seats {
             assert_eq!((seat.hears, seat.sees, seat.senders), (4, 4, 5));
@@ -202,7 +208,7 @@ mod tests {
 
     #[test]
     fn in_a_plenary_everybody_gets_three_voices_and_nine_pictures_of_others() {
-        let plan = Scenario::Plenary.plan(110);
+        let plan = Scenario::Plenary.plan(110, Spacing::Pictures);
         assert_eq!(plan.seats.len(), 110);
         for seat in &plan.seats {
             assert_eq!((seat.hears_from.len(), seat.sees_from.len()), (3, 9));
@@ -212,7 +218,7 @@ mod tests {
 
     #[test]
     fn in_a_livestream_one_sends_and_numbers_are_unique() {
-        let plan = Scenario::Livestream.plan(7);
+        let plan = Scenario::Livestream.plan(7, Spacing::Pictures);
         assert_eq!(plan.seats.iter().filter(|seat| seat.sends).count(), 1);
         let mut numbers: Vec<u64> = plan.seats.iter().map(|seat| seat.number).collect();
         numbers.dedup();

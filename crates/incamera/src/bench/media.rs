@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use anyhow::{Context as _, Result, ensure};
 use clap::{Args, ValueEnum};
-use incamera_bench::{Gate, Ground, MediaBench, MediaFigures, Peer, Scenario, ServerFigures, Spread};
+use incamera_bench::{Bounds, Gate, Ground, MediaBench, MediaFigures, Peer, Scenario, ServerFigures, Spacing, Spread};
 
 use super::print_line;
 use crate::table::table;
@@ -44,14 +44,83 @@ pub(super) struct Plan {
     #[arg(long, value_name = "SERVER,GENERATOR", value_delimiter = ',', default_values_t = [0, 1])]
     cores: Vec<usize>,
 
+    /// How the packets of a picture follow each other.
+    #[arg(long, value_name = "HOW", default_value = "pictures")]
+    spacing: SpacingName,
+
+    /// One in so many participants takes in what it gets as a browser does; the others only count it, and send no
+    /// feedback on it.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    full_one_in: u64,
+
+    #[command(flatten)]
+    bounds: BoundsPlan,
+
     /// One JSON object a line for each scenario, and no table.
     #[arg(long)]
     json: bool,
 
-    /// Only counts instructions for each forwarded packet, with callgrind, and fails if they are more than a twentieth
-    /// above the committed baseline.
+    /// Counts instructions for each forwarded packet, with callgrind, and fails if they are more than a twentieth above
+    /// the committed baseline. Scenarios are then played only if there are bounds to hold them to.
     #[arg(long)]
     gate: bool,
+}
+
+/// Upper bounds; the command fails if a scenario's figures are beyond one.
+#[derive(Args)]
+struct BoundsPlan {
+    /// Of the server's CPU time for a packet, in microseconds.
+    #[arg(long, value_name = "US")]
+    cpu_us_max: Option<f64>,
+
+    /// Of the share of packets that receivers missed: 0.0001 is one of ten thousand.
+    #[arg(long, value_name = "SHARE")]
+    loss_max: Option<f64>,
+
+    /// Of the delay that 99 of 100 packets keep, in milliseconds.
+    #[arg(long, value_name = "MS")]
+    delay_p99_ms_max: Option<f64>,
+
+    /// Of the delay that 999 of 1,000 packets keep, in milliseconds.
+    #[arg(long, value_name = "MS")]
+    delay_p999_ms_max: Option<f64>,
+
+    /// Of our CPU time for a packet by the peer's.
+    #[arg(long, value_name = "RATIO")]
+    ratio_max: Option<f64>,
+}
+
+impl BoundsPlan {
+    fn any(&self) -> bool {
+        let Self {
+            cpu_us_max,
+            loss_max,
+            delay_p99_ms_max,
+            delay_p999_ms_max,
+            ratio_max,
+        } = self;
+        [cpu_us_max, loss_max, delay_p99_ms_max, delay_p999_ms_max, ratio_max]
+            .into_iter()
+            .any(Option::is_some)
+    }
+
+    fn bounds(&self) -> Bounds {
+        Bounds {
+            cpu_us_per_packet: self.cpu_us_max,
+            loss: self.loss_max,
+            delay_p99_ms: self.delay_p99_ms_max,
+            delay_p999_ms: self.delay_p999_ms_max,
+            cpu_ratio: self.ratio_max,
+        }
+    }
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum SpacingName {
+    /// All at the same distance, as from a slow line.
+    Evenly,
+    /// Those of a picture at once, as browsers send them.
+    Pictures,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -89,7 +158,10 @@ enum PeerName {
 impl Plan {
     pub(super) async fn run(self) -> Result<()> {
         if self.gate {
-            return self.hold_the_gate().await;
+            self.hold_the_gate().await?;
+            if !self.bounds.any() {
+                return Ok(());
+            }
         }
         let [server_core, generator_core] = self.cores[..] else {
             anyhow::bail!("--cores takes two processors");
@@ -112,6 +184,11 @@ impl Plan {
                 seconds: self.seconds,
                 rounds: self.rounds,
                 peer,
+                spacing: match self.spacing {
+                    SpacingName::Evenly => Spacing::Evenly,
+                    SpacingName::Pictures => Spacing::Pictures,
+                },
+                full_one_in: self.full_one_in,
                 ground: ground.clone(),
             };
             let figures = bench.run().await?;
@@ -121,10 +198,14 @@ impl Plan {
         if !self.json {
             print!("{}", media_table(&measured));
         }
+        let bounds = self.bounds.bounds();
+        for figures in &measured {
+            bounds.verdict(figures)?;
+        }
         Ok(())
     }
 
-    async fn hold_the_gate(self) -> Result<()> {
+    async fn hold_the_gate(&self) -> Result<()> {
         let gate = Gate {
             counted_command: this_program("media-instructions")?,
         };

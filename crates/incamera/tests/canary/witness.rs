@@ -41,7 +41,7 @@ impl Witness {
                         media = Some(connect(&house, &ticket, Arc::clone(&seen)).await);
                     }
                     GalleryMessage::Disclosed { keys } => seen.lock().unwrap().keys.extend(keys),
-                    GalleryMessage::State { .. } | GalleryMessage::Slots { .. } => {}
+                    GalleryMessage::Relay { .. } | GalleryMessage::State { .. } | GalleryMessage::Slots { .. } => {}
                 }
             }
             drop(media);

@@ -75,19 +75,28 @@ impl House {
     }
 
     pub async fn convene(&self) -> NewMeeting {
-        let item = |title: &str, public| DraftItem {
-            title: title.to_owned(),
-            public,
-            ground: String::new(),
-        };
-        let draft = Draft {
-            title: "A meeting that survives".to_owned(),
-            languages: Vec::new(),
-            delegations: vec!["One side".to_owned(), "The other side".to_owned()],
-            agenda: vec![item("Welcome", true), item("Talks", false)],
-            ..Draft::default()
-        };
-        self.client().convene(&self.key, &draft).await.unwrap()
+        self.client().convene(&self.key, &draft()).await.unwrap()
+    }
+
+    /// Sends a signal by its name, as an operator does.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill")
+            .args(["-s", name, &self.pid().to_string()])
+            .status()
+            .unwrap();
+        assert!(sent.success());
+    }
+
+    /// Waits until the process has ended by itself, and gives how.
+    pub fn ends(mut self, within: Duration) -> std::process::ExitStatus {
+        let deadline = std::time::Instant::now() + within;
+        loop {
+            if let Some(status) = self.process.try_wait().unwrap() {
+                return status;
+            }
+            assert!(std::time::Instant::now() < deadline, "the house does not end");
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// SIGKILL: nothing is flushed, nobody is told.
@@ -95,6 +104,22 @@ impl House {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
         self.port
+    }
+}
+
+/// A meeting of two sides that can be convened.
+pub fn draft() -> Draft {
+    let item = |title: &str, public| DraftItem {
+        title: title.to_owned(),
+        public,
+        ground: String::new(),
+    };
+    Draft {
+        title: "A meeting that survives".to_owned(),
+        languages: Vec::new(),
+        delegations: vec!["One side".to_owned(), "The other side".to_owned()],
+        agenda: vec![item("Welcome", true), item("Talks", false)],
+        ..Draft::default()
     }
 }
 

@@ -318,7 +318,7 @@ impl House {
             Action::Notice { message } => self.seats[seat].notices.push(message),
             Action::Fatal { code, message } => self.seats[seat].fatal = Some((code, message)),
             Action::Keyed => self.seats[seat].keyed = true,
-            Action::Media { .. } | Action::Slots { .. } => {}
+            Action::Media { .. } | Action::Relay { .. } | Action::Slots { .. } => {}
             Action::Reconnect => {
                 let challenge = self.challenge();
                 self.seats[seat].inbox = VecDeque::from([challenge]);

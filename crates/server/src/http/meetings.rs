@@ -10,6 +10,7 @@ use incamera_protocol::public::{Convene, Convened, PublicMeeting, PublicState};
 use incamera_protocol::{ErrorCode, MeetingId, limits};
 use incamera_record::Frame;
 
+use super::door;
 use super::guard::{bearer, body_up_to};
 use crate::house::House;
 use crate::log::{Entry, Log};
@@ -30,6 +31,7 @@ pub(super) async fn convene(State(house): State<Arc<House>>, request: Request) -
             "Only whoever has the key of this house can convene a meeting here.",
         ));
     }
+    door::check(&house)?;
     let body = body_up_to(request, limits::BODY_BYTES_MAX).await?;
     let convene: Convene = serde_json::from_slice(&body).map_err(|_| Problem::malformed())?;
     let meeting = house.convene(&convene.charter.0).await?;

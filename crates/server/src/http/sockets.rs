@@ -9,6 +9,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use incamera_protocol::{ErrorCode, limits};
 
+use super::door;
 use super::guard::is_from_elsewhere;
 use super::meetings::meeting_id;
 use crate::house::House;
@@ -50,6 +51,7 @@ async fn admit(
     if is_from_elsewhere(headers) {
         return Err(Problem::new(ErrorCode::NotAllowed, "This page is not of this house."));
     }
+    door::check(house)?;
     let upgrade = upgrade.map_err(|_| Problem::new(ErrorCode::Malformed, "This address is for WebSockets."))?;
     let seat = house.seat(meeting_id(id)?).await?;
     let upgrade = upgrade

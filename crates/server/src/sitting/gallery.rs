@@ -31,6 +31,9 @@ impl Sitting {
         let (Ok(ticket), Ok(instance)) = (self.house.tickets.issue(bearer), random::<16>()) else {
             return outbox.close(Goodbye::Fault);
         };
+        if let Some(relay) = self.relay() {
+            outbox.send(text_of(&GalleryMessage::Relay { relay }));
+        }
         outbox.send(text_of(&GalleryMessage::Here {
             ticket: ticket.text().to_owned(),
             instance: Bytes(instance.to_vec()),

@@ -68,6 +68,7 @@ impl Sitting {
             waits,
             state: self.meeting.public_state(),
         };
+        let relay = self.relay();
         let Some(member) = self.members.get_mut(&socket) else {
             return Ok(());
         };
@@ -80,6 +81,9 @@ impl Sitting {
             knock: None,
             offer: None,
         });
+        if let Some(relay) = relay {
+            member.outbox.send(text_of(&ServerMessage::Relay { relay }));
+        }
         member.outbox.send(text_of(&here));
         match missed {
             Some(said) => self.catch_up(socket, said),

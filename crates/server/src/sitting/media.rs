@@ -3,6 +3,8 @@
 //! A member's media belongs to its letter: it outlives a lost socket, and ends when the letter leaves the group or its
 //! device has lost the keys. A viewer's ends with its socket. Whoever waits to be let in gets and sends nothing.
 
+use std::time::Instant;
+
 use incamera_meeting::{LetterId, Phase};
 use incamera_protocol::member::{ServerMessage, WatchOf};
 use incamera_protocol::public::{GalleryMessage, SlotOf, SlotSource};
@@ -14,6 +16,7 @@ use super::{Ask, Failure, Sitting};
 use crate::media::{News, stream_of};
 use crate::problem::Problem;
 use crate::socket::{SocketId, text_of};
+use crate::time::now_ms;
 
 /// A media connection of this meeting.
 pub(super) struct Peer {
@@ -165,6 +168,24 @@ impl Sitting {
         let wishes = wishes.collect();
         self.house.media.wish(peer, wishes).await;
         Ok(())
+    }
+
+    /// What a client is told of the house's relay now.
+    pub(super) fn relay(&self) -> Option<incamera_protocol::Relay> {
+        self.house.relay.as_ref().map(|relay| relay.opened_at(now_ms()))
+    }
+
+    /// Tells everybody what opens the relay from now on, when what they have is half over.
+    pub(super) fn renew_relay(&mut self) {
+        if !self.relay_renewal.is_due(Instant::now()) {
+            return;
+        }
+        let Some(relay) = self.relay() else { return };
+        self.tell_viewers(&GalleryMessage::Relay { relay: relay.clone() });
+        let text = text_of(&ServerMessage::Relay { relay });
+        for member in self.members.values().filter(|member| member.known.is_some()) {
+            member.outbox.send(text.clone());
+        }
     }
 
     /// Takes a letter's media out.

@@ -9,7 +9,7 @@ use crate::allocation::{Demand, Rise, allocate};
 use crate::ids::{Kind, PeerId, RoomId, SlotWish, Stream};
 use crate::layers::{Layer, sharp_enough};
 use crate::limits::{
-    EGRESS_BPS_FIRST, FALLEN_PERCENT, GIVEN_PERCENT, LAYER_TICK, LAYERS_MAX, REVIEW_INTERVAL, RISE_AFTER,
+    EARLY, EGRESS_BPS_FIRST, FALLEN_PERCENT, GIVEN_PERCENT, LAYER_TICK, LAYERS_MAX, REVIEW_INTERVAL, RISE_AFTER,
     RISEN_PERCENT, SINGLE_COUNTED_PERCENT, SOUND_BPS,
 };
 use crate::slot::{Path, Slot, SourceKey, Wish};
@@ -101,6 +101,16 @@ impl Engine {
         }
     }
 
+    /// What the way to a receiver takes, by what the caller knows of it; for an engine with
+    /// [`Bandwidth::Given`](crate::Bandwidth::Given). One that measures soon knows otherwise. Unknown peers are ignored.
+    pub fn set_bandwidth(&mut self, now: Instant, peer: PeerId, bps: u64) {
+        self.now = self.now.max(now);
+        if let Some(key) = self.peers.key(peer) {
+            self.estimated(key, bps);
+        }
+        self.settle();
+    }
+
     /// What a receiver's path is thought to take, in bits per second, if the peer is known.
     pub fn estimate_bps(&self, peer: PeerId) -> Option<u64> {
         let peer = self.peers.key(peer).and_then(|key| self.peers.at(key))?;
@@ -121,8 +131,14 @@ impl Engine {
             return;
         };
         let sounds = receiver.slotted(Kind::Audio).flatten().count() as u64;
+        let early = receiver
+            .connected_at
+            .is_some_and(|since| now.saturating_duration_since(since) < EARLY);
         let claims = self.claims(key);
-        let demands: Vec<Demand> = claims.iter().map(|claim| claim.demand).collect();
+        let demands: Vec<Demand> = claims
+            .iter()
+            .map(|claim| if early { claim.demand.least_free() } else { claim.demand })
+            .collect();
         let for_sound = sounds * SOUND_BPS;
         let egress = &receiver.egress;
         let budget = (egress.estimate_bps.saturating_mul(GIVEN_PERCENT) / 100).saturating_sub(for_sound);
@@ -136,7 +152,10 @@ impl Engine {
             .iter()
             .zip(&given)
             .any(|(demand, layer)| demand.wants_more_than(*layer));
-        let wished = demands.iter().map(Demand::largest).fold(for_sound, u64::saturating_add);
+        let wished = claims
+            .iter()
+            .map(|claim| claim.demand.largest())
+            .fold(for_sound, u64::saturating_add);
 
         let Some(receiver) = self.peers.at_mut(key) else { return };
         let egress = &mut receiver.egress;

@@ -15,9 +15,17 @@ use crate::timers::Alarm;
 use super::{Engine, Event};
 
 impl Engine {
-    /// Takes in one datagram. Nothing a datagram contains is an error for the caller: what is not wanted is dropped
-    /// and counted.
+    /// Takes in one datagram and does all that follows from it. Nothing a datagram contains is an error for the caller:
+    /// what is not wanted is dropped and counted.
     pub fn handle_datagram(&mut self, now: Instant, source: SocketAddr, destination: SocketAddr, datagram: &[u8]) {
+        self.take_datagram(now, source, destination, datagram);
+        self.settle();
+    }
+
+    /// Takes in one of several datagrams that came together, of which the last is followed by [`Engine::settle`]. Until
+    /// then what is forwarded waits, so that a receiver's connection is driven once for all of them and not once for
+    /// each.
+    pub fn take_datagram(&mut self, now: Instant, source: SocketAddr, destination: SocketAddr, datagram: &[u8]) {
         self.now = self.now.max(now);
         self.counters.datagrams_in += 1;
         let kind = family(datagram);
@@ -52,7 +60,6 @@ impl Engine {
             peer.last_heard = self.now;
         }
         self.drive(key, input);
-        self.settle();
     }
 
     /// The candidate at which a datagram counts as arrived: ICE takes none at an address it did not give out.
@@ -94,12 +101,26 @@ impl Engine {
         Some(key)
     }
 
-    /// Drives every connection that was written to, until none is left.
-    pub(super) fn settle(&mut self) {
+    /// Drives every connection that was written to, until none is left. All calls but [`Engine::take_datagram`] end
+    /// with it by themselves.
+    pub fn settle(&mut self) {
+        while self.settle_some(usize::MAX) {}
+    }
+
+    /// As [`Engine::settle`], but stops when about so many datagrams wait to be fetched, for a caller that sends while
+    /// there is more to do. Gives whether something is left.
+    pub fn settle_some(&mut self, transmits: usize) -> bool {
         while let Some(key) = self.dirty.pop_front() {
-            self.drive(key, Input::Timeout(self.now));
+            // A datagram of its own may have driven it since it was written to: then nothing waits in it any more.
+            if self.peers.at(key).is_some_and(|peer| peer.dirty) {
+                self.drive(key, Input::Timeout(self.now));
+            }
+            if self.transmits.len() >= transmits && !self.dirty.is_empty() {
+                return true;
+            }
         }
         self.bound_transmits();
+        false
     }
 
     /// Feeds one connection and acts on what comes out.
@@ -128,10 +149,13 @@ impl Engine {
         }
         let mut seen = std::mem::take(&mut self.seen);
         let outcome = peer.drive(now, input, &mut self.transmits, &mut seen);
-        let id = peer.id;
-        let room = peer.room;
+        let (id, room) = (peer.id, peer.room);
         match outcome {
-            Ok(at) => self.timers.arm(Alarm::Peer(key), at.min(gone_at)),
+            Ok(at) => {
+                let at = at.min(gone_at);
+                peer.wants = at;
+                self.timers.arm(Alarm::Peer(key), at);
+            }
             Err(why) => {
                 self.lose(key, why);
                 seen = Default::default();
@@ -139,6 +163,9 @@ impl Engine {
         }
         self.counters.key_frame_requests += std::mem::take(&mut seen.key_frames_asked);
         if std::mem::take(&mut seen.connected) {
+            if let Some(peer) = self.peers.at_mut(key) {
+                peer.connected_at = Some(now);
+            }
             self.events.push_back(Event::Connected { peer: id });
             self.slots_changed.insert(id);
             self.remap(room);

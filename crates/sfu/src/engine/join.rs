@@ -119,8 +119,10 @@ impl Engine {
             egress: Egress::default(),
             last_heard: self.now,
             connected: false,
+            connected_at: None,
             last_spoke: None,
             dirty: false,
+            wants: self.now,
         });
         self.demux.name(accepted.ufrag, key);
         self.rooms.entry(room).or_default().peers.insert(id, key);

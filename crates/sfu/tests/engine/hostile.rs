@@ -41,6 +41,11 @@ fn a_payload_of_random_bytes_behind_the_clear_one_passes_through() {
         world.send(a, Stream::Camera, None, &frame);
         world.run_for(ms(66));
         assert_eq!(world.received(b).last(), Some(&&*frame));
+        // Of sound not even the first byte is clear.
+        let sound = &World::picture(seed, seed % 2 == 0, 2 + usize::from(seed) * 20)[1..];
+        world.send(a, Stream::Microphone, Some(-30), sound);
+        world.run_for(ms(20));
+        assert_eq!(world.received(b).last(), Some(&sound));
     }
 }
 

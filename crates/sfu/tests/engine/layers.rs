@@ -46,7 +46,7 @@ fn a_small_slot_gets_a_small_layer_and_a_large_one_the_largest() {
     world.wish(small, &[180]);
     world.wish(middle, &[400]);
     world.wish(large, &[1_080]);
-    world.film(&[camera], ms(8_000));
+    world.film(&[camera], ms(3_000));
     let since = world.now;
     world.film(&[camera], ms(2_000));
     assert_eq!(world.layers_since(small, since), [0].into());
@@ -92,8 +92,7 @@ fn longest_freeze(pictures: &[Picture]) -> Duration {
 fn a_layer_that_nobody_takes_stops_and_comes_back_within_a_second() {
     let mut world = World::new();
     let (camera, watcher) = one_sees_another(&mut world);
-    // Large first, so that the path is known to take it.
-    world.film(&[camera], ms(8_000));
+    world.film(&[camera], ms(2_000));
     world.wish(watcher, &[180]);
     world.film(&[camera], ms(4_000));
     assert_eq!(world.clients[camera].sends, [true, false, false]);
@@ -108,14 +107,13 @@ fn a_layer_that_nobody_takes_stops_and_comes_back_within_a_second() {
     let asked = world.now;
     world.wish(watcher, &[720]);
     let mut told = None;
-    world.film_and(&[camera], ms(8_000), |world| {
+    world.film_and(&[camera], ms(2_000), |world| {
         if world.clients[camera].sends[2] {
             told.get_or_insert(world.now);
         }
     });
-    // The congestion control must first find that the path takes it; from then on it is a matter of a key frame.
     let told = told.unwrap();
-    assert!(told - asked < ms(6_000), "told after {:?}", told - asked);
+    assert!(told - asked < ms(100), "told after {:?}", told - asked);
     let pictures = world.pictures(watcher);
     let first = pictures
         .iter()
@@ -140,7 +138,7 @@ fn nobody_is_told_to_stop_the_smallest_layer_or_what_does_not_flow() {
 fn a_layer_that_its_sender_cannot_make_gives_way_to_the_next_smaller() {
     let mut world = World::new();
     let (camera, watcher) = one_sees_another(&mut world);
-    world.film(&[camera], ms(8_000));
+    world.film(&[camera], ms(3_000));
     assert!(world.layers_since(watcher, world.now - ms(500)).contains(&2));
     world.clients[camera].unable[2] = true;
     let stopped = world.now;
@@ -194,69 +192,130 @@ fn requests_for_key_frames_reach_the_layer_that_is_meant_and_are_limited() {
     assert!(apart(requests(0)) >= ms(195) && apart(requests(2)) >= ms(495));
 }
 
+/// Sound beside the pictures, as long as those.
+fn speak_from(camera: usize) -> impl Fn(&mut World) {
+    move |world| {
+        for _ in 0..2 {
+            world.send(camera, Sent::Microphone, Some(-20), &[9; 80]);
+        }
+    }
+}
+
+fn sounds(world: &World, at: usize) -> usize {
+    world.received(at).iter().filter(|frame| frame.len() == 80).count()
+}
+
 #[test]
 fn a_narrow_path_gets_smaller_pictures_and_whole_sound_and_a_wide_one_the_large_again() {
     let mut world = World::new();
     let (camera, watcher) = one_sees_another(&mut world);
-    world.clients[watcher].down_bps = Some(5_000_000);
-    let speak = |world: &mut World| {
-        for _ in 0..2 {
-            world.send(camera, Sent::Microphone, Some(-20), &[9; 80]);
-        }
-    };
-    let sounds = |world: &World| world.received(watcher).iter().filter(|frame| frame.len() == 80).count();
-    world.film_and(&[camera], ms(8_000), speak);
+    let speak = speak_from(camera);
+    world.film_and(&[camera], ms(6_000), &speak);
     assert_eq!(world.layers_since(watcher, world.now - ms(1_000)), [2].into());
 
-    world.clients[watcher].down_bps = Some(500_000);
+    world.give_bandwidth(watcher, 500_000);
     let narrow = world.now;
-    world.film_and(&[camera], ms(15_000), speak);
+    world.film_and(&[camera], ms(2_000), &speak);
     let pictures = world.pictures(watcher);
-    let small = pictures
-        .iter()
-        .find(|picture| picture.at > narrow && picture.layer < 2)
-        .unwrap();
-    // Of this a second is the test's own receiver, which waits for thirty packets where some were lost for good.
-    assert!(small.at - narrow < ms(3_500), "down after {:?}", small.at - narrow);
-    let settled = world.now - ms(10_000);
-    assert!(!world.layers_since(watcher, settled).contains(&2), "up and down");
-    let heard = sounds(&world);
-    world.film_and(&[camera], ms(5_000), speak);
-    assert!(
-        sounds(&world) - heard >= 248,
-        "{} of 250 sounds",
-        sounds(&world) - heard
-    );
+    let since: Vec<_> = pictures.iter().filter(|picture| picture.at > narrow + ms(20)).collect();
+    assert!(since.iter().all(|picture| picture.layer < 2), "the large one goes on");
+    assert!(since[0].at - narrow < ms(700), "down after {:?}", since[0].at - narrow);
+    // An estimate breathes; pictures do not breathe with it.
+    let settled = world.now;
+    let mut round = 0;
+    world.film_and(&[camera], ms(10_000), |world| {
+        speak(world);
+        round += 1;
+        world.give_bandwidth(watcher, if round % 4 < 2 { 480_000 } else { 540_000 });
+    });
+    let layers = world.layers_since(watcher, settled);
+    assert_eq!(layers.len(), 1, "up and down: {layers:?}");
+    let heard = sounds(&world, watcher);
+    world.film_and(&[camera], ms(5_000), &speak);
+    assert_eq!(sounds(&world, watcher) - heard, 250);
 
-    world.clients[watcher].down_bps = Some(5_000_000);
+    world.give_bandwidth(watcher, 5_000_000);
     let wide = world.now;
-    world.film_and(&[camera], ms(20_000), speak);
+    world.film_and(&[camera], ms(6_000), &speak);
     let pictures = world.pictures(watcher);
     let large = pictures.iter().find(|picture| picture.at > wide && picture.layer == 2);
     let back = large.map(|large| large.at - wide);
-    assert!(back.is_some_and(|back| back < ms(15_000)), "back after {back:?}");
+    assert!(back.is_some_and(|back| back < ms(2_000)), "back after {back:?}");
+    assert_unbroken(&pictures);
+}
+
+#[test]
+fn a_path_that_was_just_too_narrow_is_not_tried_again_at_once() {
+    let mut world = World::new();
+    let (camera, watcher) = one_sees_another(&mut world);
+    world.film(&[camera], ms(6_000));
+    world.give_bandwidth(watcher, 300_000);
+    world.film(&[camera], ms(500));
+    world.give_bandwidth(watcher, 5_000_000);
+    let wide = world.now;
+    world.film(&[camera], ms(2_000));
+    assert_eq!(world.layers_since(watcher, wide), [0].into(), "too soon");
+    world.film(&[camera], ms(4_000));
+    assert_eq!(world.layers_since(watcher, world.now - ms(500)), [2].into());
 }
 
 #[test]
 fn when_no_picture_fits_sound_goes_on() {
     let mut world = World::new();
     let (camera, watcher) = one_sees_another(&mut world);
-    let speak = |world: &mut World| {
-        for _ in 0..2 {
-            world.send(camera, Sent::Microphone, Some(-20), &[9; 80]);
-        }
-    };
-    world.film_and(&[camera], ms(4_000), speak);
-    world.clients[watcher].down_bps = Some(90_000);
-    world.film_and(&[camera], ms(15_000), speak);
+    let speak = speak_from(camera);
+    world.film_and(&[camera], ms(6_000), &speak);
+    world.give_bandwidth(watcher, 90_000);
+    world.film_and(&[camera], ms(500), &speak);
     let since = world.now;
-    let heard = world.received(watcher).iter().filter(|frame| frame.len() == 80).count();
-    world.film_and(&[camera], ms(5_000), speak);
-    let pictures = world.pictures(watcher);
-    let pictures = pictures.iter().filter(|picture| picture.at >= since).count();
-    let now = world.received(watcher).iter().filter(|frame| frame.len() == 80).count();
-    assert!(pictures < 40, "{pictures} pictures");
-    assert!(now - heard >= 240, "{} of 250 sounds", now - heard);
+    let heard = sounds(&world, watcher);
+    world.film_and(&[camera], ms(5_000), &speak);
+    assert!(world.layers_since(watcher, since).is_empty());
+    assert_eq!(sounds(&world, watcher) - heard, 250);
+}
+
+#[test]
+fn in_the_first_seconds_nobody_is_left_out_for_want_of_an_estimate() {
+    let mut world = World::new();
+    let cameras: Vec<usize> = (1..=3)
+        .map(|peer| world.connect_offering(peer, Offering::LayeredMember, 4, 3))
+        .collect();
+    world.film(&cameras, ms(1_000));
+    let watcher = world.connect(9, Role::Member, 4, 3);
+    world.give_bandwidth(watcher, 50_000);
+    let shown = |world: &World, since: Instant| {
+        let client = &world.clients[watcher];
+        let frames = client.frames.iter().zip(&client.came).filter(|(_, at)| **at >= since);
+        let mids = frames.map(|(frame, _)| (frame.mid.clone(), frame.bytes[1]));
+        mids.collect::<std::collections::BTreeSet<_>>()
+    };
+    let came = world.now;
+    world.film(&cameras, ms(4_000));
+    let early = shown(&world, came);
+    assert_eq!(early.len(), 3, "{early:?}");
+    assert!(early.iter().all(|(_, layer)| *layer == 0), "{early:?}");
+    world.film(&cameras, ms(3_000));
+    let since = world.now;
+    world.film(&cameras, ms(1_000));
+    assert_eq!(shown(&world, since).len(), 0);
+}
+
+/// The one test with the congestion control itself, whose probes are up to chance: the bounds are far from what is seen.
+#[test]
+fn a_path_is_measured_and_the_pictures_follow() {
+    let mut world = World::measured();
+    let (camera, watcher) = one_sees_another(&mut world);
+    world.clients[watcher].down_bps = Some(5_000_000);
+    let speak = speak_from(camera);
+    world.film_and(&[camera], ms(20_000), &speak);
+    assert!(
+        world.layers_since(watcher, world.now - ms(5_000)).contains(&2),
+        "never large"
+    );
+    world.clients[watcher].down_bps = Some(500_000);
+    world.film_and(&[camera], ms(20_000), &speak);
+    let settled = world.now - ms(5_000);
+    assert!(!world.layers_since(watcher, settled).contains(&2), "never small");
 }
 
 #[test]
@@ -351,9 +410,10 @@ fn the_floor_is_shown_larger_than_the_others_where_not_all_can_be() {
         .map(|peer| world.connect_offering(peer, Offering::LayeredMember, 4, 3))
         .collect();
     let watcher = world.connect(9, Role::Member, 4, 3);
-    world.clients[watcher].down_bps = Some(2_600_000);
+    world.give_bandwidth(watcher, 2_600_000);
     world.engine.set_floor(world.now, ROOM, Some(PeerId(2)));
-    world.film(&cameras, ms(12_000));
+    world.drain_engine();
+    world.film(&cameras, ms(7_000));
     let since = world.now;
     world.film(&cameras, ms(2_000));
     let of_floor = world
@@ -365,10 +425,9 @@ fn the_floor_is_shown_larger_than_the_others_where_not_all_can_be() {
         .clone();
     let client = &world.clients[watcher];
     let mut largest = std::collections::BTreeMap::new();
-    for (frame, at) in client.frames.iter().zip(&client.came).filter(|(_, at)| **at >= since) {
+    for (frame, _) in client.frames.iter().zip(&client.came).filter(|(_, at)| **at >= since) {
         let layer = largest.entry(frame.mid.clone()).or_insert(0);
         *layer = frame.bytes[1].max(*layer);
-        let _ = at;
     }
     assert_eq!(largest.len(), 3, "all are seen: {largest:?}");
     assert_eq!(largest[&of_floor], 2, "{largest:?}");

@@ -1,6 +1,7 @@
 //! The engine and native endpoints in virtual time, without sockets.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)] // Helpers fail tests as tests do.
 
+mod batches;
 mod connection;
 mod forwarding;
 mod hostile;

@@ -6,10 +6,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use incamera_endpoint::{self as endpoint, Frame, LAYERS, MediaEndpoint, Offering, Outgoing, Stream};
-use incamera_sfu::{Engine, EngineConfig, Event, Output, PeerId, Role, RoomId, SlotWish, Source};
+use incamera_sfu::{Bandwidth, Engine, EngineConfig, Event, Output, PeerId, Role, RoomId, SlotWish, Source};
 
 pub(crate) const ROOM: RoomId = RoomId(7);
 const DELAY: Duration = Duration::from_millis(5);
+
+/// More than all layers of all cameras here.
+const WIDE_BPS: u64 = 50_000_000;
 
 /// How long something waits at a narrow place before it is lost: a home router's buffer.
 const DOWN_QUEUE_MAX: Duration = Duration::from_millis(300);
@@ -70,6 +73,8 @@ pub(crate) struct Client {
 pub(crate) struct World {
     pub(crate) now: Instant,
     pub(crate) engine: Engine,
+    /// The engine is told what ways take.
+    given: bool,
     pub(crate) clients: Vec<Client>,
     pub(crate) events: Vec<Event>,
     /// Datagrams under way: when they arrive, from where, to where.
@@ -88,7 +93,15 @@ pub(crate) struct World {
 }
 
 impl World {
+    /// With ways that are wide and known to be, so that nothing hangs on how the congestion control happens to probe.
     pub(crate) fn new() -> Self {
+        let mut config = EngineConfig::new(vec![server()]);
+        config.bandwidth = Bandwidth::Given;
+        Self::with(config)
+    }
+
+    /// With ways that the congestion control must measure.
+    pub(crate) fn measured() -> Self {
         Self::with(EngineConfig::new(vec![server()]))
     }
 
@@ -96,6 +109,7 @@ impl World {
         let now = Instant::now();
         World {
             now,
+            given: config.bandwidth == Bandwidth::Given,
             engine: Engine::new(config, now),
             clients: Vec::new(),
             events: Vec::new(),
@@ -178,11 +192,20 @@ impl World {
         self.wait_for(at)
     }
 
+    /// Tells the engine what the way to a client takes.
+    pub(crate) fn give_bandwidth(&mut self, at: usize, bps: u64) {
+        self.engine.set_bandwidth(self.now, self.clients[at].peer, bps);
+        self.drain_engine();
+    }
+
     fn wait_for(&mut self, at: usize) -> usize {
         let peer = self.clients[at].peer;
         self.run_until("connected", |world| {
             world.clients[at].connected && world.events.contains(&Event::Connected { peer })
         });
+        if self.given {
+            self.give_bandwidth(at, WIDE_BPS);
+        }
         at
     }
 
@@ -474,6 +497,16 @@ impl World {
                 }
             }
         };
+    }
+
+    /// Takes what a client has sent off the wire, before it arrives.
+    pub(crate) fn take_under_way(&mut self, from: SocketAddr) -> Vec<Vec<u8>> {
+        let (taken, left) = std::mem::take(&mut self.wire)
+            .into_iter()
+            .partition(|(_, source, destination, _)| *source == from && *destination == server());
+        self.wire = left;
+        let taken: VecDeque<(Instant, SocketAddr, SocketAddr, Vec<u8>)> = taken;
+        taken.into_iter().map(|(.., bytes)| bytes).collect()
     }
 
     /// What came to an address that is no client's.

@@ -35,6 +35,9 @@ pub(in crate::media) struct ClientSpec {
     pub(in crate::media) senders: u64,
     /// Whether somebody already sends, so that the time to its first sound and picture says something of the server.
     pub(in crate::media) times_count: bool,
+    /// Once it hears and sees, it only counts media by their headers: it decrypts none, sends no feedback on them and
+    /// misses none.
+    pub(in crate::media) light: bool,
 }
 
 /// The lines of an offer that the client makes.
@@ -215,42 +218,56 @@ impl Client {
     /// Reads all that waits in the socket.
     pub(super) fn receive(&mut self, buffer: &mut [u8], control: &mut [u8], context: &mut Context<'_>) {
         loop {
-            let (length, source, arrived_ns) = match self.receive_one(buffer, control, context) {
-                Ok(Some(datagram)) => datagram,
+            let arrival = match self.receive_one(buffer, control, context) {
+                Ok(Some(arrival)) => arrival,
                 Ok(None) | Err(Errno::EAGAIN) => return,
                 // An earlier datagram's "port unreachable", or a signal: the next call reads on.
                 Err(Errno::ECONNREFUSED | Errno::EINTR) => continue,
                 Err(error) => return self.fail(&error),
             };
-            let Some(datagram) = buffer.get(..length) else { return };
-            self.note_raw(datagram, context);
-            let Ok(contents) = DatagramRecv::try_from(datagram) else {
-                continue;
-            };
-            let receive = Receive {
-                proto: Protocol::Udp,
-                source,
-                destination: self.local,
-                contents,
-            };
-            let input = Input::Receive(Instant::now(), receive);
-            if let Err(error) = self.rtc.handle_input(input) {
-                return self.fail(&error);
-            }
-            self.drain(arrived_ns, context);
-            if self.over {
-                return;
+            let bytes = buffer.get(..arrival.length).unwrap_or_default();
+            for datagram in bytes.chunks(arrival.segment.max(1)) {
+                self.take_datagram(datagram, &arrival, context);
+                if self.over {
+                    return;
+                }
             }
         }
     }
 
-    /// One datagram with the time at which the kernel had it; nothing if what came cannot be used.
+    fn take_datagram(&mut self, datagram: &[u8], arrival: &Arrival, context: &mut Context<'_>) {
+        self.note_raw(datagram, context);
+        if self.only_counts() && is_media(datagram) {
+            return;
+        }
+        let Ok(contents) = DatagramRecv::try_from(datagram) else {
+            return;
+        };
+        let receive = Receive {
+            proto: Protocol::Udp,
+            source: arrival.source,
+            destination: self.local,
+            contents,
+        };
+        let input = Input::Receive(Instant::now(), receive);
+        if let Err(error) = self.rtc.handle_input(input) {
+            return self.fail(&error);
+        }
+        self.drain(arrival.at_ns, context);
+    }
+
+    /// A light client that has got all that is waited for.
+    fn only_counts(&self) -> bool {
+        self.spec.light && self.connected && !self.lacks_sound() && !self.lacks_picture()
+    }
+
+    /// One datagram, or several of one length that the kernel has kept together; nothing if what came cannot be used.
     fn receive_one(
         &mut self,
         buffer: &mut [u8],
         control: &mut [u8],
         context: &mut Context<'_>,
-    ) -> Result<Option<(usize, SocketAddr, Option<u64>)>, Errno> {
+    ) -> Result<Option<Arrival>, Errno> {
         let mut slices = [IoSliceMut::new(buffer)];
         let message = recvmsg::<SockaddrStorage>(
             self.socket.as_raw_fd(),
@@ -258,12 +275,14 @@ impl Client {
             Some(control),
             MsgFlags::MSG_DONTWAIT,
         )?;
-        let mut arrived_ns = None;
+        let mut at_ns = None;
+        let mut segment = message.bytes;
         for told in message.cmsgs()? {
             match told {
                 ControlMessageOwned::ScmTimestampns(time) => {
-                    arrived_ns = u64::try_from(Duration::from(time).as_nanos()).ok();
+                    at_ns = u64::try_from(Duration::from(time).as_nanos()).ok();
                 }
+                ControlMessageOwned::UdpGroSegments(length) => segment = usize::try_from(length).unwrap_or_default(),
                 ControlMessageOwned::RxqOvfl(dropped) => {
                     let more = dropped.wrapping_sub(self.overflowed);
                     self.overflowed = dropped;
@@ -278,7 +297,12 @@ impl Client {
             let v4 = address.as_sockaddr_in().map(|v4| SocketAddr::V4((*v4).into()));
             v4.or_else(|| address.as_sockaddr_in6().map(|v6| SocketAddr::V6((*v6).into())))
         });
-        Ok(source.map(|source| (message.bytes, source, arrived_ns)))
+        Ok(source.map(|source| Arrival {
+            length: message.bytes,
+            segment,
+            source,
+            at_ns,
+        }))
     }
 
     /// Counts a media packet by its header, before anything is decrypted. Retransmissions have a payload type of their
@@ -305,21 +329,23 @@ impl Client {
         }
     }
 
-    /// Sends what is due on one line, and gives whether it went out.
-    pub(super) fn send(&mut self, line: usize, now: Instant, context: &mut Context<'_>) -> bool {
-        let Some(started) = self.started else { return false };
+    /// Sends what is due on one line, and gives how many packets went out.
+    pub(super) fn send(&mut self, line: usize, now: Instant, context: &mut Context<'_>) -> u64 {
+        let Some(started) = self.started else { return 0 };
         let Some(sending) = self.sends.get_mut(line) else {
-            return false;
+            return 0;
         };
-        let packet = sending.next(now, started);
         let ssrc = sending.ssrc;
         let mut api = self.rtc.direct_api();
         let Some(stream) = api.stream_tx(&ssrc) else {
-            return false;
+            return 0;
         };
-        stream.write_rtp(packet);
+        let together = sending.together();
+        for _ in 0..together {
+            stream.write_rtp(sending.next(now, started));
+        }
         self.timeout(now, context);
-        true
+        together
     }
 
     pub(super) fn timeout(&mut self, now: Instant, context: &mut Context<'_>) {
@@ -429,12 +455,28 @@ impl Client {
     }
 }
 
+/// What one call of the system brought.
+struct Arrival {
+    length: usize,
+    /// Length of each datagram in it but the last, which may be shorter.
+    segment: usize,
+    source: SocketAddr,
+    /// When the kernel had it.
+    at_ns: Option<u64>,
+}
+
+/// Whether a datagram is RTP, by RFC 7983 §7 and RFC 5761 §4.
+fn is_media(datagram: &[u8]) -> bool {
+    matches!(*datagram, [128..=191, kind, ..] if !(64..96).contains(&(kind & 0x7f)))
+}
+
 fn bind(address: IpAddr) -> io::Result<(mio::net::UdpSocket, SocketAddr)> {
     let socket = UdpSocket::bind((address, 0))?;
     socket.set_nonblocking(true)?;
     setsockopt(&socket, sockopt::ReceiveTimestampns, &true)?;
     setsockopt(&socket, sockopt::RxqOvfl, &1)?;
     setsockopt(&socket, sockopt::RcvBuf, &BUFFER_BYTES)?;
+    setsockopt(&socket, sockopt::UdpGroSegment, &true)?;
     let local = socket.local_addr()?;
     Ok((mio::net::UdpSocket::from_std(socket), local))
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use str0m::media::Pt;
 use str0m::rtp::{ExtensionValues, RtpWrite, Ssrc, Vp8Descriptor};
 
-use super::Load;
+use super::{Load, Spacing};
 
 /// Length of a video payload: what fits the usual MTU beside all headers.
 const VIDEO_BYTES: usize = 1200;
@@ -46,6 +46,8 @@ pub(in crate::media) struct Sending {
     pt: Pt,
     what: What,
     interval: Duration,
+    /// Packets that are sent at a time.
+    together: u64,
     sequence: u64,
     template: Vec<u8>,
 }
@@ -71,22 +73,27 @@ impl Sending {
             place,
             voices: load.speakers.map(|speakers| (speakers, senders)),
         };
-        Self::new(ssrc, pt, what, AUDIO_PACKETS_PER_SECOND, AUDIO_BYTES)
+        Self::new(ssrc, pt, what, AUDIO_PACKETS_PER_SECOND, 1, AUDIO_BYTES)
     }
 
     pub(in crate::media) fn pictures(ssrc: Ssrc, pt: Pt, load: Load) -> Self {
         let rate = load.video_packets_per_second;
+        // At least one.
+        let packets_per_picture = ((rate / PICTURES_PER_SECOND).round() as u64).max(1);
+        let together = match load.spacing {
+            Spacing::Evenly => 1,
+            Spacing::Pictures => packets_per_picture,
+        };
         let what = What::Pictures {
-            // At least one.
-            packets_per_picture: ((rate / PICTURES_PER_SECOND).round() as u64).max(1),
+            packets_per_picture,
             key_frame_wanted: true,
             picture: 0,
             picture_begun: 0,
         };
-        Self::new(ssrc, pt, what, rate, VIDEO_BYTES)
+        Self::new(ssrc, pt, what, rate, together, VIDEO_BYTES)
     }
 
-    fn new(ssrc: Ssrc, pt: Pt, what: What, rate: f64, bytes: usize) -> Self {
+    fn new(ssrc: Ssrc, pt: Pt, what: What, rate: f64, together: u64, bytes: usize) -> Self {
         // Not all zeros: nothing on the way may find it easy. Any pattern does, nobody reads it.
         let mut state = 0x2545_f491_4f6c_dd1d_u64 ^ u64::from(*ssrc);
         let noise = std::iter::repeat_with(|| {
@@ -99,7 +106,8 @@ impl Sending {
             ssrc,
             pt,
             what,
-            interval: Duration::from_secs_f64(1.0 / rate),
+            interval: Duration::from_secs_f64(together as f64 / rate),
+            together,
             // Below 65,536, since a receiver starts with a rollover counter of zero.
             sequence: 1,
             template: noise.flatten().take(bytes).collect(),
@@ -108,6 +116,11 @@ impl Sending {
 
     pub(super) fn interval(&self) -> Duration {
         self.interval
+    }
+
+    /// How many packets are due each time.
+    pub(super) fn together(&self) -> u64 {
+        self.together
     }
 
     /// Somebody needs a key frame: the next picture is one.

@@ -87,8 +87,9 @@ impl Worker {
 
     pub(super) fn run(mut self) {
         let mut events = Events::with_capacity(1024);
-        let mut buffer = vec![0; 2048];
-        let mut control = nix::cmsg_space!(TimeSpec, u32);
+        // The kernel joins at most so much.
+        let mut buffer = vec![0; 65_535];
+        let mut control = nix::cmsg_space!(TimeSpec, u32, i32);
         loop {
             if !self.obey() {
                 return;
@@ -175,10 +176,11 @@ impl Worker {
             let Some(Reverse(due)) = self.sends.pop() else { return };
             let late = now.saturating_duration_since(due.at);
             let interval = self.with(due.client, |client, context| {
-                if client.send(due.line, now, context)
+                let sent = client.send(due.line, now, context);
+                if sent > 0
                     && let Some(window) = &mut context.window
                 {
-                    window.sent += 1;
+                    window.sent += sent;
                     record(&mut window.lateness_us, late);
                 }
                 client.sends.get(due.line).map(|sending| sending.interval())

@@ -1,0 +1,63 @@
+//! What figures must not exceed.
+
+use super::{MediaError, MediaFigures};
+
+/// Upper bounds. What has none always passes; what cannot be told, because it was not measured or is not a number,
+/// never does.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Bounds {
+    /// Of the server's CPU time for a packet, in microseconds.
+    pub cpu_us_per_packet: Option<f64>,
+    /// Of the share of packets that receivers missed.
+    pub loss: Option<f64>,
+    /// Of the delay that 99 of 100 packets keep, in milliseconds.
+    pub delay_p99_ms: Option<f64>,
+    /// Of the delay that 999 of 1,000 packets keep, in milliseconds.
+    pub delay_p999_ms: Option<f64>,
+    /// Of our CPU time for a packet by the peer's.
+    pub cpu_ratio: Option<f64>,
+}
+
+impl Bounds {
+    /// Fails with all that is beyond its bound.
+    pub fn verdict(&self, figures: &MediaFigures) -> Result<(), MediaError> {
+        let ours = &figures.ours;
+        let ratio = figures.cpu_ratio.as_ref().map_or(f64::NAN, |ratio| ratio.median);
+        let what: Vec<String> = [
+            ("CPU us/packet", ours.cpu_us_per_packet, self.cpu_us_per_packet),
+            ("loss", ours.loss, self.loss),
+            ("delay p99 ms", ours.delay_ms.p99, self.delay_p99_ms),
+            ("delay p99.9 ms", ours.delay_ms.p999, self.delay_p999_ms),
+            ("ours/peer", ratio, self.cpu_ratio),
+        ]
+        .into_iter()
+        .filter_map(|(name, measured, bound)| Some((name, measured, bound?)))
+        .filter(|(_, measured, bound)| !within(*measured, *bound))
+        .map(|(name, measured, bound)| format!("{name} is {measured}, and {bound} is allowed"))
+        .collect();
+        if what.is_empty() {
+            return Ok(());
+        }
+        Err(MediaError::Bound {
+            scenario: figures.scenario,
+            what: what.join("; "),
+        })
+    }
+}
+
+/// Not if it is not a number: nothing is known then.
+fn within(measured: f64, bound: f64) -> bool {
+    measured <= bound
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_known_is_beyond_every_bound() {
+        assert!(within(1.0, 1.0));
+        assert!(!within(1.1, 1.0));
+        assert!(!within(f64::NAN, 1.0));
+    }
+}
