@@ -150,6 +150,9 @@ pub(crate) const ALIGNMENT_MAX: Duration = Duration::from_millis(500);
 /// goes out a millisecond later.
 pub(crate) const AT_ONCE_MAX: usize = 256;
 
+/// The least that a connection lets pass: it never wants to be told a time that it knows already.
+pub(crate) const INSTANT: Duration = Duration::from_micros(1);
+
 /// Deadlines are rounded up to this: connections that are due about the same time are woken together. Nothing that a
 /// connection waits for is finer.
 pub(crate) const DEADLINE_GRAIN_NS: u32 = 1_000_000;

@@ -13,7 +13,7 @@ use str0m::{Event, IceConnectionState, Input, Output, Rtc};
 use crate::engine::Egress;
 use crate::error::LossReason;
 use crate::ids::{Kind, PeerId, Role, RoomId, Stream};
-use crate::limits::{ADDRESSES_PER_PEER_MAX, AT_ONCE_MAX};
+use crate::limits::{ADDRESSES_PER_PEER_MAX, AT_ONCE_MAX, INSTANT};
 use crate::slot::{Slot, SourceKey};
 use crate::source::Ingress;
 
@@ -102,10 +102,10 @@ impl Peer {
         self.ask_for_key_frames(now, seen);
         self.rtc.handle_input(input).map_err(failed)?;
         let mut at = self.drain(out, seen)?;
-        // The pacer of a connection that estimates its bandwidth gives out one packet for each time it is told. A time
-        // of now that brought nothing would only spin.
+        // The pacer of a connection that estimates its bandwidth gives out one packet for each time it is told, and wants
+        // to be told the next instant that there is. One that brought nothing would only spin.
         for _ in 0..AT_ONCE_MAX {
-            if at.next > now || !at.gave {
+            if at.next > now + INSTANT || !at.gave {
                 break;
             }
             self.rtc.handle_input(Input::Timeout(now)).map_err(failed)?;
