@@ -257,10 +257,10 @@ impl World {
 
     fn shoot(&mut self, at: usize) {
         let now = self.now;
-        let client = &mut self.clients[at];
-        client.filmed += 1;
-        let number = client.filmed;
+        self.clients[at].filmed += 1;
+        let number = self.clients[at].filmed;
         for (layer, bytes) in LAYER_FRAME_BYTES.into_iter().enumerate() {
+            let client = &mut self.clients[at];
             if !client.sends[layer] || client.unable[layer] {
                 // An encoder that starts again starts with a key frame.
                 client.key_due[layer] = true;
@@ -279,8 +279,10 @@ impl World {
                 bytes: picture.into(),
             };
             client.endpoint.send_frame(now, frame).unwrap();
+            // Each layer's picture goes out whole before the next: which of them its connection would let go first is up
+            // to chance, and a receiver waits a while for the rest of a picture that a change of layers has cut off.
+            self.drain_client(at);
         }
-        self.drain_client(at);
     }
 
     /// The pictures of layered cameras that came to a client: when, which layer, which number, whether a key frame.
