@@ -83,6 +83,32 @@ fn going_from_layer_to_layer_looks_like_one_stream() {
     assert!(longest <= ms(200), "{longest:?}");
 }
 
+#[test]
+fn until_the_key_frame_comes_the_layer_before_goes_on() {
+    let mut world = World::new();
+    let (camera, watcher) = one_sees_another(&mut world);
+    world.film(&[camera], ms(3_000));
+    // The second change to the large layer comes too soon after the first for another request.
+    for height in [180, 720, 180, 720] {
+        world.wish(watcher, &[height]);
+        world.film(&[camera], ms(120));
+    }
+    let waiting = world.now;
+    world.film(&[camera], ms(1_000));
+    let pictures = world.pictures(watcher);
+    assert_unbroken(&pictures);
+    let large = pictures
+        .iter()
+        .find(|picture| picture.at >= waiting && picture.layer == 2);
+    assert!(large.unwrap().at - waiting > ms(100), "nothing was waited for");
+    let changes = pictures
+        .iter()
+        .position(|picture| picture.at >= waiting - ms(480))
+        .unwrap();
+    let longest = longest_freeze(&pictures[changes..]);
+    assert!(longest <= ms(90), "{longest:?}");
+}
+
 fn longest_freeze(pictures: &[Picture]) -> Duration {
     let gaps = pictures.windows(2).map(|pair| pair[1].at - pair[0].at);
     gaps.max().unwrap_or(Duration::MAX)
