@@ -19,7 +19,8 @@ use crate::disclosed::{OPEN_SUITE, disclosure_of};
 
 /// Of closed parts: the full tag.
 pub(crate) const CLOSED_SUITE: CipherSuite = CipherSuite::AesGcm256Sha512;
-/// How far behind its newest a frame of one key may come: at 50 frames a second, ten seconds of reordering.
+/// How far behind its newest a frame of one key may come. The layers of a camera share a key and a counter: three at 30
+/// pictures a second count 90 frames, which leaves more than five seconds of reordering; sound at 50 leaves ten.
 const REPLAY_WINDOW: usize = 512;
 /// Ended epochs whose late frames are still taken.
 const ENDED_MAX: usize = 2;
