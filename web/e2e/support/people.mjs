@@ -34,8 +34,8 @@ export async function shownLink(where, name, mark) {
   return where.locator(`[data-link="${mark}"]`).innerText();
 }
 
-/** Fills the form in and takes the links. */
-export async function convene(page, url) {
+/** Fills the form in and takes the links. With `chair` that side opens and closes alone. */
+export async function convene(page, url, { chair } = {}) {
   await page.goto(url);
   await page.fill('#title', TITLE);
   await page.fill('#delegation-1', SIDES[0]);
@@ -43,6 +43,10 @@ export async function convene(page, url) {
   await page.fill('#item-3', 'Opening statements');
   await page.fill('#item-4', CLOSED_ITEM);
   await page.fill('#ground-4', GROUND);
+  if (chair) {
+    await page.selectOption('#rule-opening', { label: `when ${chair} says so, as chair` });
+    await page.selectOption('#rule-closing', { label: `only when ${chair} closes them, as chair` });
+  }
   await page.getByRole('button', { name: 'Convene' }).click();
   await page.waitForSelector('[data-link]');
   const links = [];

@@ -100,6 +100,7 @@ export const t = speaker({
   'open-what-chair': 'By the charter you open alone. Anyone with the public link then sees and hears, live, whoever has agreed to appear: picture, sound, name and delegation. The names of all in the room are shown.',
   'open-chair': 'The doors open as soon as you move it. Nobody else is asked; whoever does not choose to appear is neither seen nor heard.',
   'open-when': 'It begins at the moment the lamp turns to “Open”, and ends when any side closes the doors. What was said before stays closed.',
+  'open-when-chair': 'It begins at the moment the lamp turns to “Open”, and ends when {chair}, as chair, closes the doors; if nobody of {chair} is in the room, any side can. What was said before stays closed.',
   'open-who': 'Must agree: {names}.',
   'open-alone': 'No other side is present. The doors open as soon as you move it.',
   'open-item': 'For agenda item',
@@ -188,4 +189,10 @@ export function roleWord(role: string): string {
     default:
       return role;
   }
+}
+
+/** From when the public sees and hears, and until when: said to whoever opens and to whoever is asked. */
+export function openWhen(delegations: readonly { name: string }[], closingChair: number | null): string {
+  if (closingChair === null) return t('open-when');
+  return t('open-when-chair', { chair: delegations[closingChair]?.name ?? '' });
 }

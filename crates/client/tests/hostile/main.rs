@@ -1,0 +1,342 @@
+//! A hostile house, over real sockets: the real server, honest clients with real media, and between them a liar who owns
+//! every line. What is not signed he can invent, what is signed he can keep back, repeat, reorder, spoil, or bring from
+//! elsewhere.
+//!
+//! The same attacks and more, with members who conspire with the house, are played in virtual time in `incamera-seal`.
+
+mod house;
+mod liar;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use incamera_meeting::{Body, Statement};
+use incamera_protocol::ErrorCode;
+use incamera_protocol::member::{MemberMessage, ServerMessage};
+use incamera_protocol::public::PublicPhase;
+use incamera_protocol::view::{Command, Lamp, MotionKind};
+
+use house::{Table, has_opened, nobody_is_heard, reaches, seated};
+use liar::Liar;
+
+/// What a statement says, if the message is one.
+fn said_in(message: &ServerMessage) -> Option<Body> {
+    match message {
+        ServerMessage::Statement { statement, .. } => {
+            Statement::read(&statement.0).ok().map(|statement| statement.body)
+        }
+        _ => None,
+    }
+}
+
+fn is_commit(message: &ServerMessage) -> bool {
+    matches!(message, ServerMessage::Commit { .. })
+}
+
+fn is_heartbeat(message: &ServerMessage) -> bool {
+    matches!(said_in(message), Some(Body::Heartbeat(_)))
+}
+
+fn is_consent(message: &ServerMessage) -> bool {
+    matches!(said_in(message), Some(Body::Consent(_)))
+}
+
+fn disclosed(liar: &Liar) -> usize {
+    let is_disclosure = |message: &&MemberMessage| matches!(message, MemberMessage::Disclose { .. });
+    liar.said().iter().filter(is_disclosure).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i4_when_the_commit_of_a_close_is_withheld_nobody_is_heard_and_the_lamp_says_so() {
+    let table = Table::open().await;
+    for liar in table.liars() {
+        liar.passes_only(|message| !is_commit(message));
+    }
+    table.close().await;
+    for member in table.members() {
+        let status = member
+            .until(Duration::from_secs(3), |status| status.lamp() == Lamp::Closing)
+            .await
+            .expect("within three seconds the lamp says closing");
+        assert_eq!(status.fatal, None);
+    }
+    for member in table.members() {
+        nobody_is_heard(member).await;
+    }
+    // An honest house again: what was withheld is handed out when they come back.
+    for liar in table.liars() {
+        liar.repents();
+        liar.hangs_up();
+    }
+    for member in table.members() {
+        let status = reaches(member, Lamp::Closed).await;
+        assert_eq!(status.open_sealed_too_late, 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i4_who_is_kept_from_a_close_goes_silent_by_itself() {
+    let table = Table::open().await;
+    table
+        .b_line
+        .passes_only(|message| said_in(message).is_none() && !is_commit(message));
+    table.close().await;
+    // Nothing is heard of the others, so after the silence that is allowed nobody is told anything either.
+    let held = reaches(&table.b, Lamp::Held).await;
+    let reason = held.view.unwrap().reason.unwrap();
+    assert!(reason.contains("Nothing has come from the others"), "{reason}");
+    nobody_is_heard(&table.b).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_people_who_are_shown_different_histories_find_out_in_the_same_epoch() {
+    let table = Table::seated().await;
+    // The motion is kept from B; the heartbeats, which know of it, are passed on.
+    table
+        .b_line
+        .passes_only(|message| said_in(message).is_none() || is_heartbeat(message));
+    let motion = Command::Move {
+        kind: MotionKind::Open,
+        item: 0,
+    };
+    table.a.command(motion).await.unwrap();
+    let held = reaches(&table.b, Lamp::Held).await;
+    let reason = held.view.unwrap().reason.unwrap();
+    assert!(reason.contains("another course"), "{reason}");
+    nobody_is_heard(&table.b).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_twice_does_no_harm() {
+    let table = Table::seated().await;
+    for liar in table.liars() {
+        liar.does(|message| match message {
+            ServerMessage::Statement { .. } | ServerMessage::Commit { .. } | ServerMessage::Act { .. } => {
+                vec![message.clone(), message]
+            }
+            other => vec![other],
+        });
+    }
+    table.both_open().await;
+    table.close().await;
+    for member in table.members() {
+        let status = reaches(member, Lamp::Closed).await;
+        assert_eq!(status.open_sealed_too_late, 0);
+        assert_eq!(status.fatal, None);
+        has_opened(member).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_in_another_order_opens_nothing_and_is_noticed_or_harmless() {
+    let table = Table::seated().await;
+    // Every kept statement waits for the next message and comes after it.
+    let mut waiting = None;
+    table.b_line.does(move |message| {
+        let kept = matches!(&message, ServerMessage::Statement { number: Some(_), .. });
+        if kept && waiting.is_none() {
+            waiting = Some(message);
+            return Vec::new();
+        }
+        [Some(message), waiting.take()].into_iter().flatten().collect()
+    });
+    let motion = Command::Move {
+        kind: MotionKind::Open,
+        item: 0,
+    };
+    table.a.command(motion).await.unwrap();
+    let told = table.b.until(house::STEP, |status| {
+        let asked = status.view.as_ref().is_some_and(|view| view.may.consent);
+        asked || status.lamp() == Lamp::Held
+    });
+    told.await.expect("B is asked, or holds");
+    for liar in table.liars() {
+        assert_eq!(disclosed(liar), 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i3_a_house_that_says_open_opens_nothing() {
+    let table = Table::seated().await;
+    let lie = |message| match message {
+        ServerMessage::State { mut state } => {
+            state.phase = PublicPhase::Open;
+            state.parts.iter_mut().for_each(|part| part.open = true);
+            ServerMessage::State { state }
+        }
+        other => other,
+    };
+    for liar in table.liars() {
+        let here = liar.heard().into_iter().rev().find_map(|message| match message {
+            ServerMessage::Here { state, .. } => Some(state),
+            _ => None,
+        });
+        liar.does(move |message| vec![lie(message)]);
+        liar.says(lie(ServerMessage::State { state: here.unwrap() }));
+    }
+    for member in table.members() {
+        has_opened(member).await;
+        assert_eq!(member.status().lamp(), Lamp::Closed);
+        assert_eq!(member.status().last_open_sealed, None);
+    }
+    for liar in table.liars() {
+        assert_eq!(disclosed(liar), 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i3_the_consents_of_an_earlier_opening_open_nothing() {
+    let table = Table::open().await;
+    let old: Vec<ServerMessage> = table.a_line.heard().into_iter().filter(is_consent).collect();
+    assert_eq!(old.len(), 1, "B has consented once");
+    table.close().await;
+    for member in table.members() {
+        reaches(member, Lamp::Closed).await;
+    }
+    let before = disclosed(&table.a_line);
+    let motion = Command::Move {
+        kind: MotionKind::Open,
+        item: 0,
+    };
+    table.a.command(motion).await.unwrap();
+    table.a_line.says(old[0].clone());
+    // A holds a word that is void here, asks B all the same, and opens with B's own word only.
+    let waiting = table.a.until(house::STEP, |status| {
+        let motion = status.view.as_ref().and_then(|view| view.motion.as_ref());
+        motion.is_some_and(|motion| motion.missing == [1])
+    });
+    waiting.await.expect("B is still missing");
+    nobody_is_public(&table, before).await;
+    table.b_consents().await;
+    for member in table.members() {
+        reaches(member, Lamp::Open).await;
+    }
+}
+
+/// A while later there is still no key of an open part with the house.
+async fn nobody_is_public(table: &Table, disclosed_before: usize) {
+    for member in table.members() {
+        let frames = member.status().sent + 20;
+        member.until(house::STEP, |status| status.sent >= frames).await.unwrap();
+        assert_ne!(member.status().lamp(), Lamp::Open);
+    }
+    assert_eq!(disclosed(&table.a_line), disclosed_before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i3_a_spoiled_consent_opens_nothing() {
+    let table = Table::seated().await;
+    table.a_line.does(|message| match message {
+        ServerMessage::Statement { number, mut statement } => {
+            let spoil = is_consent(&ServerMessage::Statement {
+                number,
+                statement: statement.clone(),
+            });
+            if let Some(last) = statement.0.last_mut().filter(|_| spoil) {
+                *last ^= 1;
+            }
+            vec![ServerMessage::Statement { number, statement }]
+        }
+        other => vec![other],
+    });
+    let motion = Command::Move {
+        kind: MotionKind::Open,
+        item: 0,
+    };
+    table.a.command(motion).await.unwrap();
+    table.b_consents().await;
+    let noticed = reaches(&table.a, Lamp::Held).await;
+    assert!(noticed.view.unwrap().reason.is_some());
+    for liar in table.liars() {
+        assert_eq!(disclosed(liar), 0);
+    }
+    assert_eq!(table.b.status().last_open_sealed, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i2_who_knocks_from_another_meeting_is_let_in_by_nobody() {
+    let table = Table::seated().await;
+    let elsewhere = Table::seated_in(&table.house).await;
+    let knock_of = |liar: &Liar| {
+        liar.said().into_iter().find_map(|message| match message {
+            MemberMessage::Knock { key_package } => Some(key_package),
+            _ => None,
+        })
+    };
+    let foreign = knock_of(&elsewhere.b_line).expect("B came in by knocking");
+    table.a_line.says(ServerMessage::Knock {
+        key_package: foreign,
+        please: true,
+    });
+    for member in table.members() {
+        has_opened(member).await;
+        let status = member.status();
+        assert_eq!(status.view.unwrap().members.len(), 2);
+        assert_eq!(status.fatal, None);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i2_an_addition_that_is_played_again_adds_nobody() {
+    let table = Table::seated().await;
+    let addition = table.a_line.heard().into_iter().find(is_commit).expect("B was added");
+    for liar in table.liars() {
+        liar.says(addition.clone());
+    }
+    table.both_open().await;
+    for member in table.members() {
+        assert_eq!(member.status().view.unwrap().members.len(), 2);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_charter_on_the_socket_is_found_out() {
+    let house = house::Server::start().await;
+    let meeting = house.convene().await;
+    let liar = Liar::before(house.address()).await;
+    liar.does(|message| match message {
+        ServerMessage::Challenge {
+            nonce,
+            instance,
+            mut charter,
+        } => {
+            let middle = charter.0.len() / 2;
+            charter.0[middle] ^= 1;
+            vec![ServerMessage::Challenge {
+                nonce,
+                instance,
+                charter,
+            }]
+        }
+        other => vec![other],
+    });
+    let member = seated(&liar, &meeting, 0).await;
+    let gone = member
+        .until(house::STEP, |status| status.fatal.is_some())
+        .await
+        .unwrap();
+    let (code, sentence) = gone.fatal.unwrap();
+    assert_eq!(code, ErrorCode::Charter, "{sentence}");
+    // It has said nothing by which it could be known.
+    assert_eq!(liar.said(), []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i4_a_house_that_keeps_fins_back_keeps_no_door_open() {
+    let table = Table::open().await;
+    let kept_back = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&kept_back);
+    table.a_line.passes_only(move |message| {
+        let is_fin = matches!(said_in(message), Some(Body::Fin(_)));
+        count.fetch_add(usize::from(is_fin), Ordering::Relaxed);
+        !is_fin
+    });
+    table.close().await;
+    // A waits two seconds for B's fin, and closes without it.
+    let closed = reaches(&table.a, Lamp::Closed).await;
+    assert!(kept_back.load(Ordering::Relaxed) > 0);
+    assert_eq!(closed.open_sealed_too_late, 0);
+    let left = table.b.until(house::STEP, |status| status.lamp() != Lamp::Open).await;
+    assert_eq!(left.unwrap().open_sealed_too_late, 0);
+}
