@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use incamera_handshake::{
-    CIPHERSUITE, added_of, capabilities, context_extensions, context_of, facts_of, group_id, key_package_of,
-    meeting_secret_id, protocol_message, wire_format_policy,
+    CIPHERSUITE, added_of, capabilities, context_extensions, context_of, facts_of, group_id, meeting_secret_id,
+    protocol_message, wire_format_policy,
 };
 use incamera_meeting::{Added, CommitFacts, Encode as _, Evidence, MeetingContext};
 use incamera_protocol::member::Position;
@@ -246,21 +246,17 @@ impl Group {
         &mut self,
         provider: &OpenMlsRustCrypto,
         identity: &Identity,
-        newcomers: &[Vec<u8>],
+        newcomers: Vec<KeyPackage>,
         removes: &BTreeSet<Leaf>,
     ) -> Result<Made, GroupError> {
-        let mut packages = Vec::new();
-        for newcomer in newcomers {
-            packages.push(or_group_error!(key_package_of(newcomer, provider.crypto()), "a newcomer's key package").0);
-        }
-        let secret = self.secret_if(provider, !packages.is_empty())?;
+        let secret = self.secret_if(provider, !newcomers.is_empty())?;
         self.mls.set_aad(Vec::new());
         let builder = self
             .mls
             .commit_builder()
             .force_self_update(true)
             .propose_removals(removes.iter().map(|leaf| LeafNodeIndex::new(leaf.0)))
-            .propose_adds(packages)
+            .propose_adds(newcomers)
             .add_proposals(secret);
         let (commit, welcome) = stage(provider, identity, builder)?;
         self.made(commit, welcome, &[])

@@ -84,7 +84,7 @@ async fn i4_who_is_kept_from_a_close_goes_silent_by_itself() {
     table.close().await;
     // Nothing is heard of the others, so after the silence that is allowed nobody is told anything either.
     let held = reaches(&table.b, Lamp::Held).await;
-    let reason = held.view.unwrap().reason.unwrap();
+    let reason = held.view.unwrap().reason.clone().unwrap();
     assert!(reason.contains("Nothing has come from the others"), "{reason}");
     nobody_is_heard(&table.b).await;
 }
@@ -102,7 +102,7 @@ async fn two_people_who_are_shown_different_histories_find_out_in_the_same_epoch
     };
     table.a.command(motion).await.unwrap();
     let held = reaches(&table.b, Lamp::Held).await;
-    let reason = held.view.unwrap().reason.unwrap();
+    let reason = held.view.unwrap().reason.clone().unwrap();
     assert!(reason.contains("another course"), "{reason}");
     nobody_is_heard(&table.b).await;
 }
@@ -159,21 +159,36 @@ async fn what_comes_in_another_order_opens_nothing_and_is_noticed_or_harmless() 
 #[tokio::test(flavor = "multi_thread")]
 async fn i3_a_house_that_says_open_opens_nothing() {
     let table = Table::seated().await;
-    let lie = |message| match message {
-        ServerMessage::State { mut state } => {
-            state.phase = PublicPhase::Open;
-            state.parts.iter_mut().for_each(|part| part.open = true);
-            ServerMessage::State { state }
-        }
-        other => other,
-    };
     for liar in table.liars() {
-        let here = liar.heard().into_iter().rev().find_map(|message| match message {
-            ServerMessage::Here { state, .. } => Some(state),
-            _ => None,
+        liar.does(|message| match message {
+            ServerMessage::Here {
+                ticket,
+                resumed,
+                waits,
+                mut state,
+            } => {
+                state.phase = PublicPhase::Open;
+                state.parts.iter_mut().for_each(|part| part.open = true);
+                vec![ServerMessage::Here {
+                    ticket,
+                    resumed,
+                    waits,
+                    state,
+                }]
+            }
+            other => vec![other],
         });
-        liar.does(move |message| vec![lie(message)]);
-        liar.says(lie(ServerMessage::State { state: here.unwrap() }));
+        liar.hangs_up();
+    }
+    for (member, liar) in table.members().into_iter().zip(table.liars()) {
+        // The lie has been told, and taken in.
+        let here = |message: &&ServerMessage| matches!(message, ServerMessage::Here { .. });
+        let back = member
+            .until(house::STEP, |status| {
+                liar.heard().iter().filter(here).count() == 2 && status.lamp() == Lamp::Closed
+            })
+            .await;
+        back.expect("they come back");
     }
     for member in table.members() {
         has_opened(member).await;
@@ -265,10 +280,7 @@ async fn i2_who_knocks_from_another_meeting_is_let_in_by_nobody() {
         })
     };
     let foreign = knock_of(&elsewhere.b_line).expect("B came in by knocking");
-    table.a_line.says(ServerMessage::Knock {
-        key_package: foreign,
-        please: true,
-    });
+    table.a_line.says(ServerMessage::Knock { key_package: foreign });
     for member in table.members() {
         has_opened(member).await;
         let status = member.status();

@@ -138,10 +138,9 @@ fn i4_nothing_but_the_close_may_end_the_epoch_in_which_a_close_was_called() {
     house.swallows = vec!["commit"];
     house.move_to(1, MotionKind::Close);
     house.swallows = vec![];
-    house.seats[0].inbox.push_back(ServerMessage::Knock {
-        key_package: package,
-        please: true,
-    });
+    house.seats[0]
+        .inbox
+        .push_back(ServerMessage::Knock { key_package: package });
     house.settle();
     assert_eq!(house.meeting.group().unwrap().roster.len(), 2, "nobody was added");
     assert_eq!(house.lamps(), [Lamp::Closing, Lamp::Closing]);

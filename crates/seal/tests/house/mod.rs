@@ -189,7 +189,7 @@ impl House {
             may: Default::default(),
             code: Vec::new(),
             words: Vec::new(),
-            fingerprints: Vec::new(),
+            fingerprints: Default::default(),
             lobby: Vec::new(),
             waits: false,
             sending: false,
@@ -314,7 +314,7 @@ impl House {
                 self.wire.push(message.clone());
                 self.serve(seat, message);
             }
-            Action::View { view } => self.seats[seat].view = *view,
+            Action::View { view } => self.seats[seat].view = (*view).clone(),
             Action::Notice { message } => self.seats[seat].notices.push(message),
             Action::Fatal { code, message } => self.seats[seat].fatal = Some((code, message)),
             Action::Keyed => self.seats[seat].keyed = true,
@@ -462,10 +462,9 @@ impl House {
                     });
                 } else {
                     let doorkeeper = self.doorkeeper;
-                    self.seats[doorkeeper].inbox.push_back(ServerMessage::Knock {
-                        key_package,
-                        please: true,
-                    });
+                    self.seats[doorkeeper]
+                        .inbox
+                        .push_back(ServerMessage::Knock { key_package });
                 }
             }
             MemberMessage::Founded { group_info, .. } => {

@@ -162,7 +162,7 @@ impl Sitting {
         let (waiting, leaving) = (knockers.len(), removals.len());
         tracing::debug!(meeting = ?self.meeting.id(), ?leaf, waiting, leaving, "asked to commit what waits");
         for knocker in knockers {
-            self.announce(*knocker, Some(socket));
+            self.announce(*knocker, socket);
         }
         for removal in &removals {
             self.tell(socket, &ServerMessage::PleaseRemove { leaf: *removal });
@@ -184,7 +184,7 @@ impl Sitting {
                 .and_then(|member| member.known.as_ref())
                 .is_some_and(|known| !heard(known));
             if new {
-                self.announce(*knocker, Some(socket));
+                self.announce(*knocker, socket);
             }
         }
         let Some(errand) = &mut self.errand else { return };
@@ -195,8 +195,8 @@ impl Sitting {
         }
     }
 
-    /// Tells the group of a knock: everybody the first time in an epoch, later only whoever is now asked.
-    fn announce(&mut self, knocker: SocketId, asked: Option<SocketId>) {
+    /// Asks this one to let the knocker in. Nobody else need hear of it: whoever is asked next is told then.
+    fn announce(&mut self, knocker: SocketId, asked: SocketId) {
         let Some(knock) = self
             .members
             .get_mut(&knocker)
@@ -205,28 +205,9 @@ impl Sitting {
         else {
             return;
         };
-        let first = !std::mem::replace(&mut knock.announced, true);
+        knock.announced = true;
         let key_package = knock.key_package.clone();
-        for (_, socket) in self.admitted() {
-            let please = asked == Some(socket);
-            if first || please {
-                let key_package = key_package.clone();
-                self.tell(socket, &ServerMessage::Knock { key_package, please });
-            }
-        }
-    }
-
-    /// The knocks that the group has heard of, for somebody who comes back.
-    pub(super) fn announced_knocks(&self) -> Vec<ServerMessage> {
-        self.members
-            .values()
-            .filter_map(|member| member.known.as_ref()?.knock.as_ref())
-            .filter(|knock| knock.announced)
-            .map(|knock| ServerMessage::Knock {
-                key_package: knock.key_package.clone(),
-                please: false,
-            })
-            .collect()
+        self.tell(asked, &ServerMessage::Knock { key_package });
     }
 
     /// A new epoch: what was committed against the old one is void, so everything that waits is asked for anew.

@@ -88,10 +88,7 @@ impl Device {
     async fn asked(&mut self) -> Bytes {
         self.socket
             .until(|message| match message {
-                ServerMessage::Knock {
-                    key_package,
-                    please: true,
-                } => Some(key_package),
+                ServerMessage::Knock { key_package } => Some(key_package),
                 _ => None,
             })
             .await

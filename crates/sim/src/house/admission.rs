@@ -156,27 +156,9 @@ impl House {
         let Some(knock) = known.and_then(|known| known.knock.as_mut()) else {
             return;
         };
-        let first = !std::mem::replace(&mut knock.announced, true);
+        knock.announced = true;
         let key_package = knock.key_package.clone();
-        for (_, line) in self.admitted() {
-            let please = asked == line;
-            if first || please {
-                let key_package = key_package.clone();
-                self.tell(line, &ServerMessage::Knock { key_package, please });
-            }
-        }
-    }
-
-    pub(super) fn announced_knocks(&self) -> Vec<ServerMessage> {
-        let known = self.sockets.values().filter_map(|socket| socket.known.as_ref());
-        let knocks = known.filter_map(|known| known.knock.as_ref());
-        knocks
-            .filter(|knock| knock.announced)
-            .map(|knock| ServerMessage::Knock {
-                key_package: knock.key_package.clone(),
-                please: false,
-            })
-            .collect()
+        self.tell(asked, &ServerMessage::Knock { key_package });
     }
 
     /// A new epoch: everything that waits is asked for anew.

@@ -130,9 +130,6 @@ impl House {
             self.lost.remove(&letter);
             self.leaving.remove(&letter);
         }
-        for knock in self.announced_knocks() {
-            self.tell(line, &knock);
-        }
         let leaves = self.connected.clone();
         self.tell(line, &ServerMessage::Connected { leaves });
     }
