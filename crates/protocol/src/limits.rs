@@ -130,6 +130,9 @@ pub const ADDITIONS_MAX: usize = 100;
 /// How soon a member looks again at somebody whose time has run out and about whom it could not do anything yet, in
 /// milliseconds: a close that is still to be committed, a door that is still to be shut.
 pub const LOOK_AGAIN_MS: u64 = 250;
+/// Key packages of which a member remembers that they were used, the latest ones. Each is a key of 32 bytes; this is a
+/// dozen entries for everybody in the largest group.
+pub const SPENT_MAX: usize = 12 * MEMBERS_MAX;
 /// Newcomers whose knock a member keeps in mind until they are added; further ones knock again.
 pub const KNOCKS_MAX: usize = 256;
 /// Room that `incamera doctor` wants on the disk of the store, in bytes: months of meetings (a day of them is some

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use incamera_handshake::key_package_of;
+use incamera_handshake::{key_package_of, leaf_key_of};
 use incamera_meeting::{
     Added, Body, Command as Rule, Consent, Encode as _, Fin, Goodbye, Heartbeat, Judged, Meeting, Motion, MotionId,
     Person, Phase, Refusal, Signed, SignedCharter, Statement,
@@ -19,6 +19,7 @@ use crate::action::{Action, Counters, Failure};
 use crate::code::Fingerprints;
 use crate::group::{Group, store_meeting_secret};
 use crate::identity::Identity;
+use crate::leaf_keys::LeafKeys;
 use crate::media::{Media, Opened, Refused};
 use incamera_meeting::Group as Rules;
 
@@ -43,6 +44,10 @@ pub struct Member {
     pub(crate) pending: Option<Pending>,
     /// Those whom I was asked to add, by the bytes of their key package.
     pub(crate) knocks: BTreeMap<Vec<u8>, Newcomer>,
+    /// Key packages that were used. Also after this device has lost the group.
+    pub(crate) spent: LeafKeys,
+    /// Key packages that I have made.
+    pub(crate) mine: LeafKeys,
     pub(crate) removals: BTreeSet<Leaf>,
     pub(crate) connected: BTreeSet<Leaf>,
     /// My delegation has to let me in first.
@@ -85,6 +90,7 @@ pub struct Member {
 pub(crate) struct Newcomer {
     pub(crate) key_package: KeyPackage,
     pub(crate) added: Added,
+    pub(crate) leaf_key: Vec<u8>,
 }
 
 /// A close that I have called.
@@ -138,6 +144,8 @@ impl Member {
             knocked: false,
             pending: None,
             knocks: BTreeMap::new(),
+            spent: LeafKeys::default(),
+            mine: LeafKeys::default(),
             removals: BTreeSet::new(),
             connected: BTreeSet::new(),
             waits: false,
@@ -560,13 +568,23 @@ impl Member {
         }
     }
 
-    /// I am asked to add somebody. Whoever's key package does not hold is not asked about again.
+    /// I am asked to add somebody. A key package that does not hold, or was used before, is passed over.
     pub(crate) fn note_knock(&mut self, bytes: Bytes) {
         if self.knocks.len() >= limits::KNOCKS_MAX || self.knocks.contains_key(&bytes.0) {
             return;
         }
-        if let Ok((key_package, added)) = key_package_of(&bytes.0, self.provider.crypto()) {
-            self.knocks.insert(bytes.0, Newcomer { key_package, added });
+        let Ok((key_package, added)) = key_package_of(&bytes.0, self.provider.crypto()) else {
+            return;
+        };
+        if let Ok(leaf_key) = leaf_key_of(&key_package)
+            && !self.spent.has(&leaf_key)
+        {
+            let newcomer = Newcomer {
+                key_package,
+                added,
+                leaf_key,
+            };
+            self.knocks.insert(bytes.0, newcomer);
         }
     }
 }

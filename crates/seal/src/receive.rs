@@ -1,8 +1,10 @@
 //! What comes from the server, and what of it is believed.
 
+use std::collections::BTreeSet;
+
 use incamera_meeting::{
     Act, Body, Claim, Command as Rule, Credential, Evidence, Group as Rules, Heartbeat, Judged, MeetingContext,
-    MotionId, Person, Phase, Refusal, Signed, Statement,
+    MotionId, Person, Phase, PublicKey, Refusal, Signed, Statement,
 };
 use incamera_protocol::member::{MemberMessage, Position, ServerMessage};
 use incamera_protocol::{Bytes, ErrorCode, Leaf, limits};
@@ -11,7 +13,7 @@ use openmls_traits::random::OpenMlsRand as _;
 
 use crate::action::Action;
 use crate::group::{Group, key_package};
-use crate::member::{Member, Newcomer};
+use crate::member::Member;
 
 impl Member {
     pub(crate) fn take(&mut self, message: ServerMessage) {
@@ -150,8 +152,9 @@ impl Member {
 
     fn knock(&mut self) {
         match key_package(&self.provider, &self.identity) {
-            Ok(key_package) => {
+            Ok((key_package, leaf_key)) => {
                 self.knocked = true;
+                self.mine.note(leaf_key);
                 self.send(MemberMessage::Knock {
                     key_package: Bytes(key_package),
                 });
@@ -200,6 +203,7 @@ impl Member {
                 self.knock();
             }
             Ok(Some(group)) => {
+                group.leaf_keys().for_each(|key| self.spent.note(key));
                 self.group = Some(group);
                 let phase = self.meeting.group().map(|rules| rules.context.phase);
                 self.backstage = phase == Some(Phase::Open);
@@ -281,7 +285,13 @@ impl Member {
             Err(refusal) => return self.reject(&refusal.to_string()),
         };
         if received.removes_me {
+            let again = received.newcomers.iter().any(|key| self.mine.has(key));
             self.lose_group();
+            if again {
+                // Somebody was given an old knock of mine and has answered it. I had not asked, nobody has put me out,
+                // and I come back.
+                return self.reconnect();
+            }
             return self.fatal(ErrorCode::NotAMember, "You were removed from the meeting.");
         }
         if let Err(error) = group.merge(&self.provider, received) {
@@ -303,12 +313,13 @@ impl Member {
     fn after_merge(&mut self, judged: Judged) {
         let fins = self.fins_of(&judged);
         let before = self.meeting.group().map(|group| group.context.phase);
+        let added_keys: BTreeSet<PublicKey> = judged.facts().adds.iter().map(|added| added.device_key).collect();
         self.meeting.commit(judged);
         let (Some(rules), Some(group)) = (self.meeting.group(), self.group.as_ref()) else {
             return;
         };
         let opened_by = opened_by(rules);
-        let leaves: std::collections::BTreeSet<Leaf> = rules.roster.keys().copied().collect();
+        let leaves: BTreeSet<Leaf> = rules.roster.keys().copied().collect();
         if leaves != group.leaves() || rules.position() != group.position() {
             return self.fatal(
                 ErrorCode::Internal,
@@ -316,11 +327,16 @@ impl Member {
             );
         }
         let after = rules.context.phase;
-        let here = |newcomer: &Newcomer| {
-            let mut people = rules.roster.values();
-            people.any(|person| person.device_key == newcomer.added.device_key)
-        };
-        self.knocks.retain(|_, newcomer| !here(newcomer));
+        let added = rules.roster.iter();
+        let added = added.filter(|(_, person)| added_keys.contains(&person.device_key));
+        added
+            .filter_map(|(leaf, _)| group.leaf_key(*leaf))
+            .for_each(|key| self.spent.note(key));
+        // Of a device that was added nothing older is answered. One that is here and has not been added now may have come
+        // back and wait to be let in anew.
+        let spent = &self.spent;
+        self.knocks
+            .retain(|_, newcomer| !spent.has(&newcomer.leaf_key) && !added_keys.contains(&newcomer.added.device_key));
         self.removals.retain(|leaf| rules.roster.contains_key(leaf));
         self.beats = 0;
         self.fin_sent = false;

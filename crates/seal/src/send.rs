@@ -201,6 +201,11 @@ impl Member {
             if old.is_some_and(|old| old == group.me()) {
                 continue;
             }
+            // Not by the very key package by which that seat was taken.
+            let present = old.and_then(|old| group.leaf_key(old));
+            if self.spent.has(&newcomer.leaf_key) || present.as_ref() == Some(&newcomer.leaf_key) {
+                continue;
+            }
             removes.extend(old);
             newcomers.push(newcomer.key_package.clone());
         }

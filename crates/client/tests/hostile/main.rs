@@ -270,7 +270,7 @@ async fn i3_a_spoiled_consent_opens_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn i2_who_knocks_from_another_meeting_is_let_in_by_nobody() {
+async fn i2_who_knocks_from_another_meeting_or_again_is_let_in_by_nobody() {
     let table = Table::seated().await;
     let elsewhere = Table::seated_in(&table.house).await;
     let knock_of = |liar: &Liar| {
@@ -280,7 +280,18 @@ async fn i2_who_knocks_from_another_meeting_is_let_in_by_nobody() {
         })
     };
     let foreign = knock_of(&elsewhere.b_line).expect("B came in by knocking");
-    table.a_line.says(ServerMessage::Knock { key_package: foreign });
+    let replayed = knock_of(&table.b_line).expect("here as well");
+    let commits = |liar: &Liar| {
+        let is_commit = |message: &&MemberMessage| matches!(message, MemberMessage::Commit { .. });
+        liar.said().iter().filter(is_commit).count()
+    };
+    let before = commits(&table.a_line);
+    for key_package in [foreign, replayed] {
+        table.a_line.says(ServerMessage::Knock { key_package });
+    }
+    // A takes in what comes after, and makes no commit but the one that opens.
+    table.both_open().await;
+    assert_eq!(commits(&table.a_line), before + 1);
     for member in table.members() {
         has_opened(member).await;
         let status = member.status();

@@ -77,6 +77,8 @@ pub struct House {
     pub swallows: Vec<&'static str>,
     /// A seat to which commits do not get through.
     pub mutes: Option<usize>,
+    /// A seat at which what comes waits.
+    pub deaf: Option<usize>,
     /// What of all that is said does not get through to which seat.
     pub withholds: fn(usize, &ServerMessage) -> bool,
     /// The seat that is asked to add whoever knocks.
@@ -104,6 +106,7 @@ impl House {
             wire: Vec::new(),
             swallows: Vec::new(),
             mutes: None,
+            deaf: None,
             withholds: |_, _| false,
             doorkeeper: 0,
             told_fins: false,
@@ -296,7 +299,9 @@ impl House {
                     quiet = false;
                     self.act(seat, action);
                 }
-                if let Some(message) = self.seats[seat].inbox.pop_front() {
+                if self.deaf != Some(seat)
+                    && let Some(message) = self.seats[seat].inbox.pop_front()
+                {
                     quiet = false;
                     let now = self.now_ms;
                     self.seats[seat].member.receive(message, now);
@@ -320,8 +325,11 @@ impl House {
             Action::Keyed => self.seats[seat].keyed = true,
             Action::Media { .. } | Action::Slots { .. } => {}
             Action::Reconnect => {
-                let challenge = self.challenge();
-                self.seats[seat].inbox = VecDeque::from([challenge]);
+                let (challenge, now) = (self.challenge(), self.now_ms);
+                let seat = &mut self.seats[seat];
+                seat.member.disconnected(now);
+                seat.member.connected(now);
+                seat.inbox = VecDeque::from([challenge]);
             }
         }
     }

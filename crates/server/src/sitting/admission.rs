@@ -210,16 +210,36 @@ impl Sitting {
         self.tell(asked, &ServerMessage::Knock { key_package });
     }
 
+    /// Whether each of these key packages, by its leaf key, is one by which somebody asks to be added now. An old one
+    /// would put somebody into the group who no longer has its key.
+    pub(super) fn all_ask(&self, leaf_keys: &[Vec<u8>]) -> bool {
+        let known = self.members.values().filter_map(|member| member.known.as_ref());
+        let asking: BTreeSet<&[u8]> = known
+            .filter_map(|known| Some(known.knock.as_ref()?.leaf_key.as_slice()))
+            .collect();
+        leaf_keys.iter().all(|key| asking.contains(key.as_slice()))
+    }
+
+    /// A commit was refused, and whoever made it has forgotten what it was asked for: at the next look it is asked again,
+    /// and after its time somebody else.
+    pub(super) fn forget_what_was_asked(&mut self) {
+        if let Some(errand) = &mut self.errand {
+            errand.removals.clear();
+        }
+        self.forget_announcements();
+    }
+
+    fn forget_announcements(&mut self) {
+        let known = self.members.values_mut().filter_map(|member| member.known.as_mut());
+        for knock in known.filter_map(|known| known.knock.as_mut()) {
+            knock.announced = false;
+        }
+    }
+
     /// A new epoch: what was committed against the old one is void, so everything that waits is asked for anew.
     pub(super) fn ask_anew(&mut self) {
         self.errand = None;
-        let knocks = self
-            .members
-            .values_mut()
-            .filter_map(|member| member.known.as_mut()?.knock.as_mut());
-        for knock in knocks {
-            knock.announced = false;
-        }
+        self.forget_announcements();
         self.attend();
     }
 }

@@ -86,6 +86,10 @@ impl Sitting {
         if !facts.adds.is_empty() && welcome.is_none() {
             return Err(Problem::new(ErrorCode::Handshake, "Somebody is added and cannot be told.").into());
         }
+        if !self.all_ask(&staged.newcomers) {
+            self.forget_what_was_asked();
+            return Err(Problem::new(ErrorCode::Handshake, "Somebody is added who does not ask for it now.").into());
+        }
         let judged = self.meeting.judge(now_ms(), Box::new(facts.clone()), commit.clone())?;
         // In the epoch that ends: those who leave are to see why.
         let audience: BTreeSet<SocketId> = self.admitted().into_iter().map(|(_, socket)| socket).collect();

@@ -42,6 +42,8 @@ pub(super) struct Known {
 /// Somebody who asks to be added.
 pub(super) struct Knock {
     pub(super) key_package: Bytes,
+    /// By which a commit that adds it is known.
+    pub(super) leaf_key: Vec<u8>,
     /// The members have heard of it in this epoch.
     pub(super) announced: bool,
 }

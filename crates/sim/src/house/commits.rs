@@ -59,6 +59,10 @@ impl House {
         if facts.sender != CommitSender::Member(leaf) {
             return Err(Stop::Refused(ErrorCode::Handshake, "somebody else's".to_owned()));
         }
+        if !self.all_ask(&staged.newcomers) {
+            self.forget_what_was_asked();
+            return Err(Stop::Refused(ErrorCode::Handshake, "nobody asks".to_owned()));
+        }
         let judged = self
             .meeting
             .judge(self.now_ms, Box::new(facts.clone()), commit.clone())?;

@@ -81,6 +81,7 @@ struct Known {
 
 struct Knock {
     key_package: Bytes,
+    leaf_key: Vec<u8>,
     announced: bool,
 }
 
