@@ -49,7 +49,7 @@ async fn told_to_end_in_mid_meeting_it_refuses_newcomers_and_both_sides_are_back
         .until(STEP, |viewer| viewer.opened.len() == 4)
         .await
         .expect("the public sees and hears both");
-    let code = a.status().view.unwrap().code;
+    let code = a.status().view.unwrap().code.clone();
     assert_eq!(status_of(&house, "/readyz").await.0, 200);
 
     house.signal("TERM");
