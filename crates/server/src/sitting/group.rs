@@ -88,7 +88,11 @@ impl Sitting {
         }
         if !self.all_ask(&staged.newcomers) {
             self.forget_what_was_asked();
-            return Err(Problem::new(ErrorCode::Handshake, "Somebody who was to be added does not ask for it now.").into());
+            return Err(Problem::new(
+                ErrorCode::Handshake,
+                "Somebody who was to be added does not ask for it now.",
+            )
+            .into());
         }
         let judged = self.meeting.judge(now_ms(), Box::new(facts.clone()), commit.clone())?;
         // In the epoch that ends: those who leave are to see why.
