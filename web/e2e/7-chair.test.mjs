@@ -69,7 +69,7 @@ describe('a meeting under a chair', { concurrency: false }, () => {
   });
 
   test('they appear when they say so', async () => {
-    await other.getByRole('button', { name: 'Appear in public' }).click();
+    await deliberately(other, 'Appear in public');
     await lampBecomes(other, 'open');
     await until(async () => (await viewer.locator('.tiles video').count()) === 2, { what: 'two pictures' });
     await sees(chair);
@@ -87,7 +87,7 @@ describe('a meeting under a chair', { concurrency: false }, () => {
   test('a door whose chair has gone is shut by whoever is there', async () => {
     await chair.click('[data-do=open]');
     await deliberately(chair, 'Move to open');
-    await other.getByRole('button', { name: 'Appear in public' }).click();
+    await deliberately(other, 'Appear in public');
     await lampBecomes(other, 'open');
     await chair.click('[data-do=leave]');
     await until(async () => (await offered(other, 'close')) === 1, { what: 'the other side may close now' });

@@ -211,8 +211,8 @@ export class Member {
     await this.#enter(group, roster);
   }
 
-  async on_knock({ key_package: keyPackage, please }) {
-    if (!please || !this.group || this.#closing || this.pending) return;
+  async on_knock({ key_package: keyPackage }) {
+    if (!this.group || this.#closing || this.pending) return;
     const opened = openKeyPackage(fromBase64url(keyPackage));
     const newcomer = memberOf(this.charter, null, opened.leafNode);
     mayEnter(this.known, newcomer, this.now());

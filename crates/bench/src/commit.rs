@@ -270,10 +270,7 @@ impl Device {
 }
 
 fn please_add(key_package: Bytes) -> ServerMessage {
-    ServerMessage::Knock {
-        key_package,
-        please: true,
-    }
+    ServerMessage::Knock { key_package }
 }
 
 fn joined(welcome: Option<Bytes>) -> Result<ServerMessage, Failed> {

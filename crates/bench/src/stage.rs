@@ -1,5 +1,6 @@
 //! A house with a meeting in it, and everybody who takes part.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use incamera_client::{MemberClient, MemberStatus, SampleLoop, Samples};
@@ -83,7 +84,7 @@ impl Stage {
         }
         for principal in asked {
             let view = self.shown(principal, "consenting", |view| view.may.consent).await?;
-            let motion = view.motion.map(|motion| motion.id).unwrap_or_default();
+            let motion = view.motion.as_ref().map(|motion| motion.id.clone()).unwrap_or_default();
             let consented = principal.command(Command::Consent { motion }).await;
             consented.map_err(|error| self.failed("consenting", error))?;
         }
@@ -161,7 +162,7 @@ impl Stage {
         member: &MemberClient,
         step: &'static str,
         wanted: impl Fn(&MemberView) -> bool,
-    ) -> Result<MemberView, BenchError> {
+    ) -> Result<Arc<MemberView>, BenchError> {
         let opening = |view: &MemberView| view.motion.as_ref().is_some_and(|it| it.kind == MotionKind::Open);
         let wanted = |status: &MemberStatus| status.view.as_ref().is_some_and(|view| opening(view) && wanted(view));
         let shown = member.until(self.patience(), wanted).await;
@@ -234,7 +235,7 @@ fn seated(status: &MemberStatus) -> usize {
 }
 
 fn all_confirmed(status: &MemberStatus, members: usize) -> bool {
-    let all = |view: &MemberView| view.members.iter().all(|member| member.confirmed);
+    let all = |view: &Arc<MemberView>| view.members.iter().all(|member| member.confirmed);
     seated(status) == members && status.view.as_ref().is_some_and(all)
 }
 

@@ -167,7 +167,9 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
                 }
                 Action::View { view } => {
                     motion = view.motion.as_ref().map(|motion| motion.id.clone());
-                    report(&Report::View { view });
+                    report(&Report::View {
+                        view: Box::new(view.as_ref().clone()),
+                    });
                 }
                 Action::Notice { message } => report(&Report::Notice { message }),
                 Action::Fatal { message, .. } => return Err(message.into()),

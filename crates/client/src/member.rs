@@ -23,6 +23,11 @@ use crate::witness::Witness;
 const COMMANDS_MAX: usize = 16;
 /// How long to wait before media is offered again after a failure.
 const MEDIA_AGAIN: Duration = Duration::from_millis(500);
+/// Messages that are taken in together before it is worked out what follows from them: one of each of many members. No
+/// more, so that sound does not wait.
+const BATCH_MAX: usize = 64;
+/// Messages that are taken in before anybody is found too late: all that the server keeps for a slow reader.
+const WAITING_MAX: usize = limits::SOCKET_QUEUE_MAX;
 /// The sample sound is a tone at about this level, for RFC 6464.
 const TONE_DBOV: i8 = -20;
 
@@ -30,7 +35,7 @@ const TONE_DBOV: i8 = -20;
 #[derive(Debug, Clone, Default)]
 pub struct MemberStatus {
     /// What the person would see.
-    pub view: Option<MemberView>,
+    pub view: Option<Arc<MemberView>>,
     /// The media connection stands.
     pub media: bool,
     /// Frames sealed and sent.
@@ -65,7 +70,7 @@ impl MemberStatus {
         self.opened.values().sum()
     }
 
-    fn show(&mut self, view: MemberView) {
+    fn show(&mut self, view: Arc<MemberView>) {
         if self.lamp() != view.lamp {
             let now = std::time::Instant::now();
             if self.lamp() == Lamp::Open {
@@ -238,17 +243,18 @@ impl Task {
             match woken {
                 Woken::Socket(News::Up) => self.member.connected(now),
                 Woken::Socket(News::Down) => self.member.disconnected(now),
-                Woken::Socket(News::Message(message)) => {
-                    self.witness.hears(&message);
-                    self.member.receive(message, now);
-                }
+                Woken::Socket(News::Message(message)) => self.hear(message, BATCH_MAX),
                 Woken::Media(event) => self.media_event(event),
                 Woken::Command(Some((command, reply))) => {
                     // Whoever no longer waits for the answer sees it in the view.
                     let _ = reply.send(self.member.command(&command, now));
                 }
                 Woken::Command(None) => return,
-                Woken::Time => self.member.timeout(now),
+                Woken::Time => {
+                    // Nobody is late whose word is here already.
+                    self.hear_what_waits(WAITING_MAX);
+                    self.member.timeout(crate::now_ms());
+                }
                 Woken::Sound => self.send_sample(Stream::Microphone).await,
                 Woken::Picture => self.send_sample(Stream::Camera).await,
                 Woken::Offer => {
@@ -261,6 +267,24 @@ impl Task {
             // Where hundreds of clients share a machine, none is to keep a thread until it has taken in all that waits
             // for it while others have not heard the first word.
             tokio::task::yield_now().await;
+        }
+    }
+
+    /// A message has come, and perhaps others with it.
+    fn hear(&mut self, message: ServerMessage, most: usize) {
+        self.witness.hears(&message);
+        self.member.receive(message, crate::now_ms());
+        self.hear_what_waits(most);
+    }
+
+    /// Takes in what has come and waits; at most so much, and only until the connection ends.
+    fn hear_what_waits(&mut self, most: usize) {
+        for _ in 0..most {
+            let Some(message) = self.socket.waiting() else {
+                return;
+            };
+            self.witness.hears(&message);
+            self.member.receive(message, crate::now_ms());
         }
     }
 
@@ -294,7 +318,7 @@ impl Task {
         while let Some(action) = self.member.poll() {
             match action {
                 Action::Send { message } => self.socket.send(&message).await,
-                Action::View { view } => self.status.send_modify(|status| status.show(*view)),
+                Action::View { view } => self.status.send_modify(|status| status.show(view)),
                 Action::Media { ticket, fresh } => {
                     if fresh || self.media.is_none() {
                         self.offer_media(ticket).await;

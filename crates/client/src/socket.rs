@@ -3,7 +3,7 @@
 use std::pin::Pin;
 use std::time::Duration;
 
-use futures_util::{SinkExt as _, StreamExt as _};
+use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::net::TcpStream;
@@ -35,6 +35,8 @@ pub(crate) struct Socket {
     attempt: Option<Attempt>,
     again_at: Instant,
     wait: Duration,
+    /// The connection was seen to end, and that is still to be told.
+    ended: bool,
 }
 
 impl Socket {
@@ -45,6 +47,7 @@ impl Socket {
             attempt: None,
             again_at: Instant::now(),
             wait: WAIT_MIN,
+            ended: false,
         }
     }
 
@@ -66,6 +69,10 @@ impl Socket {
                 }
                 continue;
             };
+            if std::mem::take(&mut self.ended) {
+                self.down();
+                return News::Down;
+            }
             match stream.next().await {
                 Some(Ok(Message::Text(text))) => match serde_json::from_str(text.as_str()) {
                     Ok(message) => return News::Message(message),
@@ -74,6 +81,26 @@ impl Socket {
                 Some(Ok(Message::Close(_)) | Err(_)) | None => {
                     self.down();
                     return News::Down;
+                }
+                Some(Ok(_)) => {}
+            }
+        }
+    }
+
+    /// The next message that has come already. The end of a connection is left to [`Socket::next`].
+    pub(crate) fn waiting<T: DeserializeOwned>(&mut self) -> Option<T> {
+        if self.ended {
+            return None;
+        }
+        loop {
+            match self.stream.as_mut()?.next().now_or_never()? {
+                Some(Ok(Message::Text(text))) => match serde_json::from_str(text.as_str()) {
+                    Ok(message) => return Some(message),
+                    Err(error) => tracing::debug!(%error, "a message that cannot be read"),
+                },
+                Some(Ok(Message::Close(_)) | Err(_)) | None => {
+                    self.ended = true;
+                    return None;
                 }
                 Some(Ok(_)) => {}
             }
@@ -93,6 +120,7 @@ impl Socket {
     /// Lets go of the connection; [`Socket::next`] makes a new one.
     pub(crate) fn down(&mut self) {
         self.stream = None;
+        self.ended = false;
         self.again_at = Instant::now() + self.wait;
     }
 }

@@ -10,7 +10,7 @@ use openmls_rust_crypto::{MemoryStorage, RustCrypto};
 use tls_codec::{Deserialize as _, Serialize as _};
 
 use crate::HandshakeError;
-use crate::facts::{added_of, facts_of, key_package_of, protocol_message};
+use crate::facts::{added_of, facts_of, key_package_of, leaf_key_of, protocol_message};
 use crate::profile::{CIPHERSUITE, context_of, group_id};
 
 /// The public group of one meeting.
@@ -37,7 +37,18 @@ pub struct Founding {
 pub struct Staged {
     /// What it would do.
     pub facts: CommitFacts,
+    /// The leaf keys of the key packages that it adds, as in [`Newcomer::leaf_key`].
+    pub newcomers: Vec<Vec<u8>>,
     commit: StagedCommit,
+}
+
+/// A key package that holds.
+#[derive(Debug, Clone)]
+pub struct Newcomer {
+    /// Who asks to be added.
+    pub added: Added,
+    /// By which it is told from every other: see [`leaf_key_of`].
+    pub leaf_key: Vec<u8>,
 }
 
 impl Delivery {
@@ -109,7 +120,13 @@ impl Delivery {
         match processed.into_content() {
             ProcessedMessageContent::StagedCommitMessage(commit) => {
                 let facts = facts_of(self.meeting, self.position(), &sender, &aad, &commit)?;
-                Ok(Staged { facts, commit: *commit })
+                let newcomers = commit.add_proposals();
+                let newcomers = newcomers.map(|add| leaf_key_of(add.add_proposal().key_package()));
+                Ok(Staged {
+                    facts,
+                    newcomers: newcomers.collect::<Result<_, _>>()?,
+                    commit: *commit,
+                })
             }
             // Bare proposals are not used: whatever is wanted stands in the commit itself.
             _ => Err(HandshakeError::Malformed),
@@ -124,8 +141,12 @@ impl Delivery {
     }
 
     /// Validates a newcomer's key package.
-    pub fn check_key_package(bytes: &[u8]) -> Result<Added, HandshakeError> {
-        Ok(key_package_of(bytes, &RustCrypto::default())?.1)
+    pub fn check_key_package(bytes: &[u8]) -> Result<Newcomer, HandshakeError> {
+        let (key_package, added) = key_package_of(bytes, &RustCrypto::default())?;
+        Ok(Newcomer {
+            added,
+            leaf_key: leaf_key_of(&key_package)?,
+        })
     }
 
     /// Who is in the tree, for comparison with the roster of the rules.

@@ -9,7 +9,7 @@ use openmls::prelude::{
 };
 use openmls::schedule::{PreSharedKeyId, Psk};
 use openmls_traits::crypto::OpenMlsCrypto;
-use tls_codec::{Deserialize as _, Serialize as _};
+use tls_codec::{Deserialize as _, Serialize as _, VLBytes};
 
 use crate::HandshakeError;
 use crate::profile::{CIPHERSUITE, capabilities, context_of, meeting_secret_id};
@@ -37,6 +37,16 @@ pub fn key_package_of(bytes: &[u8], crypto: &impl OpenMlsCrypto) -> Result<(KeyP
     let leaf = key_package.leaf_node();
     let added = added_of(leaf.credential(), leaf.signature_key().as_slice())?;
     Ok((key_package, added))
+}
+
+/// The encryption key that a key package gives the leaf of whoever is added by it. No two have the same: it says whether
+/// a leaf was made by this one.
+pub fn leaf_key_of(key_package: &KeyPackage) -> Result<Vec<u8>, HandshakeError> {
+    let key = key_package.leaf_node().encryption_key();
+    let bytes = key.tls_serialize_detached().map_err(|_| HandshakeError::Malformed)?;
+    // The library shows it in its encoding only.
+    let bytes = VLBytes::tls_deserialize_exact(&bytes).map_err(|_| HandshakeError::Malformed)?;
+    Ok(bytes.into())
 }
 
 /// The identity and signature key of a leaf.

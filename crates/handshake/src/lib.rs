@@ -8,8 +8,8 @@ mod delivery;
 mod facts;
 mod profile;
 
-pub use delivery::{Delivery, Founding, Staged};
-pub use facts::{added_of, facts_of, key_package_of, protocol_message};
+pub use delivery::{Delivery, Founding, Newcomer, Staged};
+pub use facts::{added_of, facts_of, key_package_of, leaf_key_of, protocol_message};
 pub use profile::{
     CIPHERSUITE, capabilities, context_extensions, context_of, group_id, meeting_secret_id, wire_format_policy,
 };

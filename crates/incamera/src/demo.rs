@@ -239,7 +239,7 @@ impl Play {
                 .await;
             let motion = asked
                 .and_then(|status| status.view)
-                .and_then(|view| view.motion)
+                .and_then(|view| view.motion.clone())
                 .context("no motion is shown")?;
             other.command(Command::Consent { motion: motion.id }).await?;
         }

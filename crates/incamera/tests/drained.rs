@@ -49,14 +49,14 @@ async fn told_to_end_in_mid_meeting_it_refuses_newcomers_and_both_sides_are_back
         .until(STEP, |viewer| viewer.opened.len() == 4)
         .await
         .expect("the public sees and hears both");
-    let code = a.status().view.unwrap().code;
+    let code = a.status().view.unwrap().code.clone();
     assert_eq!(status_of(&house, "/readyz").await.0, 200);
 
     house.signal("TERM");
     until_not_ready(&house).await;
     // It lives, it says when to come again, and it convenes nothing more.
     assert_eq!(status_of(&house, "/healthz").await.0, 200);
-    assert_eq!(status_of(&house, "/api/door").await, (503, Some("3".to_owned())));
+    assert_eq!(status_of(&house, "/readyz").await, (503, Some("3".to_owned())));
     let Err(refused) = client.convene(&house.key, &draft()).await else {
         panic!("a house that is about to end has convened a meeting");
     };

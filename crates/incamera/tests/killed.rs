@@ -23,7 +23,7 @@ async fn after_kill_9_both_sides_are_back_in_the_same_phase_and_nothing_is_lost(
     reaches(&a, Lamp::Closed).await;
     reaches(&b, Lamp::Closed).await;
     sees_and_hears(&a).await;
-    let code = a.status().view.unwrap().code;
+    let code = a.status().view.unwrap().code.clone();
 
     // In a closed part.
     let port = house.kill();

@@ -1,7 +1,7 @@
 //! What an MLS commit would do, as plain facts, and whether the rules allow it. The server and every member's client
 //! judge each commit by this, before anything is merged.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use incamera_protocol::member::Position;
 use incamera_protocol::view::MotionKind;
@@ -9,9 +9,9 @@ use incamera_protocol::{Bytes, Leaf, limits};
 
 use crate::charter::{ClosingRule, OpeningRule};
 use crate::context::{MeetingContext, Phase};
-use crate::credential::{Credential, Person};
+use crate::credential::{Credential, LetterId, Person};
 use crate::evidence::Evidence;
-use crate::meeting::{Group, Meeting};
+use crate::meeting::{Group, Meeting, Running};
 use crate::refusal::Refusal;
 use crate::roles::Right;
 use crate::sign::PublicKey;
@@ -71,8 +71,8 @@ pub struct Outcome {
 }
 
 impl Meeting {
-    /// Judges a commit against the current state.
-    pub fn judge(&self, facts: &CommitFacts, now_ms: u64) -> Result<Outcome, Refusal> {
+    /// Weighs a commit against the current state.
+    pub fn weigh(&self, facts: &CommitFacts, now_ms: u64) -> Result<Outcome, Refusal> {
         let group = self.group().ok_or(Refusal::NotAMember)?;
         if group.context.phase == Phase::Adjourned {
             return Err(Refusal::Adjourned);
@@ -86,7 +86,7 @@ impl Meeting {
         let committer = group.roster.get(&sender).ok_or(Refusal::NotAMember)?;
         if let Some(renewed) = &facts.renewed {
             // A path may renew keys, never who somebody is.
-            let claimed = Credential::read(&renewed.credential.0)?.verify(self.charter())?;
+            let claimed = self.follow(&Credential::read(&renewed.credential.0)?)?;
             if claimed != *committer || renewed.device_key != committer.device_key {
                 return Err(Refusal::Commit("it changes who its sender is"));
             }
@@ -136,26 +136,21 @@ impl Meeting {
         if !facts.meeting_secret {
             return Err(Refusal::Commit("it adds somebody without the meeting secret"));
         }
-        let taken: BTreeMap<Leaf, &Person> = group
-            .roster
-            .iter()
-            .filter(|(leaf, _)| !facts.removes.contains(leaf))
-            .map(|(l, p)| (*l, p))
-            .collect();
+        let removed: BTreeSet<Leaf> = facts.removes.iter().copied().collect();
+        let stays = |leaf: &Leaf| group.roster.contains_key(leaf) && !removed.contains(leaf);
+        let staying = group.roster.iter().filter(|(leaf, _)| stays(leaf));
+        let mut letters: BTreeSet<LetterId> = staying.map(|(_, person)| person.letter).collect();
+        // Each takes the leftmost leaf that is free: the first the first, the second the next, and so on.
+        let mut free = (0..).map(Leaf).filter(|leaf| !stays(leaf));
         let mut admitted: Vec<(Leaf, Person)> = Vec::new();
         for added in &facts.adds {
             let person = self.recognise(added, now_ms)?;
-            let in_use = taken.values().any(|other| other.letter == person.letter)
-                || admitted.iter().any(|(_, other)| other.letter == person.letter);
-            if in_use {
+            if !letters.insert(person.letter) {
                 return Err(Refusal::LetterInUse);
             }
-            let free = (0..)
-                .map(Leaf)
-                .find(|leaf| !taken.contains_key(leaf) && !admitted.iter().any(|(other, _)| other == leaf));
-            admitted.push((free.ok_or(Refusal::TooLarge("group"))?, person));
+            admitted.push((free.next().ok_or(Refusal::TooLarge("group"))?, person));
         }
-        if taken.len() + admitted.len() > limits::MEMBERS_MAX {
+        if letters.len() > limits::MEMBERS_MAX {
             return Err(Refusal::TooLarge("group"));
         }
         Ok(admitted)
@@ -200,7 +195,7 @@ impl Meeting {
                 }
                 self.judge_consents(group, &motion, mover, &evidence.consents)?;
             }
-            MotionKind::Close => judge_fins(group, &motion, facts, &evidence.fins)?,
+            MotionKind::Close => judge_fins(group, self.latest(), &motion, facts, &evidence.fins)?,
             MotionKind::Adjourn => {
                 if !facts.removes.is_empty() {
                     return Err(Refusal::Commit("it adjourns and removes somebody"));
@@ -280,7 +275,7 @@ impl Meeting {
             .collect();
         for statement in consents {
             // Also where a chair opens alone: what stands in the warrant is looked at by everybody who comes later.
-            agreed.insert(judge_consent(group, motion, statement)?);
+            agreed.insert(judge_consent(group, self.latest(), motion, statement)?);
         }
         if let OpeningRule::Chair(_) = self.charter().opening {
             return Ok(());
@@ -290,11 +285,23 @@ impl Meeting {
     }
 }
 
-/// A consent: signed by a principal in the group, to this motion. Gives the delegation it speaks for.
-pub(crate) fn judge_consent(group: &Group, motion: &Motion, statement: &Statement) -> Result<u16, Refusal> {
+/// A consent: signed by a principal in the group, to this motion. Gives the delegation it speaks for. One that was
+/// judged for this motion before, and is the same to the last byte, is not judged again.
+pub(crate) fn judge_consent(
+    group: &Group,
+    running: Option<&Running>,
+    motion: &Motion,
+    statement: &Statement,
+) -> Result<u16, Refusal> {
     let Body::Consent(consent) = &statement.body else {
         return Err(Refusal::Motion("it is no consent"));
     };
+    if let Some((_, person)) = group.member_of(statement.signer)
+        && let Some(running) = running.filter(|running| running.motion == *motion)
+        && running.consents.get(&person.delegation) == Some(statement)
+    {
+        return Ok(person.delegation);
+    }
     let (_, person) = group.signer(statement)?;
     if consent.motion != motion.id() {
         return Err(Refusal::Motion("it is a consent to another motion"));
@@ -305,15 +312,23 @@ pub(crate) fn judge_consent(group: &Group, motion: &Motion, statement: &Statemen
     Ok(person.delegation)
 }
 
-/// A fin: signed by a member, in answer to this close, about no keys but the member's own of this epoch.
+/// A fin: signed by a member, in answer to this close, about no keys but the member's own of this epoch. One that was
+/// judged for this close before, and is the same to the last byte, is not judged again.
 pub(crate) fn judge_fin<'a>(
     group: &Group,
+    running: Option<&Running>,
     motion: &Motion,
     statement: &'a Statement,
 ) -> Result<(Leaf, &'a Fin), Refusal> {
     let Body::Fin(fin) = &statement.body else {
         return Err(Refusal::Motion("it is no fin"));
     };
+    if let Some(leaf) = group.leaf_of(statement.signer)
+        && let Some(running) = running.filter(|running| running.motion == *motion)
+        && running.fins.get(&leaf) == Some(statement)
+    {
+        return Ok((leaf, fin));
+    }
     let (leaf, _) = group.signer(statement)?;
     if fin.motion != motion.id() {
         return Err(Refusal::Motion("it is a fin for another close"));
@@ -330,13 +345,20 @@ pub(crate) fn judge_fin<'a>(
     Ok((leaf, fin))
 }
 
-fn judge_fins(group: &Group, motion: &Motion, facts: &CommitFacts, fins: &[Statement]) -> Result<(), Refusal> {
+fn judge_fins(
+    group: &Group,
+    running: Option<&Running>,
+    motion: &Motion,
+    facts: &CommitFacts,
+    fins: &[Statement],
+) -> Result<(), Refusal> {
     let mut finished = BTreeSet::new();
     for statement in fins {
-        finished.insert(judge_fin(group, motion, statement)?.0);
+        finished.insert(judge_fin(group, running, motion, statement)?.0);
     }
+    let removes: BTreeSet<Leaf> = facts.removes.iter().copied().collect();
     for leaf in group.roster.keys() {
-        let removed = facts.removes.contains(leaf);
+        let removed = removes.contains(leaf);
         if finished.contains(leaf) == removed {
             // Either somebody stays without having said where their frames end, or somebody who said it is put out.
             return Err(Refusal::Commit("it does not treat every member by their fin"));

@@ -29,7 +29,7 @@ pub use context::{MeetingContext, Phase};
 pub use credential::{Binding, Claim, Credential, Entry, FirstClientKeys, Letter, LetterId, Person, Role, Signed};
 pub use evidence::Evidence;
 pub use link::{DelegationLink, DeskLink, LetterLink, Link};
-pub use meeting::{Command, Event, Group, Heard, Meeting, Part, Running};
+pub use meeting::{Command, Event, Group, Heard, Judged, Meeting, Part, Running};
 pub use refusal::Refusal;
 pub use roles::Right;
 pub use said::Said;

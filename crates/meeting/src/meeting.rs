@@ -3,7 +3,10 @@
 mod apply;
 mod decide;
 mod enter;
+mod judged;
 mod public;
+
+pub use judged::Judged;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,6 +39,10 @@ pub struct Meeting {
     notebooks: BTreeMap<u16, Bytes>,
     /// The chain of the device that a letter is bound to, where it was shown.
     credentials: BTreeMap<LetterId, Credential>,
+    /// The last chain of each letter that was followed to the charter and taken in, and whose it is.
+    followed: BTreeMap<LetterId, (Credential, Person)>,
+    /// Counts what was taken in: what was judged before is not judged any more.
+    revision: u64,
     group: Option<Group>,
     running: Option<Running>,
     parts: Vec<Part>,
@@ -80,6 +87,8 @@ pub struct Group {
     ahead: BTreeMap<Leaf, i128>,
     goodbyes: BTreeSet<Leaf>,
     roster_hash: [u8; 32],
+    /// The roster, by letter.
+    leaves: BTreeMap<LetterId, Leaf>,
 }
 
 /// A sign of life.
@@ -242,6 +251,7 @@ impl Group {
             epoch,
             context,
             roster_hash: hash_of_roster(&roster),
+            leaves: roster.iter().map(|(leaf, person)| (person.letter, *leaf)).collect(),
             roster,
             warrant: None,
             began_at_ms: now_ms,
@@ -337,17 +347,26 @@ impl Group {
         }
     }
 
+    /// The leaf of a letter.
+    pub fn leaf_of(&self, letter: LetterId) -> Option<Leaf> {
+        self.leaves.get(&letter).copied()
+    }
+
+    /// Who is here with this letter.
+    pub fn member_of(&self, letter: LetterId) -> Option<(Leaf, &Person)> {
+        let leaf = self.leaf_of(letter)?;
+        Some((leaf, self.roster.get(&leaf)?))
+    }
+
     /// The member whose statement this is; its signature is checked.
     pub fn signer(&self, statement: &Statement) -> Result<(Leaf, &Person), Refusal> {
         let (leaf, person) = self
-            .roster
-            .iter()
-            .find(|(_, person)| person.letter == statement.signer)
+            .member_of(statement.signer)
             .ok_or(Refusal::Motion("its signer is not in the group"))?;
         if !statement.is_by(person) {
             return Err(Refusal::Motion("its signature does not hold"));
         }
-        Ok((*leaf, person))
+        Ok((leaf, person))
     }
 }
 
@@ -382,6 +401,8 @@ impl Meeting {
             revoked: BTreeMap::new(),
             notebooks: BTreeMap::new(),
             credentials: BTreeMap::new(),
+            followed: BTreeMap::new(),
+            revision: 0,
             group: None,
             running: None,
             parts: Vec::new(),
@@ -406,6 +427,7 @@ impl Meeting {
 
     /// Forgets the group, not who claimed which delegation and letter, nor what was revoked: how a member who lost its keys starts again.
     pub fn leave_group(&mut self) {
+        self.revise();
         self.group = None;
         self.running = None;
         self.parts.clear();
@@ -517,10 +539,27 @@ impl Meeting {
         self.revoked.contains_key(&(delegation, letter))
     }
 
+    /// Follows a chain to the charter. One that was followed and taken in before, and is the same to the last byte, need
+    /// not be followed again: the charter does not change.
+    pub(crate) fn follow(&self, credential: &Credential) -> Result<Person, Refusal> {
+        match self.followed.get(&credential.binding.body.letter) {
+            Some((known, person)) if known == credential => Ok(person.clone()),
+            _ => {
+                let claim = self.claims.get(&credential.claim.body.delegation);
+                credential.verify_knowing(self.id, self.charter(), claim)
+            }
+        }
+    }
+
+    /// What was judged before something was taken in has to be judged again.
+    fn revise(&mut self) {
+        self.revision = self.revision.wrapping_add(1);
+    }
+
     /// Follows a chain to the charter, and holds it against the delegation's key and against what it has revoked. The
     /// person may still have to be let in.
     pub fn identify(&self, credential: &Credential) -> Result<Person, Refusal> {
-        let person = credential.verify(self.charter())?;
+        let person = self.follow(credential)?;
         if self
             .delegation_key(person.delegation)
             .is_some_and(|key| *key != person.claim.body.delegation_key)
@@ -557,7 +596,12 @@ impl Meeting {
         self.check_device(person) == Err(Refusal::LetterInUse)
     }
 
-    fn learn(&mut self, person: &Person) {
+    /// Takes in a chain that was followed, and whose it is.
+    fn learn(&mut self, credential: Credential, person: &Person) {
+        // Whoever is not remembered is only followed again.
+        if self.followed.len() < limits::LETTERS_MAX || self.followed.contains_key(&person.letter) {
+            self.followed.insert(person.letter, (credential, person.clone()));
+        }
         self.claims
             .entry(person.delegation)
             .or_insert_with(|| person.claim.clone());
@@ -575,17 +619,19 @@ impl Meeting {
 
     /// Takes in what delegations have signed, from somebody who need not be believed: how a joiner begins.
     pub fn learn_register(&mut self, claims: &[Signed<Claim>], revocations: &[Signed<Act>]) {
+        self.revise();
         for claim in claims {
-            if claim.check(self.charter()).is_ok() {
-                self.claims
-                    .entry(claim.body.delegation)
-                    .or_insert_with(|| claim.clone());
+            // The first claim of a slot is the one that counts; what it is already need not be checked.
+            let known = self.claims.contains_key(&claim.body.delegation);
+            if !known && claim.check_knowing(self.id, self.charter()).is_ok() {
+                self.claims.insert(claim.body.delegation, claim.clone());
             }
         }
         for act in revocations {
             let delegation = act.body.delegation;
             let by = self.delegation_key(delegation).copied();
             if let (Deed::Revoke(letter), Some(key)) = (act.body.deed, by)
+                && !self.is_letter_revoked(delegation, letter)
                 && act.is_by(self.id, delegation, &key)
                 && self.revocations_of(delegation) < limits::REVOCATIONS_MAX
             {
@@ -596,6 +642,7 @@ impl Meeting {
 
     /// Something that is kept was said to everybody in this epoch, whatever this side makes of it.
     pub fn overhear(&mut self, bytes: &[u8]) {
+        self.revise();
         if let Some(group) = self.group.as_mut() {
             group.said.add(bytes);
         }

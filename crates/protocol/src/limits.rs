@@ -35,8 +35,9 @@ pub const SDP_BYTES_MAX: usize = 64 * 1024;
 pub const SIGNAL_BURST: u32 = 200;
 /// Messages a socket may send per second on average.
 pub const SIGNAL_PER_SECOND: u32 = 50;
-/// Messages waiting to be written to one socket. A reader slower than that is cut off; it may come back and resume.
-pub const SOCKET_QUEUE_MAX: usize = 1_024;
+/// Messages waiting to be written to one socket: in each of four epochs everybody in the largest group confirms. A
+/// reader slower than that is cut off; it may come back and resume.
+pub const SOCKET_QUEUE_MAX: usize = 4 * MEMBERS_MAX + 96;
 /// Bytes of messages waiting to be written to one socket: a long absence's commits of a large group. Beyond it the
 /// reader is cut off, as above.
 pub const SOCKET_QUEUE_BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -143,6 +144,15 @@ pub const NOTES_MAX: usize = 4_000;
 pub const DELEGATION_NOTES_MAX: usize = NOTES_MAX / 4;
 /// Sockets of desks per meeting, known or not: a few for each delegation.
 pub const DESKS_MAX: usize = 1_000;
+/// Newcomers whom one commit adds; the next adds those who are left. Each key package is about 1,200 bytes, so that the
+/// commit stays well within [`MLS_BYTES_MAX`].
+pub const ADDITIONS_MAX: usize = 100;
+/// How soon a member looks again at somebody whose time has run out and about whom it could not do anything yet, in
+/// milliseconds: a close that is still to be committed, a door that is still to be shut.
+pub const LOOK_AGAIN_MS: u64 = 250;
+/// Key packages of which a member remembers that they were used, the latest ones. Each is a key of 32 bytes; this is a
+/// dozen entries for everybody in the largest group.
+pub const SPENT_MAX: usize = 12 * MEMBERS_MAX;
 /// Newcomers whose knock a member keeps in mind until they are added; further ones knock again.
 pub const KNOCKS_MAX: usize = 256;
 /// Room that `incamera doctor` wants on the disk of the store, in bytes: months of meetings (a day of them is some

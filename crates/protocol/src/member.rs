@@ -170,12 +170,10 @@ pub enum ServerMessage {
         /// As it was signed.
         act: Bytes,
     },
-    /// Somebody asks to be added.
+    /// Somebody asks to be added: please commit the addition. To one member at a time.
     Knock {
         /// As in the `knock` of the newcomer.
         key_package: Bytes,
-        /// True for the one member who is asked to commit the addition now.
-        please: bool,
     },
     /// Somebody who asked to be added has gone again.
     KnockWithdrawn {
@@ -213,11 +211,6 @@ pub enum ServerMessage {
     Connected {
         /// Leaves in the current epoch.
         leaves: Vec<Leaf>,
-    },
-    /// What the public now sees.
-    State {
-        /// The whole of it.
-        state: PublicState,
     },
     /// Which source each of your receiving slots carries. For display before a frame arrives; the KID of a frame is
     /// what tells whose it is.

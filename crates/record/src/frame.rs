@@ -62,7 +62,7 @@ impl Frame {
                 );
             }
             Event::Committed { at_ms, facts, .. } => {
-                if let (Some(group), Ok(outcome)) = (meeting.group(), meeting.judge(facts, *at_ms)) {
+                if let (Some(group), Ok(outcome)) = (meeting.group(), meeting.weigh(facts, *at_ms)) {
                     self.take_commit(*at_ms, group, facts, &outcome);
                 }
             }

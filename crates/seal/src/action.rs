@@ -1,5 +1,7 @@
 //! What a member's client is to do next.
 
+use std::sync::Arc;
+
 use incamera_protocol::ErrorCode;
 use incamera_protocol::member::MemberMessage;
 use incamera_protocol::public::SlotOf;
@@ -17,7 +19,8 @@ pub enum Action {
     /// Show this.
     View {
         /// The whole of it.
-        view: Box<MemberView>,
+        #[serde(serialize_with = "as_itself")]
+        view: Arc<MemberView>,
     },
     /// Connections made from now on may go through this relay. The house's word alone: it sees what the house sees.
     Relay {
@@ -58,6 +61,10 @@ pub enum Action {
         /// One sentence.
         message: String,
     },
+}
+
+fn as_itself<S: serde::Serializer>(view: &Arc<MemberView>, serializer: S) -> Result<S::Ok, S::Error> {
+    serde::Serialize::serialize(view.as_ref(), serializer)
 }
 
 /// What has gone through the frame path so far.

@@ -45,6 +45,27 @@ pub(crate) fn fingerprints(meeting: &Meeting) -> Vec<Option<Vec<String>>> {
         .collect()
 }
 
+/// The fingerprints as they were worked out last: the keys of the delegations become known one by one, and change no
+/// more.
+#[derive(Default)]
+pub(crate) struct Fingerprints {
+    keys: Vec<Option<PublicKey>>,
+    prints: Vec<Option<Vec<String>>>,
+}
+
+impl Fingerprints {
+    /// Of all delegations, in the charter's order.
+    pub(crate) fn of(&mut self, meeting: &Meeting) -> Vec<Option<Vec<String>>> {
+        let slots = (0u16..).zip(&meeting.charter().delegations);
+        let keys = slots.map(|(delegation, _)| meeting.delegation_key(delegation).copied());
+        if !keys.clone().eq(self.keys.iter().copied()) {
+            self.keys = keys.collect();
+            self.prints = fingerprints(meeting);
+        }
+        self.prints.clone()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use incamera_handshake::{
-    CIPHERSUITE, added_of, capabilities, context_extensions, context_of, facts_of, group_id, key_package_of,
+    CIPHERSUITE, added_of, capabilities, context_extensions, context_of, facts_of, group_id, leaf_key_of,
     meeting_secret_id, protocol_message, wire_format_policy,
 };
 use incamera_meeting::{Added, CommitFacts, Encode as _, Evidence, MeetingContext};
@@ -60,6 +60,8 @@ pub(crate) struct Made {
 pub(crate) struct Received {
     pub(crate) facts: CommitFacts,
     pub(crate) removes_me: bool,
+    /// The leaf keys of the key packages that it adds.
+    pub(crate) newcomers: Vec<Vec<u8>>,
     staged: StagedCommit,
 }
 
@@ -98,8 +100,8 @@ fn credential_with_key(identity: &Identity) -> CredentialWithKey {
     }
 }
 
-/// A key package to be added by (RFC 9420 §10), as an MLSMessage.
-pub(crate) fn key_package(provider: &OpenMlsRustCrypto, identity: &Identity) -> Result<Vec<u8>, GroupError> {
+/// A key package to be added by (RFC 9420 §10), as an MLSMessage, and its leaf key.
+pub(crate) fn key_package(provider: &OpenMlsRustCrypto, identity: &Identity) -> Result<(Vec<u8>, Vec<u8>), GroupError> {
     let bundle = or_group_error!(
         KeyPackage::builder().leaf_node_capabilities(capabilities()).build(
             CIPHERSUITE,
@@ -110,7 +112,9 @@ pub(crate) fn key_package(provider: &OpenMlsRustCrypto, identity: &Identity) -> 
         "making a key package"
     );
     let message = MlsMessageOut::from(bundle.key_package().clone());
-    Ok(or_group_error!(message.to_bytes(), "encoding a key package"))
+    let message = or_group_error!(message.to_bytes(), "encoding a key package");
+    let leaf_key = or_group_error!(leaf_key_of(bundle.key_package()), "reading a key package");
+    Ok((message, leaf_key))
 }
 
 /// Builds a commit and leaves it pending, to be merged when the delivery service has put it in order.
@@ -246,21 +250,17 @@ impl Group {
         &mut self,
         provider: &OpenMlsRustCrypto,
         identity: &Identity,
-        newcomers: &[Vec<u8>],
+        newcomers: Vec<KeyPackage>,
         removes: &BTreeSet<Leaf>,
     ) -> Result<Made, GroupError> {
-        let mut packages = Vec::new();
-        for newcomer in newcomers {
-            packages.push(or_group_error!(key_package_of(newcomer, provider.crypto()), "a newcomer's key package").0);
-        }
-        let secret = self.secret_if(provider, !packages.is_empty())?;
+        let secret = self.secret_if(provider, !newcomers.is_empty())?;
         self.mls.set_aad(Vec::new());
         let builder = self
             .mls
             .commit_builder()
             .force_self_update(true)
             .propose_removals(removes.iter().map(|leaf| LeafNodeIndex::new(leaf.0)))
-            .propose_adds(packages)
+            .propose_adds(newcomers)
             .add_proposals(secret);
         let (commit, welcome) = stage(provider, identity, builder)?;
         self.made(commit, welcome, &[])
@@ -351,9 +351,13 @@ impl Group {
         };
         let facts = facts_of(self.meeting, self.position(), &sender, &aad, &staged);
         let facts = or_group_error!(facts, "reading a commit");
+        let newcomers = staged.add_proposals();
+        let newcomers = newcomers.map(|add| leaf_key_of(add.add_proposal().key_package()));
+        let newcomers = newcomers.collect::<Result<Vec<_>, _>>();
         Ok(Received {
             facts,
             removes_me: staged.self_removed(),
+            newcomers: or_group_error!(newcomers, "reading a newcomer's key package"),
             staged: *staged,
         })
     }
@@ -370,6 +374,17 @@ impl Group {
     /// Who is in the tree.
     pub(crate) fn leaves(&self) -> BTreeSet<Leaf> {
         self.mls.members().map(|member| Leaf(member.index.u32())).collect()
+    }
+
+    /// The encryption key of a leaf: at first that of the key package by which it was added.
+    pub(crate) fn leaf_key(&self, leaf: Leaf) -> Option<Vec<u8>> {
+        let member = self.mls.member_at(LeafNodeIndex::new(leaf.0));
+        member.map(|member| member.encryption_key)
+    }
+
+    /// The encryption keys of all leaves.
+    pub(crate) fn leaf_keys(&self) -> impl Iterator<Item = Vec<u8>> {
+        self.mls.members().map(|member| member.encryption_key)
     }
 
     /// The media keys of the current epoch.

@@ -18,6 +18,7 @@ mod disclosed;
 mod gallery;
 mod group;
 mod identity;
+mod leaf_keys;
 mod media;
 mod member;
 mod receive;

@@ -1,19 +1,25 @@
 //! A device in a meeting: its state, and the doors through which the world reaches it.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
+use incamera_handshake::{key_package_of, leaf_key_of};
 use incamera_meeting::{
-    Added, Body, Command as Rule, Consent, Encode as _, Event, Fin, Goodbye, Heartbeat, Meeting, Motion, MotionId,
+    Added, Body, Command as Rule, Consent, Encode as _, Fin, Goodbye, Heartbeat, Judged, Meeting, Motion, MotionId,
     Person, Phase, Refusal, Signed, SignedCharter, Statement,
 };
 use incamera_protocol::member::{MemberMessage, ServerMessage};
-use incamera_protocol::view::{Command, MotionKind};
+use incamera_protocol::view::{Command, MemberView, MotionKind};
 use incamera_protocol::{Bytes, ErrorCode, Leaf, MediaKind, MeetingId, Stream, limits};
+use openmls::prelude::KeyPackage;
 use openmls_rust_crypto::OpenMlsRustCrypto;
+use openmls_traits::OpenMlsProvider as _;
 
 use crate::action::{Action, Counters, Failure};
+use crate::code::Fingerprints;
 use crate::group::{Group, store_meeting_secret};
 use crate::identity::Identity;
+use crate::leaf_keys::LeafKeys;
 use crate::media::{Media, Opened, Refused};
 use incamera_meeting::Group as Rules;
 
@@ -36,7 +42,12 @@ pub struct Member {
     /// The key package that waits to be added.
     pub(crate) knocked: bool,
     pub(crate) pending: Option<Pending>,
-    pub(crate) knocks: BTreeMap<Vec<u8>, bool>,
+    /// Those whom I was asked to add, by the bytes of their key package.
+    pub(crate) knocks: BTreeMap<Vec<u8>, Newcomer>,
+    /// Key packages that were used. Also after this device has lost the group.
+    pub(crate) spent: LeafKeys,
+    /// Key packages that I have made.
+    pub(crate) mine: LeafKeys,
     pub(crate) removals: BTreeSet<Leaf>,
     pub(crate) connected: BTreeSet<Leaf>,
     /// My delegation has to let me in first.
@@ -61,8 +72,25 @@ pub struct Member {
     pub(crate) out_of_touch: bool,
     pub(crate) alarm: Option<String>,
     pub(crate) was_keyed: bool,
-    pub(crate) shown: Option<incamera_protocol::view::MemberView>,
+    pub(crate) shown: Option<Arc<MemberView>>,
+    /// The fingerprints of the delegations' keys, as far as they are known.
+    pub(crate) prints: Fingerprints,
     pub(crate) finished: bool,
+    /// Something was taken in, and what follows from it is not yet done.
+    pub(crate) unsettled: bool,
+    /// When it was last looked at what time has run out.
+    pub(crate) looked_ms: u64,
+    /// What has run out is looked at now: everything that had come by then was taken in.
+    pub(crate) looks: bool,
+    /// The socket is to be closed and opened anew; what still comes over it is of no use.
+    pub(crate) reconnecting: bool,
+}
+
+/// Somebody whom I was asked to add, with a key package that holds.
+pub(crate) struct Newcomer {
+    pub(crate) key_package: KeyPackage,
+    pub(crate) added: Added,
+    pub(crate) leaf_key: Vec<u8>,
 }
 
 /// A close that I have called.
@@ -76,7 +104,7 @@ pub(crate) struct Closing {
 /// My commit, on its way through the delivery service.
 pub(crate) struct Pending {
     pub(crate) commit: Vec<u8>,
-    pub(crate) event: Event,
+    pub(crate) judged: Judged,
     /// The connection over which it was sent is gone: if it does not come with what was missed, it was lost.
     pub(crate) adrift: bool,
 }
@@ -116,6 +144,8 @@ impl Member {
             knocked: false,
             pending: None,
             knocks: BTreeMap::new(),
+            spent: LeafKeys::default(),
+            mine: LeafKeys::default(),
             removals: BTreeSet::new(),
             connected: BTreeSet::new(),
             waits: false,
@@ -131,7 +161,12 @@ impl Member {
             alarm: None,
             was_keyed: false,
             shown: None,
+            prints: Fingerprints::default(),
             finished: false,
+            unsettled: true,
+            looked_ms: now_ms,
+            looks: false,
+            reconnecting: false,
         })
     }
 
@@ -163,7 +198,8 @@ impl Member {
     /// The socket is up.
     pub fn connected(&mut self, now_ms: u64) {
         self.now_ms = now_ms;
-        self.settle();
+        self.reconnecting = false;
+        self.unsettled = true;
     }
 
     /// The socket is down. In an open part that means to be silent: a close could not reach us.
@@ -178,16 +214,19 @@ impl Member {
         if let Some(pending) = self.pending.as_mut() {
             pending.adrift = true;
         }
-        self.settle();
+        self.reconnecting = false;
+        self.unsettled = true;
     }
 
-    /// Something has come from the server. Nothing of it is believed that is not signed by a member.
+    /// Something has come from the server. Nothing of it is believed that is not signed by a member. Several messages
+    /// that have come together may be handed over one after the other before [`Member::poll`] is called: what is held is
+    /// held at once, and what is said and shown is worked out once for all of them.
     pub fn receive(&mut self, message: ServerMessage, now_ms: u64) {
         self.now_ms = now_ms;
-        if !self.finished {
+        if !self.finished && !self.reconnecting {
             self.take(message);
         }
-        self.settle();
+        self.unsettled = true;
     }
 
     /// The person wants something. A refusal changes nothing.
@@ -213,22 +252,30 @@ impl Member {
                 Ok(())
             }
         };
-        self.settle();
+        self.unsettled = true;
         done.map_err(Failure::Refused)
     }
 
-    /// The time has come that [`Member::next_timeout`] named.
+    /// The time has come that [`Member::next_timeout`] named. Only here is anybody found too late, and everything that had
+    /// come by then has to be handed over before: what waits in a queue of this device is nobody else's delay.
     pub fn timeout(&mut self, now_ms: u64) {
         self.now_ms = now_ms;
+        self.looked_ms = now_ms;
         self.media.expire(now_ms);
+        self.looks = true;
         self.settle();
+        self.looks = false;
     }
 
     /// When [`Member::timeout`] wants to be called next, in milliseconds since the Unix epoch.
     pub fn next_timeout(&self) -> Option<u64> {
+        // What could not be done when its time had run out is looked at again, until it is.
+        let again = self.looked_ms.saturating_add(limits::LOOK_AGAIN_MS);
+        let stuck = self.out_of_touch || self.alarm.is_some() || self.finished;
+        let until_done = |time: u64| if time > self.looked_ms || stuck { time } else { again };
         let running = self.meeting.running(self.now_ms).map(|running| {
             if running.is_close() {
-                running.seen_at_ms.saturating_add(limits::FIN_WAIT_MS + 1)
+                until_done(running.seen_at_ms.saturating_add(limits::FIN_WAIT_MS + 1))
             } else {
                 running.seen_at_ms.saturating_add(limits::MOTION_LIFE_MS + 1)
             }
@@ -240,7 +287,9 @@ impl Member {
             .map(|running| running.seen_at_ms.saturating_add(limits::CLOSE_STALLED_MS + 1));
         let rules = self.meeting.group();
         let confirm_wait_ms = rules.map_or(0, Rules::confirm_wait_ms);
-        let door = self.door.map(|since| since.saturating_add(confirm_wait_ms + 1));
+        let door = self
+            .door
+            .map(|since| until_done(since.saturating_add(confirm_wait_ms + 1)));
         let beat = rules.map(|_| self.next_beat_ms);
         let silent = self
             .last_heard_ms()
@@ -249,7 +298,8 @@ impl Member {
             .closing
             .as_ref()
             .map(|closing| closing.since_ms.saturating_add(limits::CLOSE_STALLED_MS));
-        let due = |time: &u64| *time > self.now_ms;
+        // Not "later than now": what ran out while messages were taken in is still to be looked at.
+        let due = |time: &u64| *time > self.looked_ms;
         [
             running.filter(due),
             stalled.filter(due),
@@ -264,8 +314,11 @@ impl Member {
         .min()
     }
 
-    /// What is to be done next; call until `None` after every other call.
+    /// What is to be done next; call until `None` after every other call, or after some that came together.
     pub fn poll(&mut self) -> Option<Action> {
+        if self.unsettled {
+            self.settle();
+        }
         self.actions.pop_front()
     }
 
@@ -520,10 +573,23 @@ impl Member {
         }
     }
 
-    pub(crate) fn note_knock(&mut self, key_package: Bytes, please: bool) {
-        if self.knocks.len() < limits::KNOCKS_MAX || self.knocks.contains_key(&key_package.0) {
-            let asked = self.knocks.entry(key_package.0).or_insert(false);
-            *asked |= please;
+    /// I am asked to add somebody. A key package that does not hold, or was used before, is passed over.
+    pub(crate) fn note_knock(&mut self, bytes: Bytes) {
+        if self.knocks.len() >= limits::KNOCKS_MAX || self.knocks.contains_key(&bytes.0) {
+            return;
+        }
+        let Ok((key_package, added)) = key_package_of(&bytes.0, self.provider.crypto()) else {
+            return;
+        };
+        if let Ok(leaf_key) = leaf_key_of(&key_package)
+            && !self.spent.has(&leaf_key)
+        {
+            let newcomer = Newcomer {
+                key_package,
+                added,
+                leaf_key,
+            };
+            self.knocks.insert(bytes.0, newcomer);
         }
     }
 }

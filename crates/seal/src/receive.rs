@@ -1,9 +1,10 @@
 //! What comes from the server, and what of it is believed.
 
-use incamera_handshake::key_package_of;
+use std::collections::BTreeSet;
+
 use incamera_meeting::{
-    Act, Body, Claim, Command as Rule, Credential, Evidence, Group as Rules, Heartbeat, MeetingContext, MotionId,
-    Person, Phase, Refusal, Signed, Statement,
+    Act, Body, Claim, Command as Rule, Credential, Evidence, Group as Rules, Heartbeat, Judged, MeetingContext,
+    MotionId, Person, Phase, PublicKey, Refusal, Signed, Statement,
 };
 use incamera_protocol::member::{MemberMessage, Position, ServerMessage};
 use incamera_protocol::{Bytes, ErrorCode, Leaf, limits};
@@ -30,7 +31,7 @@ impl Member {
             ServerMessage::Admitted { act } => self.take_admission(&act.0),
             ServerMessage::Act { number, act } => self.take_act(number, &act.0),
             ServerMessage::Found { founding, part, item } => self.take_found(founding, part, item),
-            ServerMessage::Knock { key_package, please } => self.note_knock(key_package, please),
+            ServerMessage::Knock { key_package } => self.note_knock(key_package),
             ServerMessage::KnockWithdrawn { key_package } => {
                 self.knocks.remove(&key_package.0);
             }
@@ -45,7 +46,6 @@ impl Member {
             }
             ServerMessage::Connected { leaves } => self.connected = leaves.into_iter().collect(),
             ServerMessage::Relay { relay } => self.act(Action::Relay { relay }),
-            ServerMessage::State { .. } => {}
             ServerMessage::Slots { slots } => self.act(Action::Slots { slots }),
             ServerMessage::Layers { wanted } => self.act(Action::Layers { wanted }),
             ServerMessage::Refused { re, code, message } => self.take_refusal(&re, code, message),
@@ -154,8 +154,9 @@ impl Member {
 
     fn knock(&mut self) {
         match key_package(&self.provider, &self.identity) {
-            Ok(key_package) => {
+            Ok((key_package, leaf_key)) => {
                 self.knocked = true;
+                self.mine.note(leaf_key);
                 self.send(MemberMessage::Knock {
                     key_package: Bytes(key_package),
                 });
@@ -204,6 +205,7 @@ impl Member {
                 self.knock();
             }
             Ok(Some(group)) => {
+                group.leaf_keys().for_each(|key| self.spent.note(key));
                 self.group = Some(group);
                 let phase = self.meeting.group().map(|rules| rules.context.phase);
                 self.backstage = phase == Some(Phase::Open);
@@ -262,7 +264,7 @@ impl Member {
         if let Err(error) = group.merge_own(&self.provider) {
             return self.fatal(ErrorCode::Internal, error.to_string());
         }
-        self.after_merge(&pending.event);
+        self.after_merge(pending.judged);
     }
 
     fn merge_other(&mut self, commit: &[u8]) {
@@ -278,25 +280,26 @@ impl Member {
             Ok(received) => received,
             Err(error) => return self.reject(&error.to_string()),
         };
-        let rule = Rule::Commit {
-            facts: Box::new(received.facts.clone()),
-            message: Bytes(commit.to_vec()),
-        };
-        let events = match self.meeting.decide(self.now_ms, rule) {
-            Ok(events) => events,
+        let (facts, message) = (Box::new(received.facts.clone()), Bytes(commit.to_vec()));
+        let judged = match self.meeting.judge(self.now_ms, facts, message) {
+            Ok(judged) => judged,
             // I2, I3: the server passed it on, and it is refused all the same.
             Err(refusal) => return self.reject(&refusal.to_string()),
         };
         if received.removes_me {
+            let again = received.newcomers.iter().any(|key| self.mine.has(key));
             self.lose_group();
+            if again {
+                // Somebody was given an old knock of mine and has answered it. I had not asked, nobody has put me out,
+                // and I come back.
+                return self.reconnect();
+            }
             return self.fatal(ErrorCode::NotAMember, "You were removed from the meeting.");
         }
         if let Err(error) = group.merge(&self.provider, received) {
             return self.fatal(ErrorCode::Internal, error.to_string());
         }
-        for event in &events {
-            self.after_merge(event);
-        }
+        self.after_merge(judged);
     }
 
     /// A commit that must not be merged has been put into the order of all: this device stays where it is, sends
@@ -309,15 +312,16 @@ impl Member {
         });
     }
 
-    fn after_merge(&mut self, event: &incamera_meeting::Event) {
-        let fins = self.fins_of(event);
+    fn after_merge(&mut self, judged: Judged) {
+        let fins = self.fins_of(&judged);
         let before = self.meeting.group().map(|group| group.context.phase);
-        self.meeting.apply(event);
+        let added_keys: BTreeSet<PublicKey> = judged.facts().adds.iter().map(|added| added.device_key).collect();
+        self.meeting.commit(judged);
         let (Some(rules), Some(group)) = (self.meeting.group(), self.group.as_ref()) else {
             return;
         };
         let opened_by = opened_by(rules);
-        let leaves: std::collections::BTreeSet<Leaf> = rules.roster.keys().copied().collect();
+        let leaves: BTreeSet<Leaf> = rules.roster.keys().copied().collect();
         if leaves != group.leaves() || rules.position() != group.position() {
             return self.fatal(
                 ErrorCode::Internal,
@@ -325,15 +329,16 @@ impl Member {
             );
         }
         let after = rules.context.phase;
-        self.knocks.retain(|newcomer, _| {
-            let known = key_package_of(newcomer, self.provider.crypto());
-            known.is_ok_and(|(_, added)| {
-                !rules
-                    .roster
-                    .values()
-                    .any(|person| person.device_key == added.device_key)
-            })
-        });
+        let added = rules.roster.iter();
+        let added = added.filter(|(_, person)| added_keys.contains(&person.device_key));
+        added
+            .filter_map(|(leaf, _)| group.leaf_key(*leaf))
+            .for_each(|key| self.spent.note(key));
+        // Of a device that was added nothing older is answered. One that is here and has not been added now may have come
+        // back and wait to be let in anew.
+        let spent = &self.spent;
+        self.knocks
+            .retain(|_, newcomer| !spent.has(&newcomer.leaf_key) && !added_keys.contains(&newcomer.added.device_key));
         self.removals.retain(|leaf| rules.roster.contains_key(leaf));
         self.beats = 0;
         self.fin_sent = false;
@@ -360,22 +365,22 @@ impl Member {
     }
 
     /// From a close: where each sender's frames end.
-    fn fins_of(&self, event: &incamera_meeting::Event) -> Option<Vec<incamera_meeting::FinEntry>> {
-        let incamera_meeting::Event::Committed { facts, .. } = event else {
-            return None;
-        };
+    fn fins_of(&self, judged: &Judged) -> Option<Vec<incamera_meeting::FinEntry>> {
         let open = self
             .meeting
             .group()
             .is_some_and(|group| group.context.phase == Phase::Open);
-        if !open || facts.context.phase == Phase::Open {
+        if !open || judged.facts().context.phase == Phase::Open {
             return None;
         }
-        let evidence = Evidence::read(&facts.evidence.0).ok()?;
-        let entries = evidence.fins.iter().filter_map(|statement| match &statement.body {
-            Body::Fin(fin) => Some(fin.counts.clone()),
-            _ => None,
-        });
+        let entries = judged
+            .evidence()?
+            .fins
+            .iter()
+            .filter_map(|statement| match &statement.body {
+                Body::Fin(fin) => Some(fin.counts.clone()),
+                _ => None,
+            });
         Some(entries.flatten().collect())
     }
 
@@ -459,7 +464,8 @@ impl Member {
     /// Everything that was missed comes again, in order. Not to somebody who has raised the alarm: it would find out
     /// the same again, for ever.
     fn reconnect(&mut self) {
-        if self.alarm.is_none() {
+        if self.alarm.is_none() && !self.reconnecting {
+            self.reconnecting = true;
             self.act(Action::Reconnect);
         }
     }

@@ -1,21 +1,21 @@
 //! What a member does of its own accord: commits that are due, and the picture of the state.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use incamera_handshake::key_package_of;
-use incamera_meeting::{Command as Rule, Evidence, Phase, Refusal};
+use incamera_meeting::{Evidence, Phase, Refusal};
 use incamera_protocol::member::MemberMessage;
 use incamera_protocol::view::MotionKind;
 use incamera_protocol::{Bytes, ErrorCode, Leaf, limits};
-use openmls_traits::OpenMlsProvider as _;
 
 use crate::action::Action;
 use crate::group::{Group, GroupError, Made};
 use crate::member::{Member, Pending};
 
 impl Member {
-    /// Does what is due and shows what has changed. Runs after every call.
+    /// Does what is due and shows what has changed. Runs once after however many calls.
     pub(crate) fn settle(&mut self) {
+        self.unsettled = false;
         if !self.finished && self.alarm.is_none() {
             self.heed_revocations();
         }
@@ -32,9 +32,10 @@ impl Member {
             self.act(Action::Keyed);
         }
         let view = self.view();
-        if self.shown.as_ref() != Some(&view) {
-            self.shown = Some(view.clone());
-            self.act(Action::View { view: Box::new(view) });
+        if self.shown.as_deref() != Some(&view) {
+            let view = Arc::new(view);
+            self.shown = Some(Arc::clone(&view));
+            self.act(Action::View { view });
         }
     }
 
@@ -76,7 +77,7 @@ impl Member {
             self.door = None;
             return;
         }
-        let late = self.now_ms.saturating_sub(since) > rules.confirm_wait_ms();
+        let late = self.looks && self.now_ms.saturating_sub(since) > rules.confirm_wait_ms();
         let first = rules.heard.keys().next() == Some(&me);
         if late && first {
             self.removals.extend(absent);
@@ -132,22 +133,16 @@ impl Member {
                 });
             }
         };
-        let rule = Rule::Commit {
-            facts: Box::new(made.facts),
-            message: Bytes(made.commit.clone()),
-        };
-        match self.meeting.decide(self.now_ms, rule) {
-            Ok(events) => {
-                let Some(event) = events.into_iter().next() else {
-                    return;
-                };
+        let (facts, message) = (Box::new(made.facts), Bytes(made.commit.clone()));
+        match self.meeting.judge(self.now_ms, facts, message) {
+            Ok(judged) => {
                 let position = self.group.as_ref().map(Group::position);
                 let Some(position) = position else {
                     return;
                 };
                 self.pending = Some(Pending {
                     commit: made.commit.clone(),
-                    event,
+                    judged,
                     adrift: false,
                 });
                 self.send(MemberMessage::Commit {
@@ -193,38 +188,34 @@ impl Member {
         };
         let mut removes: BTreeSet<Leaf> = self.removals.iter().copied().filter(is_gone).collect();
         let mut newcomers = Vec::new();
-        for newcomer in self
-            .knocks
-            .iter()
-            .filter(|(_, please)| **please)
-            .map(|(newcomer, _)| newcomer)
-        {
+        for newcomer in self.knocks.values() {
+            if newcomers.len() >= limits::ADDITIONS_MAX {
+                break;
+            }
             // Judged before they are put into a commit, so that one bad newcomer does not keep the others out.
-            let Ok((_, added)) = key_package_of(newcomer, self.provider.crypto()) else {
-                continue;
-            };
-            let Ok(person) = self.meeting.recognise(&added, self.now_ms) else {
+            let Ok(person) = self.meeting.recognise(&newcomer.added, self.now_ms) else {
                 continue;
             };
             // The same person again, on the same device: the old seat is given up in the same commit.
-            let old = rules
-                .roster
-                .iter()
-                .find(|(_, other)| other.letter == person.letter)
-                .map(|(leaf, _)| *leaf);
+            let old = rules.leaf_of(person.letter);
             if old.is_some_and(|old| old == group.me()) {
                 continue;
             }
+            // Not by the very key package by which that seat was taken.
+            let present = old.and_then(|old| group.leaf_key(old));
+            if self.spent.has(&newcomer.leaf_key) || present.as_ref() == Some(&newcomer.leaf_key) {
+                continue;
+            }
             removes.extend(old);
-            newcomers.push(newcomer.clone());
+            newcomers.push(newcomer.key_package.clone());
         }
         removes.remove(&group.me());
         if newcomers.is_empty() && removes.is_empty() {
             // Whoever could not be recognised is not asked about again.
-            self.knocks.retain(|_, please| !*please);
+            self.knocks.clear();
             return None;
         }
-        Some(group.make_change(&self.provider, &self.identity, &newcomers, &removes))
+        Some(group.make_change(&self.provider, &self.identity, newcomers, &removes))
     }
 
     /// The change of phase that I am to commit: my motion has all that it needs.
@@ -261,7 +252,8 @@ impl Member {
                     .filter(|leaf| !running.fins.contains_key(leaf))
                     .copied()
                     .collect();
-                let waited = self.now_ms.saturating_sub(running.seen_at_ms) > limits::FIN_WAIT_MS;
+                // Only when it is looked at what has run out: a fin that waits here to be taken in has not come late.
+                let waited = self.looks && self.now_ms.saturating_sub(running.seen_at_ms) > limits::FIN_WAIT_MS;
                 let due = !silent.contains(&me) && (silent.is_empty() || waited);
                 evidence.fins = running.fins.values().cloned().collect();
                 due.then_some((evidence, silent))

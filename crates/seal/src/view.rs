@@ -13,7 +13,8 @@ use crate::receive::id_of;
 const UNREACHABLE: &str = "The server cannot be reached. Nobody hears you until it can.";
 
 impl Member {
-    pub(crate) fn view(&self) -> MemberView {
+    pub(crate) fn view(&mut self) -> MemberView {
+        let fingerprints = self.prints.of(&self.meeting);
         let (lamp, reason) = self.lamp();
         let rules = self.meeting.group();
         let me = self.group.as_ref().map(Group::me);
@@ -48,7 +49,7 @@ impl Member {
                 .as_ref()
                 .map(|group| code::words(group.authenticator()))
                 .unwrap_or_default(),
-            fingerprints: code::fingerprints(&self.meeting),
+            fingerprints,
             lobby: self.lobby.values().map(|person| self.waiting_of(person)).collect(),
             waits: self.waits && !self.finished,
             sending: self.may_send(),

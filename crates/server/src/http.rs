@@ -35,7 +35,6 @@ pub(crate) fn router(house: Arc<House>, secure: bool) -> Router {
         .route("/api/meetings/{id}/desk", get(sockets::speaker::<Desks>))
         .route("/api/meetings/{id}/gallery", get(sockets::gallery))
         .route("/api/media", post(offer::media))
-        .route("/api/door", get(door::door))
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(door::ready))
         .route("/", get(pages::index))

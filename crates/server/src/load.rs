@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use incamera_handshake::{Delivery, HandshakeError};
-use incamera_meeting::{Event, LetterId, Meeting};
+use incamera_meeting::{CommitFacts, Event, Judged, LetterId, Meeting};
 use incamera_protocol::{Leaf, MeetingId};
 use incamera_store::Store;
 
@@ -81,6 +81,13 @@ impl History {
         self.notes.get(&delegation).copied().unwrap_or_default()
     }
 
+    /// Takes in a commit that was judged, as number `seq` of the log.
+    pub(crate) fn commit(&mut self, meeting: &mut Meeting, seq: u64, judged: Judged) {
+        self.note_commit(meeting, seq, judged.facts());
+        meeting.commit(judged);
+        self.note_entries(meeting);
+    }
+
     /// Applies an event that is number `seq` of the log.
     pub(crate) fn apply(&mut self, meeting: &mut Meeting, seq: u64, event: &Event) {
         match event {
@@ -91,18 +98,28 @@ impl History {
                 self.ended.clear();
                 self.entered.clear();
             }
-            Event::Committed { facts, .. } => {
-                self.ended.push(seq);
-                let roster = meeting.group().map(|group| &group.roster);
-                for leaf in &facts.removes {
-                    if let Some(person) = roster.and_then(|roster| roster.get(leaf)) {
-                        self.entered.remove(&person.letter);
-                    }
-                }
-            }
+            Event::Committed { facts, .. } => self.note_commit(meeting, seq, facts),
             Event::SlotClaimed { .. } | Event::Revoked { .. } | Event::Stated { .. } | Event::Disclosed { .. } => {}
         }
         meeting.apply(event);
+        if matches!(event, Event::Founded { .. } | Event::Committed { .. }) {
+            self.note_entries(meeting);
+        }
+    }
+
+    /// Before a commit is taken in.
+    fn note_commit(&mut self, meeting: &Meeting, seq: u64, facts: &CommitFacts) {
+        self.ended.push(seq);
+        let roster = meeting.group().map(|group| &group.roster);
+        for leaf in &facts.removes {
+            if let Some(person) = roster.and_then(|roster| roster.get(leaf)) {
+                self.entered.remove(&person.letter);
+            }
+        }
+    }
+
+    /// After the roster has changed.
+    fn note_entries(&mut self, meeting: &Meeting) {
         if let Some(group) = meeting.group() {
             for person in group.roster.values() {
                 self.entered.entry(person.letter).or_insert(group.epoch);

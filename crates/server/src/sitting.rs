@@ -21,8 +21,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use incamera_handshake::{Delivery, HandshakeError};
-use incamera_meeting::{Event, LetterId, Meeting, Refusal};
-use incamera_protocol::member::{MemberMessage, ServerMessage};
+use incamera_meeting::{Event, Judged, LetterId, Meeting, Refusal};
+use incamera_protocol::member::MemberMessage;
 use incamera_protocol::public::PublicState;
 use incamera_protocol::{Bytes, Leaf};
 use incamera_sfu_io::{PeerId, RoomId};
@@ -38,7 +38,7 @@ use crate::load::{History, Restored};
 use crate::log::{AppendFailure, Log};
 use crate::problem::Problem;
 use crate::relay::Renewal;
-use crate::socket::{Goodbye, Members, SocketId, Speaker as _, text_of};
+use crate::socket::{Goodbye, Members, SocketId, Speaker as _};
 
 /// How often waiting is looked at. Everything waited for is a matter of seconds.
 const TICK: Duration = Duration::from_millis(250);
@@ -262,20 +262,31 @@ impl Sitting {
         if events.is_empty() {
             return Ok(());
         }
-        let first = match self.log.append(events).await {
-            Ok(first) => first,
-            Err(AppendFailure::Refused(problem)) => return Err(problem.into()),
-            Err(AppendFailure::Unsure) => return Err(Failure::Fall("the log is not what this task wrote")),
-        };
+        let first = self.store(events).await?;
+        let known = self.claimed();
         for (seq, event) in (first..).zip(events) {
             self.history.apply(&mut self.meeting, seq, event);
         }
         self.desks_behind = true;
-        let claims = |event: &Event| matches!(event, Event::SlotClaimed { .. } | Event::Claimed { .. });
-        if events.iter().any(claims) {
-            self.tell_group(&self.register());
-        }
+        self.tell_new_claims(&known);
         Ok(())
+    }
+
+    /// The same for a commit that was judged.
+    async fn take_in(&mut self, judged: Judged) -> Result<(), Failure> {
+        let seq = self.store(&[judged.event()]).await?;
+        self.history.commit(&mut self.meeting, seq, judged);
+        self.desks_behind = true;
+        Ok(())
+    }
+
+    /// Stores events and says what number the first of them has.
+    async fn store(&mut self, events: &[Event]) -> Result<u64, Failure> {
+        match self.log.append(events).await {
+            Ok(first) => Ok(first),
+            Err(AppendFailure::Refused(problem)) => Err(problem.into()),
+            Err(AppendFailure::Unsure) => Err(Failure::Fall("the log is not what this task wrote")),
+        }
     }
 
     /// Lets everyone see what the public now sees, if it is anything new.
@@ -285,10 +296,6 @@ impl Sitting {
             return;
         }
         self.tell_viewers(&incamera_protocol::public::GalleryMessage::State { state: state.clone() });
-        let text = text_of(&ServerMessage::State { state: state.clone() });
-        for member in self.members.values().filter(|member| member.known.is_some()) {
-            member.outbox.send(text.clone());
-        }
         self.public.send_replace(Arc::new(state));
     }
 

@@ -18,20 +18,23 @@ export function backoffMs(attempt: number, random: number): number {
 export type Away =
   | 'lost'
   /** It has said that it restarts. */
-  | 'restart'
-  /** It has too much to do to let anybody in. */
-  | 'busy';
+  | 'restart';
 
 /** After a server said that it restarts: it is away for a second or two, and comes back to a hall full of clients. */
 export const restartMs = (random: number): number => Math.round(500 + 1_500 * random);
 
-/** A server that says for how long is left in peace for that long, and all the others do not come back at once. */
-export const busyMs = (seconds: number, random: number): number => Math.round(Math.min(seconds, 60) * 1_000 * (1 + random / 2));
-
 /** Attempts after the word of a restart for which it is still believed: ten seconds or so. */
 const RESTART_ATTEMPTS_MAX = 6;
 
-export function awayAfter(before: Away, { code, attempt }: { code: number; attempt: number }): Away {
+/** How a socket went, or could not be made. */
+export interface Drop {
+  /** RFC 6455 §7.4.1. */
+  code: number;
+  /** Attempts since the server last spoke. */
+  attempt: number;
+}
+
+export function awayAfter(before: Away | null, { code, attempt }: Drop): Away {
   if (code === 1_001) return 'restart';
   return before === 'restart' && attempt <= RESTART_ATTEMPTS_MAX ? 'restart' : 'lost';
 }

@@ -67,7 +67,7 @@ describe('what the person does', () => {
   it('counts only while the server hears it', () => {
     const up = after({ type: 'socket', up: true }, { type: 'view', view: view() });
     expect(mayAct(up)).toBe(true);
-    expect(mayAct(step(up, { type: 'socket', up: false, away: 'lost' }))).toBe(false);
+    expect(mayAct(step(up, { type: 'socket', up: false, how: { code: 1_006, attempt: 0 } }))).toBe(false);
     expect(mayAct(step(up, { type: 'view', view: view({ connected: false }) }))).toBe(false);
     expect(mayAct(opening)).toBe(false);
   });

@@ -1,6 +1,6 @@
 /** What the desk's page knows: a pure reducer over what its worker says and its person does. */
 
-import type { Away } from '../base/backoff';
+import { type Away, awayAfter } from '../base/backoff';
 import type { PublicPhase } from '../protocol/PublicPhase';
 import type { WaitingOf } from '../protocol/WaitingOf';
 import type { DeskOf, LetterOf, SocketNews } from '../worker/messages';
@@ -87,7 +87,7 @@ export function step(state: DeskState, event: DeskEvent): DeskState {
       return {
         ...state,
         socket: event.up,
-        away: event.up ? null : event.away,
+        away: event.up ? null : awayAfter(state.away, event.how),
         reached: state.reached || event.up,
       };
     case 'asked':

@@ -42,7 +42,7 @@ describe('the keys of the public', () => {
 describe('the media connection', () => {
   it('is made anew when the server has started anew, and only then', () => {
     const first = step(nothingYet, here('open', 'a'));
-    const again = step(step(first, { type: 'down', away: 'lost' }), here('open', 'a'));
+    const again = step(step(first, { type: 'down' }), here('open', 'a'));
     expect(again.generation).toBe(first.generation);
     expect(step(again, here('open', 'b')).generation).toBe(first.generation + 1);
   });

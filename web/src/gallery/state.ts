@@ -1,6 +1,5 @@
 /** What the public page knows: a pure reducer over what the server pushes. */
 
-import type { Away } from '../base/backoff';
 import type { Disclosure } from '../protocol/Disclosure';
 import type { GalleryMessage } from '../protocol/GalleryMessage';
 import type { PublicState } from '../protocol/PublicState';
@@ -13,8 +12,6 @@ export interface GalleryState {
   ticket: string;
   /** The house's relay, if it has one. */
   relay: Relay | null;
-  /** Why the socket is not up. */
-  away: Away | null;
   /** Which run of the server. */
   instance: string;
   /** Grows when the media connection must be made anew, because the server knows nothing of the old one. */
@@ -28,13 +25,12 @@ export const nothingYet: GalleryState = {
   meeting: null,
   ticket: '',
   relay: null,
-  away: null,
   instance: '',
   generation: 0,
   keys: [],
 };
 
-export type GalleryEvent = GalleryMessage | { type: 'down'; away: Away } | { type: 'read'; state: PublicState };
+export type GalleryEvent = GalleryMessage | { type: 'down' } | { type: 'read'; state: PublicState };
 
 export function step(state: GalleryState, event: GalleryEvent): GalleryState {
   switch (event.type) {
@@ -47,7 +43,6 @@ export function step(state: GalleryState, event: GalleryEvent): GalleryState {
       return {
         ...state,
         live: true,
-        away: null,
         meeting: event.state,
         ticket: event.ticket,
         instance: event.instance,
@@ -62,7 +57,7 @@ export function step(state: GalleryState, event: GalleryEvent): GalleryState {
     case 'slots':
       return state;
     case 'down':
-      return { ...state, live: false, away: event.away };
+      return { ...state, live: false };
     default:
       return event satisfies never;
   }

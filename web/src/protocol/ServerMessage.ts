@@ -82,11 +82,7 @@ act: Bytes, } | { "type": "knock",
 /**
  * As in the `knock` of the newcomer.
  */
-key_package: Bytes, 
-/**
- * True for the one member who is asked to commit the addition now.
- */
-please: boolean, } | { "type": "knock_withdrawn", 
+key_package: Bytes, } | { "type": "knock_withdrawn", 
 /**
  * As in the `knock` of the newcomer.
  */
@@ -123,11 +119,7 @@ leaf: Leaf, } | { "type": "connected",
 /**
  * Leaves in the current epoch.
  */
-leaves: Array<Leaf>, } | { "type": "state", 
-/**
- * The whole of it.
- */
-state: PublicState, } | { "type": "slots", 
+leaves: Array<Leaf>, } | { "type": "slots", 
 /**
  * Every slot.
  */

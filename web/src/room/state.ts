@@ -1,6 +1,6 @@
 /** What the room's page knows: a pure reducer over what its worker, its media and its person say. */
 
-import type { Away } from '../base/backoff';
+import { type Away, awayAfter } from '../base/backoff';
 import type { LampState } from '../lamp/lamp';
 import type { MemberOf } from '../protocol/MemberOf';
 import type { MemberView } from '../protocol/MemberView';
@@ -102,7 +102,7 @@ export function step(state: RoomState, event: RoomEvent, now_ms: number): RoomSt
       return {
         ...state,
         socket: event.up,
-        away: event.up ? null : event.away,
+        away: event.up ? null : awayAfter(state.away, event.how),
         reached: state.reached || event.up,
       };
     case 'link':

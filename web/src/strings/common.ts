@@ -16,9 +16,12 @@ export const common = {
   'item-closed': 'in closed session',
   'item-closed-ground': 'in closed session: {ground}',
   'delegations': 'Delegations',
-  'unreachable': 'The server cannot be reached. Check your connection; the page tries again by itself.',
-  'restart-socket': 'The house restarts. This page comes back by itself, usually within seconds.',
-  'busy-socket': 'The house has more to do than it can. It lets nobody else in just now; this page tries again by itself.',
   'unknown-meeting': 'There is no meeting at this address. Check that the link was copied whole.',
-  'program-failed': 'This page’s program could not be started: {why}',
+} as const;
+
+/** Words that the pages with secrets use besides. */
+export const withSecrets = {
+  ...common,
+  'restart-socket': 'The house restarts. This page comes back by itself, usually within seconds.',
+  'unreachable': 'The server cannot be reached. Check your connection; the page tries again by itself.',
 } as const;

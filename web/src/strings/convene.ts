@@ -1,10 +1,10 @@
 /** Words of the page that convenes. */
 
 import { speaker } from '../base/speak';
-import { common } from './common';
+import { withSecrets } from './common';
 
 export const t = speaker({
-  ...common,
+  ...withSecrets,
   'title': 'Convene a meeting',
   'intro': 'You name the sides and the agenda. Each side then gets a link of its own. The meeting begins and ends in closed session; it is public only while every side has agreed to it.',
   'no-key-title': 'This page needs the house key',

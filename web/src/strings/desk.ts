@@ -1,10 +1,10 @@
 /** Words of a delegation's desk. */
 
 import { speaker } from '../base/speak';
-import { common } from './common';
+import { withSecrets } from './common';
 
 export const t = speaker({
-  ...common,
+  ...withSecrets,
   'desk-of': 'Desk of {delegation}',
   'tab-waiting': '({number}) {title}',
   'reading': 'Reading your link…',

@@ -1,10 +1,10 @@
 /** Words of the device check and the room. */
 
 import { speaker } from '../base/speak';
-import { common } from './common';
+import { withSecrets } from './common';
 
 export const t = speaker({
-  ...common,
+  ...withSecrets,
   'reading': 'Reading your link…',
   'bad-link-title': 'This link does not open the meeting',
   'bad-link-none': 'The part of the link after the # sign is missing. It is your delegation’s secret; ask whoever gave you the link to send it again, whole.',

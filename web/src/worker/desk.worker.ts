@@ -119,8 +119,8 @@ async function start(): Promise<void> {
   socket = new LastingSocket(socketUrl(`/api/meetings/${meeting}/desk`, location), {
     up: () => say({ type: 'socket', up: true }),
     text: (message) => step((it) => it.receive(message)),
-    down: (away) => {
-      say({ type: 'socket', up: false, away });
+    down: (how) => {
+      say({ type: 'socket', up: false, how });
       step((it) => it.disconnected());
     },
   });

@@ -159,8 +159,8 @@ async function join(name: string): Promise<void> {
       step((it, now) => it.connected(now));
     },
     text: (message) => step((it, now) => it.receive(message, now)),
-    down: (away) => {
-      say({ type: 'socket', up: false, away });
+    down: (how) => {
+      say({ type: 'socket', up: false, how });
       step((it, now) => it.disconnected(now));
     },
   });

@@ -3,7 +3,7 @@
  * has opened it, or asks for it.
  */
 
-import type { Away } from '../base/backoff';
+import type { Drop } from '../base/backoff';
 import type { FromKeep, ToKeep } from '../keep/keep';
 import type { Sealed } from '../keep/keeper';
 import type { Command } from '../protocol/Command';
@@ -44,7 +44,7 @@ export type ToMember =
   | { type: 'count'; question: number };
 
 /** The socket is up, or why it is not. */
-export type SocketNews = { type: 'socket'; up: true } | { type: 'socket'; up: false; away: Away };
+export type SocketNews = { type: 'socket'; up: true } | { type: 'socket'; up: false; how: Drop };
 
 export type FromMember =
   | FromKeep

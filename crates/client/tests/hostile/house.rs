@@ -126,7 +126,7 @@ impl Table {
             .b
             .until(STEP, |status| status.view.as_ref().is_some_and(|view| view.may.consent));
         let view = asked.await.expect("B is asked").view.unwrap();
-        let motion = view.motion.unwrap().id;
+        let motion = view.motion.as_ref().unwrap().id.clone();
         self.b.command(Command::Consent { motion }).await.unwrap();
     }
 

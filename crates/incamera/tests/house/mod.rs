@@ -168,7 +168,7 @@ pub async fn open(a: &MemberClient, b: &MemberClient) {
         .await
         .unwrap();
     b.command(Wish::Consent {
-        motion: asked.view.unwrap().motion.unwrap().id,
+        motion: asked.view.unwrap().motion.clone().unwrap().id,
     })
     .await
     .unwrap();

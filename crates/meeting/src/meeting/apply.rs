@@ -7,7 +7,7 @@ use incamera_protocol::Leaf;
 use super::{Event, Group, Meeting, Part, Running};
 use crate::act::{Act, Deed};
 use crate::codec::Encode as _;
-use crate::commit::{Added, CommitFacts};
+use crate::commit::{Added, CommitFacts, Outcome};
 use crate::context::{MeetingContext, Phase};
 use crate::credential::{Credential, Signed};
 use crate::statement::{Body, Statement};
@@ -15,6 +15,14 @@ use crate::statement::{Body, Statement};
 impl Meeting {
     /// Takes in what has happened. Total: an event that was decided always applies.
     pub fn apply(&mut self, event: &Event) {
+        if let Event::Committed { at_ms, facts, .. } = event {
+            // Judged at the time it was decided; at a replay only what it does counts.
+            if let Ok(outcome) = self.weigh(facts, *at_ms) {
+                self.apply_commit(*at_ms, facts, outcome);
+            }
+            return;
+        }
+        self.revise();
         match event {
             Event::SlotClaimed { claim } => {
                 self.claims
@@ -26,8 +34,8 @@ impl Meeting {
                 self.notebooks.insert(*delegation, notebook.clone());
             }
             Event::Claimed { credential } => {
-                if let Ok(person) = credential.verify(&self.charter.charter) {
-                    self.learn(&person);
+                if let Ok(person) = self.follow(credential) {
+                    self.learn((**credential).clone(), &person);
                     self.credentials.insert(person.letter, (**credential).clone());
                 }
             }
@@ -38,20 +46,21 @@ impl Meeting {
                 context,
                 ..
             } => self.apply_founded(*at_ms, *leaf, founder, context),
-            Event::Committed { at_ms, facts, .. } => self.apply_commit(*at_ms, facts),
             Event::Stated { at_ms, statement } => self.apply_statement(*at_ms, statement),
             Event::Disclosed { keys } => self.disclosed.extend(keys.iter().cloned()),
+            // Above.
+            Event::Committed { .. } => {}
         }
     }
 
     fn apply_founded(&mut self, at_ms: u64, leaf: Leaf, founder: &Added, context: &MeetingContext) {
-        let Some(person) = Credential::read(&founder.credential.0)
-            .ok()
-            .and_then(|c| c.verify(self.charter()).ok())
-        else {
+        let Ok(credential) = Credential::read(&founder.credential.0) else {
             return;
         };
-        self.learn(&person);
+        let Ok(person) = self.follow(&credential) else {
+            return;
+        };
+        self.learn(credential, &person);
         self.started_at_ms.get_or_insert(at_ms);
         self.begin_part(context, at_ms);
         let roster = BTreeMap::from([(leaf, person)]);
@@ -65,13 +74,14 @@ impl Meeting {
         }
     }
 
-    fn apply_commit(&mut self, at_ms: u64, facts: &CommitFacts) {
-        // Judged at the time it was decided; at a replay only what it does counts.
-        let Ok(outcome) = self.judge(facts, at_ms) else {
-            return;
-        };
-        for (_, person) in &outcome.admitted {
-            self.learn(person);
+    /// Takes a commit in that was weighed in this very state.
+    pub(super) fn apply_commit(&mut self, at_ms: u64, facts: &CommitFacts, outcome: Outcome) {
+        self.revise();
+        // Those who are admitted stand in the order in which they were added.
+        for (added, (_, person)) in facts.adds.iter().zip(&outcome.admitted) {
+            if let Ok(credential) = Credential::read(&added.credential.0) {
+                self.learn(credential, person);
+            }
         }
         let Some(before) = self.group.take() else {
             return;
@@ -133,11 +143,8 @@ impl Meeting {
         };
         // Whose it is was judged when it was decided: a large group's heartbeats are many, and a signature costs more than
         // all the rest.
-        let signer = group
-            .roster
-            .iter()
-            .find(|(_, person)| person.letter == statement.signer);
-        let Some((leaf, delegation)) = signer.map(|(leaf, person)| (*leaf, person.delegation)) else {
+        let signer = group.member_of(statement.signer);
+        let Some((leaf, delegation)) = signer.map(|(leaf, person)| (leaf, person.delegation)) else {
             return;
         };
         match (&statement.body, &mut self.running) {

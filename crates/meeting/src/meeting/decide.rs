@@ -60,14 +60,7 @@ impl Meeting {
                     message,
                 }])
             }
-            Command::Commit { facts, message } => {
-                self.judge(&facts, now_ms)?;
-                Ok(vec![Event::Committed {
-                    at_ms: now_ms,
-                    facts,
-                    message,
-                }])
-            }
+            Command::Commit { facts, message } => Ok(vec![self.judge(now_ms, facts, message)?.into_event()]),
             Command::State(statement) => self.decide_statement(now_ms, *statement),
             Command::Disclose(leaf, keys) => self.decide_disclosure(leaf, keys),
         }
@@ -144,7 +137,7 @@ impl Meeting {
                 if running.motion.kind() != Some(MotionKind::Open) {
                     return Err(Refusal::Phase);
                 }
-                let delegation = judge_consent(group, &running.motion, &statement)?;
+                let delegation = judge_consent(group, Some(running), &running.motion, &statement)?;
                 if running.consents.contains_key(&delegation) {
                     // Said already: once is enough, and is all that is kept.
                     return Ok(Vec::new());
@@ -155,7 +148,7 @@ impl Meeting {
                     .running(now_ms)
                     .filter(|running| running.is_close())
                     .ok_or(Refusal::Phase)?;
-                judge_fin(group, &running.motion, &statement)?;
+                judge_fin(group, Some(running), &running.motion, &statement)?;
             }
             Body::Heartbeat(heartbeat) => self.judge_heartbeat(group, &statement, heartbeat)?,
             Body::Goodbye(goodbye) => {

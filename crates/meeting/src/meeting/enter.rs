@@ -1,6 +1,6 @@
 //! How a member takes in a group that others already hold.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use incamera_protocol::Leaf;
 use incamera_protocol::member::Position;
@@ -43,16 +43,19 @@ impl Meeting {
                 "the group is an earlier one than this device has been in",
             ));
         }
+        self.revise();
         let mut people = BTreeMap::new();
+        let mut letters = BTreeSet::new();
         for (leaf, member) in roster {
-            let person = self.verify_credential(&Credential::read(&member.credential.0)?)?;
+            let credential = Credential::read(&member.credential.0)?;
+            let person = self.verify_credential(&credential)?;
             if person.device_key != member.device_key {
                 return Err(Refusal::Credential("a device is not the one that its letter binds"));
             }
-            if people.values().any(|other: &Person| other.letter == person.letter) {
+            if !letters.insert(person.letter) {
                 return Err(Refusal::LetterInUse);
             }
-            self.learn(&person);
+            self.learn(credential, &person);
             people.insert(*leaf, person);
         }
         if context.phase == Phase::Open {

@@ -1,6 +1,7 @@
 //! The rules: whatever members and server say, in whatever order, these hold.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+mod known;
 mod letters;
 mod phases;
 mod property;

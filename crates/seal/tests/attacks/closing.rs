@@ -138,10 +138,9 @@ fn i4_nothing_but_the_close_may_end_the_epoch_in_which_a_close_was_called() {
     house.swallows = vec!["commit"];
     house.move_to(1, MotionKind::Close);
     house.swallows = vec![];
-    house.seats[0].inbox.push_back(ServerMessage::Knock {
-        key_package: package,
-        please: true,
-    });
+    house.seats[0]
+        .inbox
+        .push_back(ServerMessage::Knock { key_package: package });
     house.settle();
     assert_eq!(house.meeting.group().unwrap().roster.len(), 2, "nobody was added");
     assert_eq!(house.lamps(), [Lamp::Closing, Lamp::Closing]);
@@ -223,4 +222,22 @@ fn i4_the_lamp_says_closed_only_when_everybody_has_confirmed_it() {
     assert_eq!(house.lamps()[..2], [Lamp::Closed, Lamp::Closed]);
     assert_eq!(house.meeting.group().unwrap().roster.len(), 2);
     assert!(house.seats[0].member.seal(Stream::Microphone, b"it is").is_some());
+}
+
+#[test]
+fn i4_a_fin_that_waits_on_a_slow_device_has_not_come_late() {
+    let mut house = House::seated(3);
+    house.open();
+    // The closer's device hears its own motion, and then nothing for as long as fins may take: the others' wait there.
+    house.deaf = Some(0);
+    house.move_to(0, MotionKind::Close);
+    house.deaf = None;
+    let waiting = house.seats[0].inbox.split_off(1);
+    house.settle();
+    assert_eq!(waiting.len(), 2, "two fins");
+    house.now_ms += limits::FIN_WAIT_MS + 500;
+    house.seats[0].inbox.extend(waiting);
+    house.settle();
+    assert_eq!(house.lamps(), [Lamp::Closed; 3]);
+    assert_eq!(house.meeting.group().unwrap().roster.len(), 3, "nobody was removed");
 }

@@ -6,6 +6,7 @@ mod frames;
 mod ghosts;
 #[path = "../house/mod.rs"]
 mod house;
+mod knocks;
 mod letters;
 mod opening;
 mod rogue;
@@ -26,7 +27,7 @@ use incamera_meeting::{
 use incamera_protocol::member::{MemberMessage, ServerMessage};
 use incamera_protocol::public::Disclosure;
 use incamera_protocol::view::{Command, Lamp, MotionKind};
-use incamera_protocol::{Bytes, ErrorCode, Kid, KidParts, Leaf, MediaKind, Stream};
+use incamera_protocol::{Bytes, ErrorCode, Kid, KidParts, Leaf, MediaKind, Stream, limits};
 use incamera_seal::{Identity, Member, Refused};
 use openmls::prelude::*;
 use openmls::schedule::{ExternalPsk, PreSharedKeyId, Psk};

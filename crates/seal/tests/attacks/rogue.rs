@@ -76,10 +76,7 @@ impl Rogue {
             .unwrap();
         let key_package = Bytes(key_package(&provider, &identity));
         house.wire.clear();
-        house.seats[0].inbox.push_back(ServerMessage::Knock {
-            key_package,
-            please: true,
-        });
+        house.seats[0].inbox.push_back(ServerMessage::Knock { key_package });
         house.settle();
         let welcome = house
             .wire

@@ -82,10 +82,7 @@ fn a_transcript_and_every_x25519_key_open_no_closed_part_without_the_meeting_sec
     let broken = OpenMlsRustCrypto::default();
     let key_package = Bytes(key_package(&broken, &guest));
     house.wire.clear();
-    house.seats[0].inbox.push_back(ServerMessage::Knock {
-        key_package,
-        please: true,
-    });
+    house.seats[0].inbox.push_back(ServerMessage::Knock { key_package });
     house.settle();
     let welcome = house.wire.iter().find_map(|message| match message {
         MemberMessage::Commit { welcome, .. } => welcome.clone(),

@@ -77,6 +77,8 @@ pub struct House {
     pub swallows: Vec<&'static str>,
     /// A seat to which commits do not get through.
     pub mutes: Option<usize>,
+    /// A seat at which what comes waits.
+    pub deaf: Option<usize>,
     /// What of all that is said does not get through to which seat.
     pub withholds: fn(usize, &ServerMessage) -> bool,
     /// The seat that is asked to add whoever knocks.
@@ -104,6 +106,7 @@ impl House {
             wire: Vec::new(),
             swallows: Vec::new(),
             mutes: None,
+            deaf: None,
             withholds: |_, _| false,
             doorkeeper: 0,
             told_fins: false,
@@ -189,7 +192,7 @@ impl House {
             may: Default::default(),
             code: Vec::new(),
             words: Vec::new(),
-            fingerprints: Vec::new(),
+            fingerprints: Default::default(),
             lobby: Vec::new(),
             waits: false,
             sending: false,
@@ -296,7 +299,9 @@ impl House {
                     quiet = false;
                     self.act(seat, action);
                 }
-                if let Some(message) = self.seats[seat].inbox.pop_front() {
+                if self.deaf != Some(seat)
+                    && let Some(message) = self.seats[seat].inbox.pop_front()
+                {
                     quiet = false;
                     let now = self.now_ms;
                     self.seats[seat].member.receive(message, now);
@@ -314,14 +319,17 @@ impl House {
                 self.wire.push(message.clone());
                 self.serve(seat, message);
             }
-            Action::View { view } => self.seats[seat].view = *view,
+            Action::View { view } => self.seats[seat].view = (*view).clone(),
             Action::Notice { message } => self.seats[seat].notices.push(message),
             Action::Fatal { code, message } => self.seats[seat].fatal = Some((code, message)),
             Action::Keyed => self.seats[seat].keyed = true,
             Action::Media { .. } | Action::Relay { .. } | Action::Slots { .. } => {}
             Action::Reconnect => {
-                let challenge = self.challenge();
-                self.seats[seat].inbox = VecDeque::from([challenge]);
+                let (challenge, now) = (self.challenge(), self.now_ms);
+                let seat = &mut self.seats[seat];
+                seat.member.disconnected(now);
+                seat.member.connected(now);
+                seat.inbox = VecDeque::from([challenge]);
             }
         }
     }
@@ -462,10 +470,9 @@ impl House {
                     });
                 } else {
                     let doorkeeper = self.doorkeeper;
-                    self.seats[doorkeeper].inbox.push_back(ServerMessage::Knock {
-                        key_package,
-                        please: true,
-                    });
+                    self.seats[doorkeeper]
+                        .inbox
+                        .push_back(ServerMessage::Knock { key_package });
                 }
             }
             MemberMessage::Founded { group_info, .. } => {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::StatusCode;
 
 use crate::house::House;
 use crate::problem::Problem;
@@ -11,11 +10,6 @@ use crate::problem::Problem;
 /// `GET /readyz`: for whoever sends newcomers to one house or another. `/healthz` says whether the process lives.
 pub(super) async fn ready(State(house): State<Arc<House>>) -> Result<&'static str, Problem> {
     check(&house).map(|()| "ready\n")
-}
-
-/// `GET /api/door`: whether a socket would be let in. A browser does not tell a page why its socket was refused.
-pub(super) async fn door(State(house): State<Arc<House>>) -> Result<StatusCode, Problem> {
-    check(&house).map(|()| StatusCode::NO_CONTENT)
 }
 
 /// Refuses newcomers when the house is about to stop.

@@ -162,7 +162,7 @@ impl Sitting {
         let (waiting, leaving) = (knockers.len(), removals.len());
         tracing::debug!(meeting = ?self.meeting.id(), ?leaf, waiting, leaving, "asked to commit what waits");
         for knocker in knockers {
-            self.announce(*knocker, Some(socket));
+            self.announce(*knocker, socket);
         }
         for removal in &removals {
             self.tell(socket, &ServerMessage::PleaseRemove { leaf: *removal });
@@ -184,7 +184,7 @@ impl Sitting {
                 .and_then(|member| member.known.as_ref())
                 .is_some_and(|known| !heard(known));
             if new {
-                self.announce(*knocker, Some(socket));
+                self.announce(*knocker, socket);
             }
         }
         let Some(errand) = &mut self.errand else { return };
@@ -195,8 +195,8 @@ impl Sitting {
         }
     }
 
-    /// Tells the group of a knock: everybody the first time in an epoch, later only whoever is now asked.
-    fn announce(&mut self, knocker: SocketId, asked: Option<SocketId>) {
+    /// Asks this one to let the knocker in. Nobody else need hear of it: whoever is asked next is told then.
+    fn announce(&mut self, knocker: SocketId, asked: SocketId) {
         let Some(knock) = self
             .members
             .get_mut(&knocker)
@@ -205,40 +205,41 @@ impl Sitting {
         else {
             return;
         };
-        let first = !std::mem::replace(&mut knock.announced, true);
+        knock.announced = true;
         let key_package = knock.key_package.clone();
-        for (_, socket) in self.admitted() {
-            let please = asked == Some(socket);
-            if first || please {
-                let key_package = key_package.clone();
-                self.tell(socket, &ServerMessage::Knock { key_package, please });
-            }
-        }
+        self.tell(asked, &ServerMessage::Knock { key_package });
     }
 
-    /// The knocks that the group has heard of, for somebody who comes back.
-    pub(super) fn announced_knocks(&self) -> Vec<ServerMessage> {
-        self.members
-            .values()
-            .filter_map(|member| member.known.as_ref()?.knock.as_ref())
-            .filter(|knock| knock.announced)
-            .map(|knock| ServerMessage::Knock {
-                key_package: knock.key_package.clone(),
-                please: false,
-            })
-            .collect()
+    /// Whether each of these key packages, by its leaf key, is one by which somebody asks to be added now. An old one
+    /// would put somebody into the group who no longer has its key.
+    pub(super) fn all_ask(&self, leaf_keys: &[Vec<u8>]) -> bool {
+        let known = self.members.values().filter_map(|member| member.known.as_ref());
+        let asking: BTreeSet<&[u8]> = known
+            .filter_map(|known| Some(known.knock.as_ref()?.leaf_key.as_slice()))
+            .collect();
+        leaf_keys.iter().all(|key| asking.contains(key.as_slice()))
+    }
+
+    /// A commit was refused, and whoever made it has forgotten what it was asked for: at the next look it is asked again,
+    /// and after its time somebody else.
+    pub(super) fn forget_what_was_asked(&mut self) {
+        if let Some(errand) = &mut self.errand {
+            errand.removals.clear();
+        }
+        self.forget_announcements();
+    }
+
+    fn forget_announcements(&mut self) {
+        let known = self.members.values_mut().filter_map(|member| member.known.as_mut());
+        for knock in known.filter_map(|known| known.knock.as_mut()) {
+            knock.announced = false;
+        }
     }
 
     /// A new epoch: what was committed against the old one is void, so everything that waits is asked for anew.
     pub(super) fn ask_anew(&mut self) {
         self.errand = None;
-        let knocks = self
-            .members
-            .values_mut()
-            .filter_map(|member| member.known.as_mut()?.knock.as_mut());
-        for knock in knocks {
-            knock.announced = false;
-        }
+        self.forget_announcements();
         self.attend();
     }
 }

@@ -1,6 +1,6 @@
 //! Coming and going: `knock` and `leave`.
 
-use incamera_handshake::Delivery;
+use incamera_handshake::{Delivery, Newcomer};
 use incamera_meeting::{Command, Credential};
 use incamera_protocol::member::ServerMessage;
 use incamera_protocol::{Bytes, ErrorCode, limits};
@@ -21,7 +21,7 @@ impl Sitting {
             return Err(incamera_meeting::Refusal::Adjourned.into());
         }
         let before = self.known(socket)?.person.clone();
-        let added = Delivery::check_key_package(&key_package.0)?;
+        let Newcomer { added, leaf_key } = Delivery::check_key_package(&key_package.0)?;
         // It may have been let in since it said hello, and then shows that here.
         let person = self.meeting.recognise(&added, now_ms())?;
         if person.letter != before.letter || person.device_key != before.device_key {
@@ -54,6 +54,7 @@ impl Sitting {
         known.admitted = false;
         let before = known.knock.replace(Knock {
             key_package,
+            leaf_key,
             announced: false,
         });
         if let Some(knock) = before.filter(|knock| knock.announced) {

@@ -86,25 +86,26 @@ impl Sitting {
         if !facts.adds.is_empty() && welcome.is_none() {
             return Err(Problem::new(ErrorCode::Handshake, "Somebody is added and cannot be told.").into());
         }
-        let command = Command::Commit {
-            facts: Box::new(facts.clone()),
-            message: commit.clone(),
-        };
-        let events = self.meeting.decide(now_ms(), command)?;
+        if !self.all_ask(&staged.newcomers) {
+            self.forget_what_was_asked();
+            return Err(Problem::new(
+                ErrorCode::Handshake,
+                "Somebody who was to be added does not ask for it now.",
+            )
+            .into());
+        }
+        let judged = self.meeting.judge(now_ms(), Box::new(facts.clone()), commit.clone())?;
         // In the epoch that ends: those who leave are to see why.
         let audience: BTreeSet<SocketId> = self.admitted().into_iter().map(|(_, socket)| socket).collect();
         let departed = self.departing(&facts);
-        self.happen(&events).await?;
+        self.take_in(judged).await?;
         let merged = self.delivery.as_mut().map(|delivery| delivery.merge(staged));
         if !matches!(merged, Some(Ok(()))) || !agree(&self.meeting, self.delivery.as_ref()) {
             return Err(Failure::Fall("the rules and the group disagree after a commit"));
         }
         let (added, removed) = (facts.adds.len(), facts.removes.len());
         tracing::debug!(meeting = ?self.meeting.id(), epoch = position.epoch, ?leaf, added, removed, "took a commit");
-        let taken = ServerMessage::Commit { position, commit };
-        for socket in &audience {
-            self.tell(*socket, &taken);
-        }
+        self.tell_these(&audience, &ServerMessage::Commit { position, commit });
         for letter in departed {
             self.away.remove(&letter);
             self.lost.remove(&letter);
@@ -144,7 +145,7 @@ impl Sitting {
             .group()
             .and_then(|group| group.warrant.as_ref())
             .map(|evidence| Bytes(evidence.encode()));
-        let newcomers: Vec<SocketId> = self
+        let newcomers: BTreeSet<SocketId> = self
             .members
             .iter()
             .filter(|(_, member)| {
@@ -164,15 +165,9 @@ impl Sitting {
                 .filter(|person| added.contains(&person.device_key));
             self.away.extend(fresh.map(|person| (person.letter, now)));
         }
+        self.tell_these(&newcomers, &self.register());
+        self.tell_these(&newcomers, &ServerMessage::Joined { welcome, warrant });
         for socket in newcomers {
-            self.tell(socket, &self.register());
-            self.tell(
-                socket,
-                &ServerMessage::Joined {
-                    welcome: welcome.clone(),
-                    warrant: warrant.clone(),
-                },
-            );
             self.admit(socket);
         }
     }

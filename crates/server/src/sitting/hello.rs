@@ -230,9 +230,6 @@ impl Sitting {
             self.lost.remove(&letter);
             self.leaving.remove(&letter);
         }
-        for knock in self.announced_knocks() {
-            self.tell(socket, &knock);
-        }
         self.tell(
             socket,
             &ServerMessage::Connected {

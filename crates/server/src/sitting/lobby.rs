@@ -1,5 +1,7 @@
 //! Who waits to be let in by their delegation, and what delegations sign.
 
+use std::collections::BTreeSet;
+
 use incamera_meeting::{Act, Claim, Command, Credential, Deed, Encode as _, Signed};
 use incamera_protocol::member::ServerMessage;
 use incamera_protocol::{Bytes, ErrorCode, limits};
@@ -34,13 +36,29 @@ impl Sitting {
 
     /// What the delegations have signed so far.
     pub(super) fn register(&self) -> ServerMessage {
-        let bytes = |claim: &Signed<Claim>| Bytes(claim.encode());
-        let delegations = 0..u16::try_from(limits::DELEGATIONS_MAX).unwrap_or(u16::MAX);
         ServerMessage::Register {
-            claims: delegations
-                .filter_map(|delegation| self.meeting.claim_of(delegation).map(bytes))
-                .collect(),
+            claims: self.claims().map(|claim| Bytes(claim.encode())).collect(),
             revocations: self.meeting.revocations().map(|act| Bytes(act.encode())).collect(),
+        }
+    }
+
+    fn claims(&self) -> impl Iterator<Item = &Signed<Claim>> {
+        let delegations = 0..u16::try_from(limits::DELEGATIONS_MAX).unwrap_or(u16::MAX);
+        delegations.filter_map(|delegation| self.meeting.claim_of(delegation))
+    }
+
+    /// The delegations whose key is known.
+    pub(super) fn claimed(&self) -> BTreeSet<u16> {
+        self.claims().map(|claim| claim.body.delegation).collect()
+    }
+
+    /// Tells the group of delegations whose key has become known. What it has been told before it keeps.
+    pub(super) fn tell_new_claims(&self, known: &BTreeSet<u16>) {
+        let new = self.claims().filter(|claim| !known.contains(&claim.body.delegation));
+        let claims: Vec<Bytes> = new.map(|claim| Bytes(claim.encode())).collect();
+        if !claims.is_empty() {
+            let revocations = Vec::new();
+            self.tell_group(&ServerMessage::Register { claims, revocations });
         }
     }
 

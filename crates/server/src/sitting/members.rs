@@ -1,5 +1,6 @@
 //! The members' sockets of a meeting.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use axum::extract::ws::Utf8Bytes;
@@ -41,6 +42,8 @@ pub(super) struct Known {
 /// Somebody who asks to be added.
 pub(super) struct Knock {
     pub(super) key_package: Bytes,
+    /// By which a commit that adds it is known.
+    pub(super) leaf_key: Vec<u8>,
     /// The members have heard of it in this epoch.
     pub(super) announced: bool,
 }
@@ -135,11 +138,7 @@ impl Sitting {
 
     /// The leaf of a letter in the current epoch.
     pub(super) fn leaf_of_letter(&self, letter: LetterId) -> Option<Leaf> {
-        let roster = &self.meeting.group()?.roster;
-        roster
-            .iter()
-            .find(|(_, person)| person.letter == letter)
-            .map(|(leaf, _)| *leaf)
+        self.meeting.group()?.leaf_of(letter)
     }
 
     /// The socket that somebody with this letter uses.
@@ -172,6 +171,14 @@ impl Sitting {
         let text: Utf8Bytes = text_of(message);
         let in_group = |member: &&MemberSocket| member.known.as_ref().is_some_and(|known| known.admitted);
         for member in self.members.values().filter(in_group) {
+            member.outbox.send(text.clone());
+        }
+    }
+
+    /// Says something to these.
+    pub(super) fn tell_these(&self, sockets: &BTreeSet<SocketId>, message: &ServerMessage) {
+        let text: Utf8Bytes = text_of(message);
+        for member in sockets.iter().filter_map(|socket| self.members.get(socket)) {
             member.outbox.send(text.clone());
         }
     }

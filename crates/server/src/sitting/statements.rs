@@ -63,8 +63,11 @@ impl Sitting {
             return self.tell_group(fin);
         }
         let mover = self.meeting.called_close().map(|running| running.mover);
-        let socket = self.admitted().into_iter().find(|(leaf, _)| Some(*leaf) == mover);
-        if let Some((_, socket)) = socket {
+        let roster = self.meeting.group().map(|group| &group.roster);
+        let mover = mover.and_then(|leaf| roster?.get(&leaf));
+        if let Some(socket) = mover.and_then(|person| self.socket_of_letter(person.letter))
+            && self.leaf_of(socket).is_ok()
+        {
             self.tell(socket, fin);
         }
     }
@@ -87,10 +90,14 @@ impl Sitting {
     }
 
     fn is_known(&self, statement: &Statement) -> bool {
+        let group = self.meeting.group();
+        let Some((leaf, person)) = group.and_then(|group| group.member_of(statement.signer)) else {
+            return false;
+        };
         self.meeting.running(now_ms()).is_some_and(|running| {
             running.statement == *statement
-                || running.consents.values().any(|known| known == statement)
-                || running.fins.values().any(|known| known == statement)
+                || running.consents.get(&person.delegation) == Some(statement)
+                || running.fins.get(&leaf) == Some(statement)
         })
     }
 

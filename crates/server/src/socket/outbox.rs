@@ -107,7 +107,47 @@ impl Outbox {
     }
 }
 
+/// Messages that are written together: as many as fit into a few packets, so that hundreds of small ones, which a large
+/// group's confirmations are, cost few calls of the system.
+const BURST_MAX: usize = 64;
+/// … and no more bytes than this, so that no socket's time for writing is used up by a burst.
+const BURST_BYTES_MAX: usize = 64 * 1024;
+
+async fn send_all(socket: &mut SplitSink<WebSocket, Message>, burst: Vec<Message>) -> Result<(), axum::Error> {
+    for message in burst {
+        socket.feed(message).await?;
+    }
+    socket.flush().await
+}
+
 impl Outgoing {
+    /// A message, and what else waits behind it and is small.
+    fn burst(&mut self, first: Message) -> Vec<Message> {
+        let mut bytes = match &first {
+            Message::Text(text) => text.len(),
+            // Nothing is written after a farewell.
+            _ => return vec![first],
+        };
+        let mut burst = vec![first];
+        while burst.len() < BURST_MAX
+            && bytes < BURST_BYTES_MAX
+            && let Ok(out) = self.queue.try_recv()
+        {
+            match out {
+                Out::Text(text) => {
+                    self.waiting.fetch_sub(text.len(), Ordering::Relaxed);
+                    bytes += text.len();
+                    burst.push(Message::Text(text));
+                }
+                Out::Close(why) => {
+                    burst.push(Message::Close(Some(why.frame())));
+                    break;
+                }
+            }
+        }
+        burst
+    }
+
     /// Writes what comes until the queue ends, the socket fails, or it is cut off.
     pub(crate) async fn write(mut self, mut socket: SplitSink<WebSocket, Message>) {
         let write_max = Duration::from_millis(limits::SOCKET_WRITE_MS_MAX);
@@ -131,9 +171,10 @@ impl Outgoing {
                 },
                 _ = pings.tick() => Message::Ping(Default::default()),
             };
-            let last = matches!(message, Message::Close(_));
+            let burst = self.burst(message);
+            let last = burst.iter().any(|message| matches!(message, Message::Close(_)));
             let written = tokio::select! {
-                written = timeout(write_max, socket.send(message)) => matches!(written, Ok(Ok(()))),
+                written = timeout(write_max, send_all(&mut socket, burst)) => matches!(written, Ok(Ok(()))),
                 () = self.cut.notified() => false,
             };
             if last || !written {

@@ -88,10 +88,7 @@ impl Device {
     async fn asked(&mut self) -> Bytes {
         self.socket
             .until(|message| match message {
-                ServerMessage::Knock {
-                    key_package,
-                    please: true,
-                } => Some(key_package),
+                ServerMessage::Knock { key_package } => Some(key_package),
                 _ => None,
             })
             .await
@@ -149,6 +146,12 @@ impl Device {
             .unwrap();
     }
 
+    /// Gives up its own commit.
+    fn forget_commit(&mut self) {
+        let group = self.group.as_mut().unwrap();
+        group.clear_pending_commit(self.provider.storage()).unwrap();
+    }
+
     /// Waits for its Welcome, and enters.
     async fn join(&mut self) {
         let welcome = self.socket.until(joined).await;
@@ -193,6 +196,13 @@ fn joined(message: ServerMessage) -> Option<Bytes> {
     }
 }
 
+fn refused(message: ServerMessage) -> Option<ErrorCode> {
+    match message {
+        ServerMessage::Refused { re, code, .. } if re == "commit" => Some(code),
+        _ => None,
+    }
+}
+
 /// Two sides in one group.
 async fn two_sides(house: &House, convocation: &Convocation) -> (Device, Device) {
     let mut north = Device::arrive(house, convocation, 0).await;
@@ -222,6 +232,39 @@ async fn the_first_founds_and_lets_the_second_in() {
     assert_eq!(meeting.state.present.len(), 2);
     let record = house.get(&format!("/api/meetings/{}/record", convocation.id())).await;
     assert!(record.body.contains("\"admitted\""));
+}
+
+#[tokio::test]
+async fn a_key_package_by_which_nobody_asks_now_lets_nobody_in() {
+    let house = House::start().await;
+    let convocation = house.convene().await;
+    let mut north = Device::arrive(&house, &convocation, 0).await;
+    north.knock().await;
+    north.found().await;
+    let mut south = Device::arrive(&house, &convocation, 1).await;
+    let first = south.knock().await;
+    assert_eq!(north.asked().await, first);
+    let add = north.change(&convocation, std::slice::from_ref(&first), &[]);
+    north.socket.say(&add).await;
+    north.acknowledged().await;
+    south.join().await;
+    // South is here and asks for nothing.
+    let again = north.change(&convocation, std::slice::from_ref(&first), &[Leaf(1)]);
+    north.socket.say(&again).await;
+    assert_eq!(north.socket.until(refused).await, ErrorCode::Handshake);
+    north.forget_commit();
+    // It comes back without its keys. Only what it asks by now lets it in, and whoever errs is asked again.
+    let second = south.knock().await;
+    assert_eq!(north.asked().await, second);
+    let again = north.change(&convocation, &[first], &[Leaf(1)]);
+    north.socket.say(&again).await;
+    assert_eq!(north.socket.until(refused).await, ErrorCode::Handshake);
+    north.forget_commit();
+    assert_eq!(north.asked().await, second);
+    let add = north.change(&convocation, &[second], &[Leaf(1)]);
+    north.socket.say(&add).await;
+    north.acknowledged().await;
+    south.socket.until(joined).await;
 }
 
 #[tokio::test]

@@ -156,36 +156,39 @@ impl House {
         let Some(knock) = known.and_then(|known| known.knock.as_mut()) else {
             return;
         };
-        let first = !std::mem::replace(&mut knock.announced, true);
+        knock.announced = true;
         let key_package = knock.key_package.clone();
-        for (_, line) in self.admitted() {
-            let please = asked == line;
-            if first || please {
-                let key_package = key_package.clone();
-                self.tell(line, &ServerMessage::Knock { key_package, please });
-            }
-        }
+        self.tell(asked, &ServerMessage::Knock { key_package });
     }
 
-    pub(super) fn announced_knocks(&self) -> Vec<ServerMessage> {
+    /// Whether each of these, by its leaf key, is one by which somebody asks to be added now.
+    pub(super) fn all_ask(&self, leaf_keys: &[Vec<u8>]) -> bool {
         let known = self.sockets.values().filter_map(|socket| socket.known.as_ref());
-        let knocks = known.filter_map(|known| known.knock.as_ref());
-        knocks
-            .filter(|knock| knock.announced)
-            .map(|knock| ServerMessage::Knock {
-                key_package: knock.key_package.clone(),
-                please: false,
-            })
-            .collect()
+        let asking: BTreeSet<&[u8]> = known
+            .filter_map(|known| Some(known.knock.as_ref()?.leaf_key.as_slice()))
+            .collect();
+        leaf_keys.iter().all(|key| asking.contains(key.as_slice()))
+    }
+
+    /// Whoever made a commit that was refused has forgotten what it was asked for.
+    pub(super) fn forget_what_was_asked(&mut self) {
+        if let Some(errand) = &mut self.errand {
+            errand.removals.clear();
+        }
+        self.forget_announcements();
     }
 
     /// A new epoch: everything that waits is asked for anew.
     pub(super) fn ask_anew(&mut self) {
         self.errand = None;
+        self.forget_announcements();
+        self.attend();
+    }
+
+    fn forget_announcements(&mut self) {
         let known = self.sockets.values_mut().filter_map(|socket| socket.known.as_mut());
         for knock in known.filter_map(|known| known.knock.as_mut()) {
             knock.announced = false;
         }
-        self.attend();
     }
 }

@@ -59,14 +59,16 @@ impl House {
         if facts.sender != CommitSender::Member(leaf) {
             return Err(Stop::Refused(ErrorCode::Handshake, "somebody else's".to_owned()));
         }
-        let command = Command::Commit {
-            facts: Box::new(facts.clone()),
-            message: commit.clone(),
-        };
-        let events = self.meeting.decide(self.now_ms, command)?;
+        if !self.all_ask(&staged.newcomers) {
+            self.forget_what_was_asked();
+            return Err(Stop::Refused(ErrorCode::Handshake, "nobody asks".to_owned()));
+        }
+        let judged = self
+            .meeting
+            .judge(self.now_ms, Box::new(facts.clone()), commit.clone())?;
         let audience: BTreeSet<LineId> = self.admitted().into_iter().map(|(_, line)| line).collect();
         let departed = self.departing(&facts);
-        self.happen(&events)?;
+        self.take_in(judged)?;
         let merged = self.delivery.as_mut().map(|delivery| delivery.merge(staged));
         if !matches!(merged, Some(Ok(()))) || !self.agrees() {
             return Err(Stop::Crash);

@@ -1,6 +1,6 @@
 //! `hello`, `knock` and `leave`.
 
-use incamera_handshake::Delivery;
+use incamera_handshake::{Delivery, Newcomer};
 use incamera_meeting::{Command, Credential, Encode as _, Event, Person};
 use incamera_protocol::member::{Position, ServerMessage};
 use incamera_protocol::{Bytes, ErrorCode};
@@ -130,9 +130,6 @@ impl House {
             self.lost.remove(&letter);
             self.leaving.remove(&letter);
         }
-        for knock in self.announced_knocks() {
-            self.tell(line, &knock);
-        }
         let leaves = self.connected.clone();
         self.tell(line, &ServerMessage::Connected { leaves });
     }
@@ -151,7 +148,7 @@ impl House {
             return Err(incamera_meeting::Refusal::Adjourned.into());
         }
         let before = self.known(line)?.person.clone();
-        let added = Delivery::check_key_package(&key_package.0)?;
+        let Newcomer { added, leaf_key } = Delivery::check_key_package(&key_package.0)?;
         let person = self.meeting.recognise(&added, self.now_ms)?;
         if person.letter != before.letter || person.device_key != before.device_key {
             return Err(Stop::Refused(ErrorCode::Credential, "another device".to_owned()));
@@ -172,6 +169,7 @@ impl House {
         known.admitted = false;
         let before = known.knock.replace(Knock {
             key_package,
+            leaf_key,
             announced: false,
         });
         self.withdraw(before);

@@ -11,7 +11,10 @@ mod statements;
 use std::collections::{BTreeMap, BTreeSet};
 
 use incamera_handshake::{Delivery, HandshakeError};
-use incamera_meeting::{Credential, Encode as _, Event, LetterId, Meeting, Person, Refusal, SignedCharter};
+use incamera_meeting::{
+    Claim, CommitFacts, Credential, Encode as _, Event, Judged, LetterId, Meeting, Person, Refusal, Signed,
+    SignedCharter,
+};
 use incamera_protocol::desk::{DeskMessage, DeskServerMessage, DeskState};
 use incamera_protocol::member::{MemberMessage, ServerMessage};
 use incamera_protocol::public::Disclosure;
@@ -78,6 +81,7 @@ struct Known {
 
 struct Knock {
     key_package: Bytes,
+    leaf_key: Vec<u8>,
     announced: bool,
 }
 
@@ -110,18 +114,30 @@ impl History {
                 self.ended.clear();
                 self.entered.clear();
             }
-            Event::Committed { facts, .. } => {
-                self.ended.push(seq);
-                let roster = meeting.group().map(|group| &group.roster);
-                for leaf in &facts.removes {
-                    if let Some(person) = roster.and_then(|roster| roster.get(leaf)) {
-                        self.entered.remove(&person.letter);
-                    }
-                }
-            }
+            Event::Committed { facts, .. } => self.note_commit(meeting, seq, facts),
             _ => {}
         }
         meeting.apply(event);
+        self.note_entries(meeting);
+    }
+
+    fn commit(&mut self, meeting: &mut Meeting, seq: usize, judged: Judged) {
+        self.note_commit(meeting, seq, judged.facts());
+        meeting.commit(judged);
+        self.note_entries(meeting);
+    }
+
+    fn note_commit(&mut self, meeting: &Meeting, seq: usize, facts: &CommitFacts) {
+        self.ended.push(seq);
+        let roster = meeting.group().map(|group| &group.roster);
+        for leaf in &facts.removes {
+            if let Some(person) = roster.and_then(|roster| roster.get(leaf)) {
+                self.entered.remove(&person.letter);
+            }
+        }
+    }
+
+    fn note_entries(&mut self, meeting: &Meeting) {
         if let Some(group) = meeting.group() {
             for person in group.roster.values() {
                 self.entered.entry(person.letter).or_insert(group.epoch);
@@ -302,6 +318,7 @@ impl House {
         if fault == Some(Fault::BeforeAppend) {
             return Err(Stop::Crash);
         }
+        let known: BTreeSet<u16> = self.claims().map(|claim| claim.body.delegation).collect();
         for event in events {
             self.history.apply(&mut self.meeting, self.log.len(), event);
             self.log.push(event.clone());
@@ -310,10 +327,29 @@ impl House {
             return Err(Stop::Crash);
         }
         self.desks_behind = true;
-        let claims = |event: &Event| matches!(event, Event::SlotClaimed { .. } | Event::Claimed { .. });
-        if events.iter().any(claims) {
-            self.tell_group(&self.register());
+        let new = self.claims();
+        let new = new.filter(|claim| !known.contains(&claim.body.delegation));
+        let claims: Vec<Bytes> = new.map(|claim| Bytes(claim.encode())).collect();
+        if !claims.is_empty() {
+            let revocations = Vec::new();
+            self.tell_group(&ServerMessage::Register { claims, revocations });
         }
+        Ok(())
+    }
+
+    /// The same for a commit that was judged.
+    fn take_in(&mut self, judged: Judged) -> Result<(), Stop> {
+        let fault = self.fault.take();
+        if fault == Some(Fault::BeforeAppend) {
+            return Err(Stop::Crash);
+        }
+        let event = judged.event();
+        self.history.commit(&mut self.meeting, self.log.len(), judged);
+        self.log.push(event);
+        if fault == Some(Fault::AfterAppend) {
+            return Err(Stop::Crash);
+        }
+        self.desks_behind = true;
         Ok(())
     }
 
@@ -441,12 +477,15 @@ impl House {
         }
     }
 
+    fn claims(&self) -> impl Iterator<Item = &Signed<Claim>> {
+        let delegations = (0u16..).zip(&self.meeting.charter().delegations);
+        delegations.filter_map(|(index, _)| self.meeting.claim_of(index))
+    }
+
     /// What the delegations have signed so far.
     fn register(&self) -> ServerMessage {
-        let delegations = (0u16..).zip(&self.meeting.charter().delegations);
-        let claims = delegations.filter_map(|(index, _)| self.meeting.claim_of(index));
         ServerMessage::Register {
-            claims: claims.map(|claim| Bytes(claim.encode())).collect(),
+            claims: self.claims().map(|claim| Bytes(claim.encode())).collect(),
             revocations: self.meeting.revocations().map(|act| Bytes(act.encode())).collect(),
         }
     }

@@ -696,7 +696,7 @@ impl World {
                         line.send_up(at_ms, Call::Member(message));
                     }
                 }
-                Action::View { view } => self.show(at, *view)?,
+                Action::View { view } => self.show(at, (*view).clone())?,
                 Action::Notice { message } => {
                     self.say(format!("tab {at} notes: {message}"));
                     if self.setup.lie.is_none() && message.starts_with("A change to the meeting was refused") {
@@ -958,7 +958,7 @@ fn describe(message: &ServerMessage) -> String {
         }
         ServerMessage::Refused { re, code, .. } => format!("refused {re} {code:?}"),
         ServerMessage::Here { resumed, waits, .. } => format!("here resumed {resumed} waits {waits}"),
-        ServerMessage::Knock { please, .. } => format!("knock please {please}"),
+        ServerMessage::Knock { .. } => "knock".to_owned(),
         ServerMessage::PleaseRemove { leaf } => format!("please remove {}", leaf.0),
         ServerMessage::Found { founding, .. } => format!("found {founding}"),
         other => format!("{other:?}")
