@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::future::try_join_all;
 use incamera_client::{MemberClient, MemberStatus, SampleLoop, Samples};
 use incamera_protocol::view::{Command, Lamp, MemberView, MotionKind};
 
@@ -42,12 +43,13 @@ impl Stage {
         let minted = fragments(meeting.id, &meeting.fragments, members);
         let minted = minted.map_err(|refusal| failed("minting letters")(refusal.to_string()))?;
         let began = Instant::now();
-        let mut clients = Vec::new();
-        for fragment in &minted {
+        // Everybody at once, as at the hour for which a summit is called: who waits is added together.
+        let joins = minted.iter().map(|fragment| async {
             let samples = sound(members).map_err(failed("reading the sample sound"))?;
             let joined = MemberClient::join_sending(&house.client, meeting.id, fragment, "", samples).await;
-            clients.push(joined.map_err(|error| failed("joining")(error.to_string()))?);
-        }
+            joined.map_err(|error| failed("joining")(error.to_string()))
+        });
+        let clients = try_join_all(joins).await?;
         let mut stage = Self {
             house,
             members: clients,

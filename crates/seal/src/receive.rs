@@ -542,7 +542,8 @@ impl Member {
 
     fn take_refusal(&mut self, re: &str, code: ErrorCode, message: String) {
         match (re, code) {
-            ("hello", ErrorCode::Unavailable | ErrorCode::Internal) => self.reconnect(),
+            // At the hour for which many are called more may come at once than the house takes in: it has room soon.
+            ("hello", ErrorCode::Unavailable | ErrorCode::Internal | ErrorCode::TooMany) => self.reconnect(),
             ("hello", _) | ("knock", ErrorCode::TooMany) => self.fatal(code, message),
             // Somebody else's commit came first, and that is what ends mine. This word may come late and be about an
             // earlier one than that which waits now.

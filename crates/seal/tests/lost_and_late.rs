@@ -26,6 +26,21 @@ fn disconnect(house: &mut House, seat: usize) {
 }
 
 #[test]
+fn whoever_comes_with_too_many_others_at_once_comes_again() {
+    let mut house = House::seated(2);
+    disconnect(&mut house, 1);
+    let refused = ServerMessage::Refused {
+        re: "hello".to_owned(),
+        code: ErrorCode::TooMany,
+        message: "This comes too often. Please wait a moment.".to_owned(),
+    };
+    house.seats[1].inbox.push_back(refused);
+    house.settle();
+    assert_eq!(house.seats[1].fatal, None);
+    assert_eq!(house.lamps(), [Lamp::Closed, Lamp::Closed]);
+}
+
+#[test]
 fn who_has_lost_the_group_comes_back_into_the_same_one_without_a_reload() {
     let mut house = House::seated(2);
     disconnect(&mut house, 1);
