@@ -64,6 +64,15 @@ describe('what leaves the browser', { concurrency: false }, () => {
     assert.equal(it.packets, 0, JSON.stringify(it));
   });
 
+  test('a camera in layers: each of them sealed, off and on again', async () => {
+    const it = await outcome('layers');
+    nothingClear(it);
+    assert.ok(it.sealed > 100, JSON.stringify(it));
+    assert.equal(it.notes.layers, '111', JSON.stringify(it));
+    assert.equal(it.notes.small, '100', JSON.stringify(it));
+    assert.equal(it.notes.again, '111', JSON.stringify(it));
+  });
+
   for (const name of [
     'another track',
     'another codec and a new negotiation',

@@ -184,7 +184,7 @@ impl Task {
                     }
                 });
             }
-            Some(Event::KeyFrameRequested(_)) => {}
+            Some(Event::KeyFrameRequested { .. }) => {}
             Some(Event::Closed) | None => {
                 self.media = None;
                 self.status.send_modify(|status| status.media = false);

@@ -237,6 +237,11 @@ impl Member {
             Command::Consent { motion } => self.consent(motion),
             Command::Appear => self.appear(),
             Command::Admit { id } => self.let_in(id),
+            Command::Watch { slots } => {
+                let slots = slots.clone();
+                self.send(MemberMessage::Watch { slots });
+                Ok(())
+            }
             Command::Leave => {
                 if let Some(place) = self.meeting.group().map(|group| group.place(self.meeting.id())) {
                     self.state(Body::Goodbye(Goodbye { place }));

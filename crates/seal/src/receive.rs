@@ -47,6 +47,7 @@ impl Member {
             ServerMessage::Connected { leaves } => self.connected = leaves.into_iter().collect(),
             ServerMessage::Relay { relay } => self.act(Action::Relay { relay }),
             ServerMessage::Slots { slots } => self.act(Action::Slots { slots }),
+            ServerMessage::Layers { wanted } => self.act(Action::Layers { wanted }),
             ServerMessage::Refused { re, code, message } => self.take_refusal(&re, code, message),
         }
     }

@@ -3,11 +3,12 @@
  * first what a meeting, a bug or a browser may do to it.
  */
 
-import { addSender, newConnection, openConnection, type Sender } from '../../src/media/connection';
+import { addSender, newConnection, openConnection, type Sender, sendLayers } from '../../src/media/connection';
 import { isWanted } from '../../src/media/codecs';
 import { watch } from '../../src/media/watchdog';
 import type { Tally } from '../../src/worker/pump';
 import type { Seen } from './detector';
+import { answerToLayers, offerOfLayers } from './layers';
 import type { FromTest, ToTest } from './worker';
 
 export interface Outcome extends Omit<Seen, 'prints'> {
@@ -72,6 +73,33 @@ class Bench {
     if (pc.localDescription) await this.far.setRemoteDescription(pc.localDescription);
     await this.far.setLocalDescription();
     if (this.far.localDescription) await pc.setRemoteDescription(this.far.localDescription);
+  }
+
+  /** The same for a camera in layers alone. The far side gets each layer as a line of its own: a browser takes no simulcast. */
+  async connectLayers(pc: RTCPeerConnection): Promise<readonly string[]> {
+    pc.onicecandidate = ({ candidate }) => {
+      if (candidate) void this.far.addIceCandidate({ candidate: candidate.candidate, sdpMLineIndex: 0 });
+    };
+    this.far.onicecandidate = ({ candidate }) => {
+      if (candidate) void pc.addIceCandidate({ candidate: candidate.candidate, sdpMLineIndex: 0 });
+    };
+    const offer = (await pc.createOffer()).sdp ?? '';
+    const { sdp, rids } = offerOfLayers(offer);
+    await pc.setLocalDescription({ type: 'offer', sdp: offer });
+    await this.far.setRemoteDescription({ type: 'offer', sdp });
+    await this.far.setLocalDescription();
+    const answer = answerToLayers(this.far.localDescription?.sdp ?? '', offer, rids);
+    await pc.setRemoteDescription({ type: 'answer', sdp: answer });
+    return rids;
+  }
+
+  /** Packets that arrived of each layer. */
+  async packetsOf(rids: readonly string[]): Promise<number[]> {
+    const counts = new Map<string, number>();
+    (await this.far.getStats()).forEach((report: RTCInboundRtpStreamStats & { mid?: string }) => {
+      if (report.type === 'inbound-rtp') counts.set(report.mid ?? '', report.packetsReceived ?? 0);
+    });
+    return rids.map((rid) => counts.get(rid) ?? 0);
   }
 
   /** Prints of all frames that came to be sealed. */
@@ -200,6 +228,35 @@ const cases = {
     await bench.connect(pc);
     await seconds(3);
     return bench.outcome();
+  },
+
+  /** The camera of the room, in all its layers; then all but the smallest off, and on again. */
+  async 'layers'(bench: Bench) {
+    const pc = newConnection();
+    const camera = addSender(pc, bench.sending, 1);
+    bench.say({ type: 'pass', what: 'marked' });
+    const rids = await bench.connectLayers(pc);
+    const constraints = { video: { width: 1280, height: 720 } };
+    const [track] = (await navigator.mediaDevices.getUserMedia(constraints)).getVideoTracks();
+    await camera.sender.replaceTrack(track ?? null);
+    await seconds(10);
+    const all = await bench.packetsOf(rids);
+    await sendLayers(camera.sender, [true, false, false]);
+    await seconds(1);
+    const stopped = await bench.packetsOf(rids);
+    await seconds(2);
+    const small = await bench.packetsOf(rids);
+    await sendLayers(camera.sender, [true, true, true]);
+    await seconds(4);
+    const again = await bench.packetsOf(rids);
+    const more = (after: number[], before: number[]): string =>
+      after.map((count, layer) => Number(count > (before[layer] ?? 0))).join('');
+    return bench.outcome({
+      layers: more(all, []),
+      small: more(small, stopped),
+      again: more(again, small),
+      counts: JSON.stringify({ all, stopped, small, again }),
+    });
   },
 
   async 'another track'(bench: Bench) {

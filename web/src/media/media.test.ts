@@ -6,12 +6,12 @@ import { leaking, ON_THE_WAY_MAX } from './watchdog';
 
 describe('the watchdog', () => {
   it('barks at frames that the worker never saw', () => {
-    expect(leaking([{ id: 1, made: 30, seen: 0 }])).toEqual([1]);
+    expect(leaking([{ id: 1, made: 30, seen: 0, encoders: 1 }])).toEqual([1]);
   });
 
   it('is calm while frames are on their way, and when the worker was asked later', () => {
-    expect(leaking([{ id: 1, made: 100, seen: 100 - ON_THE_WAY_MAX }])).toEqual([]);
-    expect(leaking([{ id: 1, made: 100, seen: 140 }])).toEqual([]);
+    expect(leaking([{ id: 1, made: 100, seen: 100 - ON_THE_WAY_MAX, encoders: 1 }])).toEqual([]);
+    expect(leaking([{ id: 1, made: 100, seen: 140, encoders: 1 }])).toEqual([]);
   });
 });
 

@@ -13,17 +13,19 @@ export interface Reading {
   made: number;
   /** Frames that the worker has seen, or has let through. */
   seen: number;
+  /** Encoders at work: a camera has one for each layer. */
+  encoders: number;
 }
 
 /**
- * Frames that may be on the way between encoder and worker: a quarter of a second of video, and of sound at 20 ms.
+ * Frames of one encoder that may be on the way between it and the worker: a third of a second of video, a quarter of sound.
  * Smaller would cry wolf when the machine is busy; larger would be slower to notice.
  */
 export const ON_THE_WAY_MAX = 12;
 
 /** The senders that let something out which the worker did not seal. */
 export const leaking = (readings: readonly Reading[]): number[] =>
-  readings.filter(({ made, seen }) => made - seen > ON_THE_WAY_MAX).map(({ id }) => id);
+  readings.filter(({ made, seen, encoders }) => made - seen > ON_THE_WAY_MAX * encoders).map(({ id }) => id);
 
 /** How often. */
 const PERIOD_MS = 1_000;
@@ -42,12 +44,13 @@ export function watch(watched: Watched): () => void {
   let busySince: number | undefined;
   const round = async (): Promise<void> => {
     const senders = watched.senders();
-    const made = new Map<number, number>();
+    const made = new Map<number, Made>();
     for (const sender of senders) made.set(sender.id, await madeBy(sender));
     const tallies = new Map((await watched.tallies()).map((tally) => [tally.id, tally]));
     const readings = senders.map(({ id, kind }) => ({
       id,
-      made: made.get(id) ?? 0,
+      made: made.get(id)?.frames ?? 0,
+      encoders: made.get(id)?.encoders ?? 1,
       seen: (kind === 'video' ? tallies.get(id)?.seen : tallies.get(id)?.passed) ?? 0,
     }));
     // Senders of a connection that was replaced meanwhile have left the worker's list.
@@ -73,14 +76,22 @@ export function watch(watched: Watched): () => void {
  * Video counts its encoded frames. Sound does not: each packet carries one frame, so packets sent are held against
  * frames let through.
  */
-async function madeBy({ sender, kind }: Sender): Promise<number> {
-  let made = 0;
+async function madeBy({ sender, kind }: Sender): Promise<Made> {
+  let frames = 0;
+  let encoders = 0;
   (await sender.getStats()).forEach((report: RTCStats) => {
     if (report.type !== 'outbound-rtp') return;
     const { framesEncoded = 0, packetsSent = 0, retransmittedPacketsSent = 0 }: OutboundCounts = report;
-    made += kind === 'video' ? framesEncoded : packetsSent - retransmittedPacketsSent;
+    const made = kind === 'video' ? framesEncoded : packetsSent - retransmittedPacketsSent;
+    frames += made;
+    if (made > 0) encoders += 1;
   });
-  return made;
+  return { frames, encoders: Math.max(1, encoders) };
+}
+
+interface Made {
+  frames: number;
+  encoders: number;
 }
 
 interface OutboundCounts extends RTCStats {
