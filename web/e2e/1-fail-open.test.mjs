@@ -87,6 +87,22 @@ describe('what leaves the browser', { concurrency: false }, () => {
     });
   }
 
+  for (const [name, codec] of [
+    ['AV1', 'video/AV1'],
+    ['H.264', 'video/H264'],
+  ]) {
+    test(`${name}, which does not survive sealing, in mid-call: no clear frame, an alarm, and nothing more leaves`, async () => {
+      const control = await outcome(`${name} without transform`);
+      assert.ok(control.decoded > 10, `this browser makes no ${name}: ${JSON.stringify(control)}`);
+      const it = await outcome(`${name} in mid-call, watched`);
+      nothingClear(it);
+      assert.ok(it.notes.calm > 50 && it.notes.made > 100, JSON.stringify(it));
+      assert.equal(it.notes.codec, codec, JSON.stringify(it));
+      assert.equal(it.notes.alarm, 'codec', JSON.stringify(it));
+      assert.equal(it.notes.after, 0, JSON.stringify(it));
+    });
+  }
+
   test('the death of the worker: nothing more leaves', async () => {
     const it = await outcome('the death of the worker');
     nothingClear(it);

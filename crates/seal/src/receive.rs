@@ -81,6 +81,7 @@ impl Member {
         if resumed && self.group.is_some() {
             // A commit of mine may or may not have reached the order of all; the replay shows which.
             self.beat();
+            self.watch();
             return;
         }
         self.lose_group();
@@ -562,6 +563,9 @@ impl Member {
             }
             // A confirmation for an epoch that has just ended; the next one follows.
             ("statement" | "disclose" | "key_frames", ErrorCode::StaleEpoch) => {}
+            // Of the page and not of the person, who can do nothing about it; said on a line that came up just now, it
+            // comes again.
+            ("watch", _) => {}
             // What I have signed does not fit the course of things: everything comes again, in order.
             ("statement", ErrorCode::Handshake) => self.reconnect(),
             ("founded", _) => {

@@ -6,7 +6,7 @@ import { store, stored } from '../keep/tab';
 import { capture, type Capture, type Choice, type DeviceKind } from '../media/devices';
 import type { Slot } from '../media/connection';
 import { MediaLink } from '../media/link';
-import { watch } from '../media/watchdog';
+import { type Alarm, watch } from '../media/watchdog';
 import type { Command } from '../protocol/Command';
 import type { PublicMeeting } from '../protocol/PublicMeeting';
 import type { FromMember, ToMember } from '../worker/messages';
@@ -262,7 +262,7 @@ export class Room {
     if (now.state === 'live') now.track.stop();
   }
 
-  #alarm(what: 'leak' | 'silent'): void {
+  #alarm(what: Alarm): void {
     this.turnOff('microphone');
     this.turnOff('camera');
     this.#link?.close();

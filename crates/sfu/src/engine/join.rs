@@ -18,7 +18,8 @@ impl Engine {
     ///
     /// A member's offer has one `sendonly` audio line, one `sendonly` video line (the camera, perhaps with simulcast,
     /// smallest layer first), perhaps a second one (the screen) and any number, within the limits, of `recvonly` lines,
-    /// its slots; a viewer's has only the last. Opus and VP8 with RTX must be on every line of their kind. Candidates in the offer are not needed and not read; the answer has all of the engine's.
+    /// its slots; a viewer's has only the last. Opus and VP8 with RTX must be on every line of their kind. Candidates in
+    /// the offer are not needed and not read; the answer has all of the engine's.
     ///
     /// A peer that is already here is replaced, silently: it has come back over a new connection. If the new offer is
     /// refused, the old connection stays.

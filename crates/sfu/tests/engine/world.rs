@@ -100,8 +100,9 @@ impl World {
         Self::with(config)
     }
 
-    /// With ways that the congestion control must measure.
-    pub(crate) fn measured() -> Self {
+    /// With ways that the congestion control must measure. What it draws is drawn by this seed: one seed is one run.
+    pub(crate) fn measured(seed: u64) -> Self {
+        fastrand::seed(seed);
         Self::with(EngineConfig::new(vec![server()]))
     }
 
