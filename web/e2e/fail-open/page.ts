@@ -4,7 +4,7 @@
  */
 
 import { addSender, newConnection, openConnection, type Sender, sendLayers } from '../../src/media/connection';
-import { isWanted } from '../../src/media/codecs';
+import { isWanted, pinCodecs } from '../../src/media/codecs';
 import { watch } from '../../src/media/watchdog';
 import type { Tally } from '../../src/worker/pump';
 import type { Seen } from './detector';
@@ -376,6 +376,7 @@ const cases = {
     const audio = pc.addTransceiver(microphone, { direction: 'sendonly' });
     const video = pc.addTransceiver(camera, { direction: 'sendonly' });
     pinned(pc, video.sender);
+    pinCodecs(audio, 'audio');
     await bench.connect(pc);
     const watched = async (sender: Sender): Promise<string> =>
       new Promise((resolve) => {
