@@ -2,7 +2,7 @@
 //!
 //! Sound is not in here: what it needs is taken off the budget before, whatever is left.
 
-use crate::limits::{BETTER_PERCENT, LAYERS_MAX};
+use crate::limits::{BETTER_PERCENT, GIVEN_PERCENT, LAYERS_MAX};
 
 /// What one slot could be given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,9 +21,10 @@ impl Demand {
         self.costs.get(..=at)?.iter().copied().flatten().max()
     }
 
-    /// What its largest layer costs.
-    pub(crate) fn largest(&self) -> u64 {
-        self.costs.iter().copied().flatten().max().unwrap_or(0)
+    /// What the next layer above this one costs, if there is one to be had.
+    fn next_above(&self, layer: Option<usize>) -> Option<u64> {
+        let from = layer.map_or(0, |layer| layer + 1);
+        (from..LAYERS_MAX).find_map(|at| self.cost(Some(at)))
     }
 
     /// The same with its smallest layer for nothing: it is given whatever the budget is.
@@ -35,6 +36,11 @@ impl Demand {
         Demand { costs, ..*self }
     }
 
+    /// Its smallest layer, if there is any to be had.
+    pub(crate) fn smallest(&self) -> Option<usize> {
+        self.costs.iter().position(Option::is_some)
+    }
+
     /// Whether there is a larger layer than this to be had.
     pub(crate) fn wants_more_than(&self, layer: Option<usize>) -> bool {
         self.costs.iter().rposition(Option::is_some) > layer
@@ -42,8 +48,7 @@ impl Demand {
 
     /// The same without anything larger than it has, or than the smallest there is.
     fn without_more(&self) -> Self {
-        let smallest = self.costs.iter().position(Option::is_some);
-        let largest = self.kept().or(smallest).unwrap_or(0);
+        let largest = self.kept().or(self.smallest()).unwrap_or(0);
         let mut costs = self.costs;
         for cost in costs.iter_mut().skip(largest + 1) {
             *cost = None;
@@ -110,6 +115,25 @@ pub(crate) fn share(budget: u64, demands: &[Demand]) -> Vec<Option<usize>> {
         }
     }
     given
+}
+
+/// What would be sent with the next improvement: the first demand that wants more gets one layer more. No more than that
+/// is worth to be tried: to try whether a narrow path takes the largest picture jams it.
+pub(crate) fn next_total(rise: Rise, demands: &[Demand], given: &[Option<usize>]) -> u64 {
+    let now = total(demands, given);
+    if rise == Rise::NotYet {
+        return now;
+    }
+    let steps = demands.iter().zip(given);
+    let step = steps
+        .filter_map(|(demand, layer)| Some(demand.next_above(*layer)? - demand.cost(*layer)?))
+        .next();
+    now.saturating_add(step.unwrap_or(0))
+}
+
+/// What a path must take for this to be given out as something better.
+pub(crate) fn needed(bps: u64) -> u64 {
+    bps.saturating_mul(100 * 100).div_ceil(GIVEN_PERCENT * BETTER_PERCENT)
 }
 
 fn total(demands: &[Demand], given: &[Option<usize>]) -> u64 {
@@ -179,6 +203,20 @@ mod tests {
         let mut without = camera(None);
         without.costs = [None, Some(500), None];
         assert_eq!(share(0, &[without.least_free()]), [Some(1)]);
+    }
+
+    #[test]
+    fn no_more_is_tried_than_one_layer_more_of_the_first_who_wants_it() {
+        let two = [camera(Some(0)), camera(Some(0))];
+        let tried = |given: &[Option<usize>]| next_total(Rise::Allowed, &two, given);
+        assert_eq!(tried(&[Some(0), Some(0)]), 650);
+        assert_eq!(tried(&[Some(2), Some(0)]), 2_200);
+        assert_eq!(tried(&[Some(2), Some(2)]), 3_400);
+        assert_eq!(tried(&[None, None]), 150);
+        assert_eq!(next_total(Rise::NotYet, &two, &[Some(0), Some(0)]), 300);
+        // What is told to be needed suffices for the step.
+        let budget = needed(650) * GIVEN_PERCENT / 100;
+        assert_eq!(allocate(budget + 1, Rise::Allowed, &two), [Some(1), Some(0)]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use str0m::{Candidate, Rtc, RtcConfig};
 
 use crate::error::JoinRefusal;
 use crate::ids::{Kind, Stream};
-use crate::limits::{Bandwidth, EGRESS_BPS_FIRST, EngineConfig};
+use crate::limits::{Bandwidth, EGRESS_BPS_FIRST, ESTIMATE_INTERVAL, EngineConfig};
 use crate::offer::{Line, OfferShape, Way};
 use crate::slot::{Slot, keep_for_repeats};
 use crate::source::Ingress;
@@ -44,6 +44,7 @@ pub(crate) fn connection(now: Instant, bandwidth: Bandwidth) -> Rtc {
         .set_extension(5, Extension::RtpStreamId)
         .set_extension(6, Extension::RepairedRtpStreamId)
         .enable_bwe(first)
+        .set_stats_interval(first.map(|_| ESTIMATE_INTERVAL))
         .build(now)
 }
 

@@ -2,11 +2,12 @@
 
 mod allocate;
 mod datagrams;
+mod egress;
 mod forward;
 mod join;
 mod routing;
 
-pub(crate) use allocate::Egress;
+pub(crate) use egress::{Egress, Measured};
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;

@@ -112,6 +112,11 @@ pub(crate) const GIVEN_PERCENT: u64 = 95;
 /// would make pictures flicker between two layers with every breath of the estimate.
 pub(crate) const BETTER_PERCENT: u64 = 87;
 
+/// How often the congestion control is asked for its newest estimate. What it tells by itself is the mean of three seconds,
+/// good for going up and far too late for going down: a path that has become narrow is jammed meanwhile, and sound with
+/// it. Each asking costs as much as a few packets.
+pub(crate) const ESTIMATE_INTERVAL: Duration = Duration::from_millis(100);
+
 /// Below this part of the estimate of the last choice, in percent, it is chosen anew at once; otherwise within
 /// [`REVIEW_INTERVAL`].
 pub(crate) const FALLEN_PERCENT: u64 = 90;
@@ -119,6 +124,17 @@ pub(crate) const FALLEN_PERCENT: u64 = 90;
 /// Above this part of it, in percent, it is chosen anew at once as well, if somebody is shown less than was asked for: a
 /// good path should not show a small picture for a whole second.
 pub(crate) const RISEN_PERCENT: u64 = 115;
+
+/// What must have been lost of a second's packets for a path to be jammed, in percent. Everybody is then shown in the
+/// smallest layer at once and no estimate is waited for. A bad radio link loses a tenth; pictures are worth trying on it.
+pub(crate) const JAM_LOST_PERCENT: u64 = 25;
+
+/// For how long losses of what was taken away since are counted among a second's packets: that second, and the way back.
+pub(crate) const JAM_FORGOTTEN: Duration = Duration::from_millis(1_500);
+
+/// How long an estimate may be too low for the smallest layers before they are taken away. Where little is sent, one short
+/// delay makes an estimate that is lower than what comes through, and it is better a moment later.
+pub(crate) const LEAST_PATIENCE: Duration = Duration::from_secs(3);
 
 /// How often layers are chosen anew though nothing in particular has happened.
 pub(crate) const REVIEW_INTERVAL: Duration = Duration::from_secs(1);

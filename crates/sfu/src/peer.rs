@@ -10,7 +10,7 @@ use str0m::media::{KeyframeRequestKind, Mid};
 use str0m::rtp::RtpPacket;
 use str0m::{Event, IceConnectionState, Input, Output, Rtc};
 
-use crate::engine::Egress;
+use crate::engine::{Egress, Measured};
 use crate::error::LossReason;
 use crate::ids::{Kind, PeerId, Role, RoomId, Stream};
 use crate::limits::{ADDRESSES_PER_PEER_MAX, AT_ONCE_MAX, INSTANT};
@@ -55,8 +55,8 @@ pub(crate) struct Seen {
     pub(crate) packets: Vec<RtpPacket>,
     pub(crate) key_frames_wanted: Vec<Mid>,
     pub(crate) key_frames_asked: u64,
-    /// What the path to the peer takes now.
-    pub(crate) estimate_bps: Option<u64>,
+    /// What the path to the peer takes.
+    pub(crate) measured: Measured,
 }
 
 /// What fetching from a connection has shown.
@@ -141,7 +141,12 @@ impl Peer {
             }
             Event::RtpPacket(packet) => seen.packets.push(packet),
             Event::EgressBitrateEstimate(BweKind::Twcc { estimate, .. }) => {
-                seen.estimate_bps = Some(estimate.as_u64());
+                seen.measured.mean_bps = Some(estimate.as_u64());
+            }
+            Event::PeerStats(stats) => {
+                seen.measured.newest_bps = stats.bwe_tx.map(|estimate| estimate.as_u64());
+                // From 0 to 100: the cut to whole percents is meant.
+                seen.measured.lost_percent = stats.egress_loss_fraction.map(|lost| (lost * 100.0) as u64);
             }
             Event::KeyframeRequest(request) => seen.key_frames_wanted.push(request.mid),
             // While it connects, our own timeout decides.

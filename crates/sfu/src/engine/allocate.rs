@@ -5,55 +5,28 @@ use std::time::Instant;
 
 use str0m::bwe::Bitrate;
 
-use crate::allocation::{Demand, Rise, allocate};
+use crate::allocation::{Demand, Rise, allocate, needed, next_total};
 use crate::ids::{Kind, PeerId, RoomId, SlotWish, Stream};
 use crate::layers::{Layer, sharp_enough};
-use crate::limits::{
-    EARLY, EGRESS_BPS_FIRST, FALLEN_PERCENT, GIVEN_PERCENT, LAYER_TICK, LAYERS_MAX, REVIEW_INTERVAL, RISE_AFTER,
-    RISEN_PERCENT, SINGLE_COUNTED_PERCENT, SOUND_BPS,
-};
+use crate::limits::{LAYER_TICK, LAYERS_MAX, REVIEW_INTERVAL, SINGLE_COUNTED_PERCENT, SOUND_BPS};
 use crate::slot::{Path, Slot, SourceKey, Wish};
 use crate::source::{Ingress, Subscriber};
 use crate::table::PeerKey;
 use crate::timers::Alarm;
 
 use super::Engine;
+use super::egress::{Least, Measured};
 
 /// Looks at a room's layers between two reviews.
 const TICKS_PER_REVIEW: u32 = (REVIEW_INTERVAL.as_millis() / LAYER_TICK.as_millis()) as u32;
-
-/// What is known of the way to a receiver, and what was made of it.
-#[derive(Debug)]
-pub(crate) struct Egress {
-    /// What the path takes, by the congestion control.
-    estimate_bps: u64,
-    /// The estimate of the last choice.
-    chosen_at_bps: u64,
-    /// What the congestion control was told that we would like to send.
-    desired_bps: u64,
-    /// When something was taken away for want of bandwidth.
-    fell: Option<Instant>,
-    /// Something is shown smaller than it was asked for.
-    wanting: bool,
-}
-
-impl Default for Egress {
-    fn default() -> Self {
-        Egress {
-            estimate_bps: EGRESS_BPS_FIRST,
-            chosen_at_bps: EGRESS_BPS_FIRST,
-            desired_bps: 0,
-            fell: None,
-            wanting: false,
-        }
-    }
-}
 
 /// One slot with what it could be given.
 struct Claim {
     slot: usize,
     source: SourceKey,
     demand: Demand,
+    /// The picture comes in several layers.
+    several: bool,
 }
 
 impl Engine {
@@ -89,14 +62,14 @@ impl Engine {
         self.settle();
     }
 
-    /// The congestion control of a receiver has a new estimate.
-    pub(super) fn estimated(&mut self, key: PeerKey, bps: u64) {
-        let Some(receiver) = self.peers.at_mut(key) else { return };
-        let egress = &mut receiver.egress;
-        egress.estimate_bps = bps;
-        let fallen = bps < egress.chosen_at_bps.saturating_mul(FALLEN_PERCENT) / 100;
-        let risen = egress.wanting && bps > egress.chosen_at_bps.saturating_mul(RISEN_PERCENT) / 100;
-        if fallen || risen {
+    /// The congestion control of a receiver says what it knows.
+    pub(super) fn measured(&mut self, key: PeerKey, measured: Measured) {
+        let now = self.now;
+        if self
+            .peers
+            .at_mut(key)
+            .is_some_and(|peer| peer.egress.hear(now, measured))
+        {
             self.allocate(key);
         }
     }
@@ -105,8 +78,10 @@ impl Engine {
     /// [`Bandwidth::Given`](crate::Bandwidth::Given). One that measures soon knows otherwise. Unknown peers are ignored.
     pub fn set_bandwidth(&mut self, now: Instant, peer: PeerId, bps: u64) {
         self.now = self.now.max(now);
-        if let Some(key) = self.peers.key(peer) {
-            self.estimated(key, bps);
+        if let Some(key) = self.peers.key(peer)
+            && self.peers.at_mut(key).is_some_and(|peer| peer.egress.estimated(bps))
+        {
+            self.allocate(key);
         }
         self.settle();
     }
@@ -114,7 +89,7 @@ impl Engine {
     /// What a receiver's path is thought to take, in bits per second, if the peer is known.
     pub fn estimate_bps(&self, peer: PeerId) -> Option<u64> {
         let peer = self.peers.key(peer).and_then(|key| self.peers.at(key))?;
-        Some(peer.egress.estimate_bps)
+        Some(peer.egress.estimate_bps())
     }
 
     /// Chooses the layers of everybody in a room.
@@ -130,44 +105,29 @@ impl Engine {
         let Some(receiver) = self.peers.at(key).filter(|peer| peer.connected) else {
             return;
         };
-        let sounds = receiver.slotted(Kind::Audio).flatten().count() as u64;
-        let early = receiver
-            .connected_at
-            .is_some_and(|since| now.saturating_duration_since(since) < EARLY);
+        let for_sound = receiver.slotted(Kind::Audio).flatten().count() as u64 * SOUND_BPS;
         let claims = self.claims(key);
+        let plain: Vec<Demand> = claims.iter().map(|claim| claim.demand).collect();
+        let Some(receiver) = self.peers.at_mut(key) else { return };
+        let since = receiver.connected_at;
+        let allowance = receiver.egress.allowance(now, since, for_sound, &plain);
         let demands: Vec<Demand> = claims
             .iter()
-            .map(|claim| if early { claim.demand.least_free() } else { claim.demand })
+            .map(|claim| match allowance.least {
+                Least::Free => claim.demand.least_free(),
+                Least::FreeOfSeveral if claim.several => claim.demand.least_free(),
+                Least::FreeOfSeveral | Least::Paid => claim.demand,
+            })
             .collect();
-        let for_sound = sounds * SOUND_BPS;
-        let egress = &receiver.egress;
-        let budget = (egress.estimate_bps.saturating_mul(GIVEN_PERCENT) / 100).saturating_sub(for_sound);
-        let rise = match egress.fell {
-            Some(fell) if now.saturating_duration_since(fell) < RISE_AFTER => Rise::NotYet,
-            _ => Rise::Allowed,
+        let given = allocate(allowance.budget_bps, allowance.rise, &demands);
+        let fell = receiver.egress.gave(now, &demands, &given);
+        let rise = if fell { Rise::NotYet } else { allowance.rise };
+        let desired = if demands.is_empty() {
+            0
+        } else {
+            needed(next_total(rise, &plain, &given).saturating_add(for_sound))
         };
-        let given = allocate(budget, rise, &demands);
-        let fell = demands.iter().zip(&given).any(|(demand, layer)| *layer < demand.kept());
-        let wanting = demands
-            .iter()
-            .zip(&given)
-            .any(|(demand, layer)| demand.wants_more_than(*layer));
-        let wished = claims
-            .iter()
-            .map(|claim| claim.demand.largest())
-            .fold(for_sound, u64::saturating_add);
-
-        let Some(receiver) = self.peers.at_mut(key) else { return };
-        let egress = &mut receiver.egress;
-        egress.chosen_at_bps = egress.estimate_bps;
-        egress.wanting = wanting;
-        if fell {
-            egress.fell = Some(now);
-        }
-        // Told only of real changes: each rise makes the congestion control probe for it.
-        let desired = if demands.is_empty() { 0 } else { wished };
-        if desired.abs_diff(egress.desired_bps) > egress.desired_bps / 10 {
-            egress.desired_bps = desired;
+        if let Some(desired) = receiver.egress.desire(desired) {
             receiver.rtc.bwe().set_bitrate(Bitrate::ZERO, Bitrate::bps(desired));
             self.mark(key);
         }
@@ -209,6 +169,7 @@ impl Engine {
                 slot: at,
                 source,
                 demand: demand(slot, ingress, self.now),
+                several: ingress.layers.len() > 1,
             };
             claims.push((importance, claim));
         }

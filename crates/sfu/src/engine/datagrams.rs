@@ -12,7 +12,7 @@ use crate::limits::{ADDRESS_QUIET, DATAGRAM_BYTES_MAX};
 use crate::table::PeerKey;
 use crate::timers::Alarm;
 
-use super::{Engine, Event};
+use super::{Engine, Event, Measured};
 
 impl Engine {
     /// Takes in one datagram and does all that follows from it. Nothing a datagram contains is an error for the caller:
@@ -175,8 +175,9 @@ impl Engine {
                 self.want_key_frames_in(key, slot);
             }
         }
-        if let Some(bps) = seen.estimate_bps.take() {
-            self.estimated(key, bps);
+        let measured = std::mem::take(&mut seen.measured);
+        if measured != Measured::default() {
+            self.measured(key, measured);
         }
         for packet in seen.packets.drain(..) {
             self.forward(key, packet);

@@ -292,7 +292,10 @@ fn when_no_picture_fits_sound_goes_on() {
     let speak = speak_from(camera);
     world.film_and(&[camera], ms(6_000), &speak);
     world.give_bandwidth(watcher, 90_000);
-    world.film_and(&[camera], ms(500), &speak);
+    // For a moment the smallest is tried all the same.
+    world.film_and(&[camera], ms(2_500), &speak);
+    assert_eq!(world.layers_since(watcher, world.now - ms(1_000)), [0].into());
+    world.film_and(&[camera], ms(1_500), &speak);
     let since = world.now;
     let heard = sounds(&world, watcher);
     world.film_and(&[camera], ms(5_000), &speak);
@@ -326,22 +329,62 @@ fn in_the_first_seconds_nobody_is_left_out_for_want_of_an_estimate() {
     assert_eq!(shown(&world, since).len(), 0);
 }
 
-/// The one test with the congestion control itself. What that draws is up to the seed, time to the test: each run is the same.
+/// What the picture of a watcher is like from `from` to `until` after `start`: the layers, and the longest break.
+fn shown(world: &World, at: usize, start: Instant, from: u64, until: u64) -> (Vec<u8>, Duration) {
+    let (from, until) = (start + ms(from), start + ms(until));
+    let pictures = world.pictures(at);
+    let during: Vec<Picture> = pictures
+        .into_iter()
+        .filter(|it| (from..until).contains(&it.at))
+        .collect();
+    let layers = during.iter().map(|picture| picture.layer);
+    (layers.collect(), longest_freeze(&during))
+}
+
+/// With the congestion control itself. What it draws is up to the seed and time is the test's, so each run is the same.
 #[test]
 fn a_path_is_measured_and_the_pictures_follow() {
     let mut world = World::measured(1);
     let (camera, watcher) = one_sees_another(&mut world);
-    world.clients[watcher].down_bps = Some(5_000_000);
     let speak = speak_from(camera);
-    world.film_and(&[camera], ms(20_000), &speak);
+    let way = |world: &mut World, bps| {
+        world.clients[watcher].down_bps = Some(bps);
+        world.film_and(&[camera], ms(20_000), &speak);
+    };
+    let start = world.now;
+    way(&mut world, 5_000_000);
+    let (layers, _) = shown(&world, watcher, start, 2_000, 20_000);
     assert!(
-        world.layers_since(watcher, world.now - ms(5_000)).contains(&2),
-        "never large"
+        layers.iter().all(|layer| *layer == 2),
+        "a wide way is not used: {layers:?}"
     );
-    world.clients[watcher].down_bps = Some(500_000);
-    world.film_and(&[camera], ms(20_000), &speak);
-    let settled = world.now - ms(5_000);
-    assert!(!world.layers_since(watcher, settled).contains(&2), "never small");
+    for _ in 0..2 {
+        let narrow = world.now;
+        way(&mut world, 500_000);
+        // After a second and a half no more is sent than goes through, and sound is whole from there on.
+        let sent = world.sent_down(watcher, narrow + ms(1_500), narrow + ms(3_500));
+        assert!(sent < 2 * 500_000 / 8, "{sent} bytes");
+        assert_eq!(missed(&world, watcher, narrow + ms(1_500), narrow + ms(20_000)), 0);
+        // The small picture is there at once and stays. (Half a second of jam, then up to 30 packets for which the client's
+        // connection waits for what was lost: no browser does.)
+        let (layers, longest) = shown(&world, watcher, narrow, 3_000, 20_000);
+        assert!(layers.iter().all(|layer| *layer < 2), "{layers:?}");
+        assert!(longest <= ms(500), "{longest:?} without a picture");
+        let wide = world.now;
+        way(&mut world, 5_000_000);
+        let (layers, _) = shown(&world, watcher, wide, 10_000, 20_000);
+        assert!(layers.iter().all(|layer| *layer == 2), "not back: {layers:?}");
+    }
+}
+
+/// Sounds that are missing between those that came in that time.
+fn missed(world: &World, at: usize, from: Instant, until: Instant) -> u64 {
+    let client = &world.clients[at];
+    let sounds = client.frames.iter().zip(&client.came);
+    let during = sounds.filter(|(frame, at)| frame.bytes.len() == 80 && (from..until).contains(*at));
+    let times: Vec<u64> = during.map(|(frame, _)| frame.rtp_time).collect();
+    let first_to_last = times.last().unwrap() - times.first().unwrap();
+    first_to_last / 960 + 1 - times.len() as u64
 }
 
 #[test]

@@ -53,6 +53,8 @@ pub(crate) struct Client {
     /// What its way down takes, if that is little: more waits its turn, and is lost when it would wait too long.
     pub(crate) down_bps: Option<u64>,
     down_free: Instant,
+    /// What was sent towards its narrow way, lost or not: when, and how many bytes.
+    sent_down: Vec<(Instant, usize)>,
     /// The layers that it was last told to send.
     pub(crate) sends: [bool; LAYERS],
     /// Layers that its encoder cannot make now, whatever it is told.
@@ -160,6 +162,7 @@ impl World {
             cut: false,
             down_bps: None,
             down_free: self.now,
+            sent_down: Vec::new(),
             sends: [true; LAYERS],
             unable: [false; LAYERS],
             key_due: [true; LAYERS],
@@ -300,6 +303,15 @@ impl World {
                 key: frame.bytes[0] & 1 == 0,
             })
             .collect()
+    }
+
+    /// Bytes that were sent towards a client's narrow way in that time.
+    pub(crate) fn sent_down(&self, at: usize, from: Instant, until: Instant) -> usize {
+        let taken = self.clients[at]
+            .sent_down
+            .iter()
+            .filter(|(at, _)| (from..until).contains(at));
+        taken.map(|(_, bytes)| bytes).sum()
     }
 
     /// The layers of the pictures that came to a client since then.
@@ -467,6 +479,7 @@ impl World {
         let Some((client, bps)) = client.and_then(|client| client.down_bps.map(|bps| (client, bps))) else {
             return Some(now + DELAY);
         };
+        client.sent_down.push((now, bytes));
         let free = client.down_free.max(now);
         if free - now > DOWN_QUEUE_MAX {
             self.lost += 1;
