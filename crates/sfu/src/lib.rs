@@ -21,6 +21,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod again;
 mod allocation;
 mod answer;
 mod counters;

@@ -82,6 +82,29 @@ pub(crate) const SINGLE_COUNTED_PERCENT: u64 = 50;
 /// its redundancy and 50 packets a second needs about this much. Sound is never given up for a picture.
 pub(crate) const SOUND_BPS: u64 = 60_000;
 
+/// Copies that a datagram of sound gets on a way that loses some. With two, of a tenth a thousandth is lost for good.
+pub(crate) const COPIES_MAX: u32 = 2;
+
+/// What must be lost, in percent, for one copy; for two; and, where there is one already, for the second. Below the first
+/// the codec conceals what is missing so well that more packets are not worth it.
+pub(crate) const AGAIN_LOST_PERCENT: [u64; 3] = [2, 6, 3];
+
+/// From a datagram of sound to its copy, and on to the next. Packets that are lost together are mostly closer; a receiver
+/// that waits longer for sound delays it.
+pub(crate) const AGAIN_SPACING: Duration = Duration::from_millis(20);
+
+/// How long copies are sent at least: their loss is counted as none where they make it good.
+pub(crate) const AGAIN_HOLD: Duration = Duration::from_secs(10);
+
+/// … and at most, when it was too soon to give them up again and again.
+pub(crate) const AGAIN_HOLD_MAX: Duration = Duration::from_secs(160);
+
+/// Within this time after copies were given up, losses show that it was too soon.
+pub(crate) const AGAIN_TRIAL: Duration = Duration::from_secs(5);
+
+/// Copies that wait for one receiver: those of four sounds within twice their spacing, and a burst. More are not made.
+pub(crate) const AGAIN_WAITING_MAX: usize = 64;
+
 /// Bytes that a packet takes on the wire beside its payload: IP, UDP, RTP with extensions, SRTP's tag.
 pub(crate) const PACKET_OVERHEAD_BYTES: u64 = 72;
 

@@ -10,6 +10,7 @@ use str0m::media::{KeyframeRequestKind, Mid};
 use str0m::rtp::RtpPacket;
 use str0m::{Event, IceConnectionState, Input, Output, Rtc};
 
+use crate::again::Again;
 use crate::engine::{Egress, Measured};
 use crate::error::LossReason;
 use crate::ids::{Kind, PeerId, Role, RoomId, Stream};
@@ -34,6 +35,8 @@ pub(crate) struct Peer {
     pub(crate) sources: Vec<Ingress>,
     pub(crate) slots: Vec<Slot>,
     pub(crate) egress: Egress,
+    /// Sound for a way that loses it.
+    pub(crate) again: Again,
     /// When its last datagram came.
     pub(crate) last_heard: Instant,
     /// ICE and DTLS are done, so media may go out.
@@ -68,7 +71,7 @@ struct Drained {
 }
 
 /// A datagram to send.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Transmit {
     pub(crate) destination: SocketAddr,
     pub(crate) bytes: Vec<u8>,
@@ -100,8 +103,9 @@ impl Peer {
         seen: &mut Seen,
     ) -> Result<Instant, LossReason> {
         self.ask_for_key_frames(now, seen);
+        self.again.take_due(now, out);
         self.rtc.handle_input(input).map_err(failed)?;
-        let mut at = self.drain(out, seen)?;
+        let mut at = self.drain(now, out, seen)?;
         // The pacer of a connection that estimates its bandwidth gives out one packet for each time it is told, and wants
         // to be told the next instant that there is. One that brought nothing would only spin.
         for _ in 0..AT_ONCE_MAX {
@@ -109,13 +113,13 @@ impl Peer {
                 break;
             }
             self.rtc.handle_input(Input::Timeout(now)).map_err(failed)?;
-            at = self.drain(out, seen)?;
+            at = self.drain(now, out, seen)?;
         }
         Ok(self.deadline(now, at.next))
     }
 
     /// Fetches all that the connection has to say now.
-    fn drain(&mut self, out: &mut VecDeque<Transmit>, seen: &mut Seen) -> Result<Drained, LossReason> {
+    fn drain(&mut self, now: Instant, out: &mut VecDeque<Transmit>, seen: &mut Seen) -> Result<Drained, LossReason> {
         let mut gave = false;
         loop {
             match self.rtc.poll_output().map_err(failed)? {
@@ -123,10 +127,12 @@ impl Peer {
                 Output::Timeout(_) => return Err(LossReason::Closed),
                 Output::Transmit(transmit) => {
                     gave = true;
-                    out.push_back(Transmit {
+                    let transmit = Transmit {
                         destination: transmit.destination,
                         bytes: transmit.contents.into(),
-                    });
+                    };
+                    self.again.note(now, &transmit);
+                    out.push_back(transmit);
                 }
                 Output::Event(event) => self.notice(event, seen)?,
             }
@@ -183,7 +189,10 @@ impl Peer {
         let requests = layers.filter(|layer| layer.ssrc.is_some());
         let key_frames = requests.filter_map(|layer| layer.key_frames.due(now)).min();
         // All that can happen now has happened; a deadline of now would only spin.
-        rtc.min(key_frames.unwrap_or(rtc)).max(now + Duration::from_millis(1))
+        let again = self.again.next();
+        rtc.min(key_frames.unwrap_or(rtc))
+            .min(again.unwrap_or(rtc))
+            .max(now + Duration::from_millis(1))
     }
 
     /// Says goodbye as far as the connection can, for a peer that is being removed.

@@ -91,6 +91,11 @@ impl Slot {
         }
     }
 
+    /// The SSRC under which everything in it goes out.
+    pub(crate) fn ssrc(&self) -> u32 {
+        *self.ssrc
+    }
+
     /// Gives the slot another source, or none. Sound goes out from its next packet on; a picture once it has been given
     /// a layer, from that layer's next key frame on.
     pub(crate) fn assign(&mut self, source: Option<SourceKey>) {

@@ -65,11 +65,16 @@ impl Engine {
     /// The congestion control of a receiver says what it knows.
     pub(super) fn measured(&mut self, key: PeerKey, measured: Measured) {
         let now = self.now;
-        if self
-            .peers
-            .at_mut(key)
-            .is_some_and(|peer| peer.egress.hear(now, measured))
-        {
+        let Some(peer) = self.peers.at_mut(key) else { return };
+        let mut news = peer.egress.hear(now, measured);
+        if let Some(lost) = measured.lost_percent {
+            let before = peer.again.times();
+            let sounds = peer.slotted(Kind::Audio).flatten().count() as u64;
+            let room = peer.egress.room_for_copies(now, sounds * SOUND_BPS);
+            peer.again.hear(now, lost, room);
+            news |= peer.again.times() > before;
+        }
+        if news {
             self.allocate(key);
         }
     }
@@ -105,7 +110,8 @@ impl Engine {
         let Some(receiver) = self.peers.at(key).filter(|peer| peer.connected) else {
             return;
         };
-        let for_sound = receiver.slotted(Kind::Audio).flatten().count() as u64 * SOUND_BPS;
+        let sounds = receiver.slotted(Kind::Audio).flatten().count() as u64;
+        let for_sound = sounds * SOUND_BPS * receiver.again.times();
         let claims = self.claims(key);
         let plain: Vec<Demand> = claims.iter().map(|claim| claim.demand).collect();
         let Some(receiver) = self.peers.at_mut(key) else { return };

@@ -108,6 +108,16 @@ impl Egress {
         true
     }
 
+    /// How many copies of all sound the way has room for. None on one that was too narrow just now: there they would be what
+    /// is lost.
+    pub(crate) fn room_for_copies(&self, now: Instant, for_sound: u64) -> u32 {
+        if within(now, self.jammed, RISE_AFTER) || within(now, self.fell, JAM_FORGOTTEN) {
+            return 0;
+        }
+        let room = self.estimate_bps.saturating_mul(GIVEN_PERCENT) / 100;
+        u32::try_from((room / for_sound.max(1)).saturating_sub(1)).unwrap_or(u32::MAX)
+    }
+
     /// Takes in an estimate; gives whether layers are to be chosen anew at once.
     pub(crate) fn estimated(&mut self, bps: u64) -> bool {
         self.estimate_bps = bps;

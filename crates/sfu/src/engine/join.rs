@@ -3,11 +3,13 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
+use crate::again::Again;
 use crate::answer::{Accepted, accept};
 use crate::error::{JoinRefusal, LossReason};
-use crate::ids::{PeerId, Role, RoomId};
+use crate::ids::{Kind, PeerId, Role, RoomId};
 use crate::offer;
 use crate::peer::Peer;
+use crate::slot::Slot;
 use crate::table::PeerKey;
 use crate::timers::Alarm;
 
@@ -106,6 +108,8 @@ impl Engine {
 
     fn admit(&mut self, room: RoomId, id: PeerId, role: Role, accepted: Accepted) -> String {
         self.joins += 1;
+        let slots = accepted.slots.iter().filter(|slot| slot.kind == Kind::Audio);
+        let sounds = slots.map(Slot::ssrc).collect();
         let key = self.peers.insert(Peer {
             id,
             room,
@@ -118,6 +122,7 @@ impl Engine {
             sources: accepted.sources,
             slots: accepted.slots,
             egress: Egress::default(),
+            again: Again::new(sounds),
             last_heard: self.now,
             connected: false,
             connected_at: None,

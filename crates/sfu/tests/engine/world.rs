@@ -53,6 +53,8 @@ pub(crate) struct Client {
     /// What its way down takes, if that is little: more waits its turn, and is lost when it would wait too long.
     pub(crate) down_bps: Option<u64>,
     down_free: Instant,
+    /// Part of what is sent to it that is lost, in percent.
+    pub(crate) down_lost_percent: u32,
     /// What was sent towards its narrow way, lost or not: when, and how many bytes.
     sent_down: Vec<(Instant, usize)>,
     /// The layers that it was last told to send.
@@ -92,6 +94,7 @@ pub(crate) struct World {
     media_datagrams: u32,
     next_port: u16,
     wake: Instant,
+    dice: fastrand::Rng,
 }
 
 impl World {
@@ -125,6 +128,7 @@ impl World {
             media_datagrams: 0,
             next_port: 10_000,
             wake: now,
+            dice: fastrand::Rng::with_seed(7),
         }
     }
 
@@ -162,6 +166,7 @@ impl World {
             cut: false,
             down_bps: None,
             down_free: self.now,
+            down_lost_percent: 0,
             sent_down: Vec::new(),
             sends: [true; LAYERS],
             unable: [false; LAYERS],
@@ -476,6 +481,12 @@ impl World {
     fn arrives(&mut self, destination: SocketAddr, bytes: usize) -> Option<Instant> {
         let now = self.now;
         let client = self.clients.iter_mut().rfind(|client| client.address == destination);
+        if let Some(client) = &client
+            && self.dice.u32(..100) < client.down_lost_percent
+        {
+            self.lost += 1;
+            return None;
+        }
         let Some((client, bps)) = client.and_then(|client| client.down_bps.map(|bps| (client, bps))) else {
             return Some(now + DELAY);
         };
@@ -495,8 +506,10 @@ impl World {
             match client.endpoint.poll_output().unwrap() {
                 endpoint::Output::Transmit { destination, bytes } => {
                     if !client.cut {
-                        self.wire
-                            .push_back((self.now + DELAY, client.address, destination, bytes));
+                        // What waits at a narrow place on another way holds nobody up.
+                        let at = self.now + DELAY;
+                        let place = self.wire.partition_point(|datagram| datagram.0 <= at);
+                        self.wire.insert(place, (at, client.address, destination, bytes));
                     }
                 }
                 endpoint::Output::Timeout(wake) => break wake,
