@@ -21,6 +21,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod addresses;
 mod again;
 mod allocation;
 mod answer;

@@ -10,11 +10,12 @@ use str0m::media::{KeyframeRequestKind, Mid};
 use str0m::rtp::RtpPacket;
 use str0m::{Event, IceConnectionState, Input, Output, Rtc};
 
+use crate::addresses::Addresses;
 use crate::again::Again;
 use crate::engine::{Egress, Measured};
 use crate::error::LossReason;
 use crate::ids::{Kind, PeerId, Role, RoomId, Stream};
-use crate::limits::{ADDRESSES_PER_PEER_MAX, AT_ONCE_MAX, INSTANT};
+use crate::limits::{AT_ONCE_MAX, INSTANT};
 use crate::slot::{Slot, SourceKey};
 use crate::source::Ingress;
 
@@ -30,8 +31,7 @@ pub(crate) struct Peer {
     pub(crate) joined: u64,
     pub(crate) rtc: Rtc,
     pub(crate) ufrag: String,
-    /// Addresses it has proven to own, oldest first.
-    pub(crate) addresses: VecDeque<SocketAddr>,
+    pub(crate) addresses: Addresses,
     pub(crate) sources: Vec<Ingress>,
     pub(crate) slots: Vec<Slot>,
     pub(crate) egress: Egress,
@@ -128,7 +128,7 @@ impl Peer {
                 Output::Transmit(transmit) => {
                     gave = true;
                     let transmit = Transmit {
-                        destination: transmit.destination,
+                        destination: self.addresses.living(now, transmit.destination),
                         bytes: transmit.contents.into(),
                     };
                     self.again.note(now, &transmit);
@@ -214,16 +214,6 @@ impl Peer {
                 }
             }
         }));
-    }
-
-    /// Remembers an address; gives the one that had to be forgotten for it.
-    pub(crate) fn remember(&mut self, address: SocketAddr) -> Option<SocketAddr> {
-        self.addresses.push_back(address);
-        if self.addresses.len() > ADDRESSES_PER_PEER_MAX {
-            self.addresses.pop_front()
-        } else {
-            None
-        }
     }
 
     /// The peer's sending line and layer to which a packet belongs. Its SSRC must be the one the layer began with.

@@ -58,6 +58,7 @@ impl Engine {
         let Some(key) = key else { return };
         if let Some(peer) = self.peers.at_mut(key) {
             peer.last_heard = self.now;
+            peer.addresses.hear(self.now, source);
         }
         self.drive(key, input);
     }
@@ -95,7 +96,7 @@ impl Engine {
             return None;
         }
         self.demux.own(source, key);
-        if let Some(forgotten) = self.peers.at_mut(key)?.remember(source) {
+        if let Some(forgotten) = self.peers.at_mut(key)?.addresses.add(self.now, source) {
             self.demux.disown(forgotten, key);
         }
         Some(key)

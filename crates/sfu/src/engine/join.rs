@@ -1,8 +1,8 @@
 //! Coming and going.
 
-use std::collections::VecDeque;
 use std::time::Instant;
 
+use crate::addresses::Addresses;
 use crate::again::Again;
 use crate::answer::{Accepted, accept};
 use crate::error::{JoinRefusal, LossReason};
@@ -118,7 +118,7 @@ impl Engine {
             joined: self.joins,
             rtc: accepted.rtc,
             ufrag: accepted.ufrag.clone(),
-            addresses: VecDeque::new(),
+            addresses: Addresses::default(),
             sources: accepted.sources,
             slots: accepted.slots,
             egress: Egress::default(),
@@ -149,8 +149,8 @@ impl Engine {
     fn remove(&mut self, key: PeerKey) {
         let Some(peer) = self.peers.remove(key) else { return };
         self.demux.forget_name(&peer.ufrag);
-        for address in &peer.addresses {
-            self.demux.disown(*address, key);
+        for address in peer.addresses.iter() {
+            self.demux.disown(address, key);
         }
         self.timers.disarm(Alarm::Peer(key));
         self.slots_changed.remove(&peer.id);

@@ -201,6 +201,12 @@ impl World {
         self.wait_for(at)
     }
 
+    /// Gives a client another address, as its router sees fit. The client itself does not notice.
+    pub(crate) fn readdress(&mut self, at: usize) {
+        self.next_port += 1;
+        self.clients[at].address = SocketAddr::from((Ipv4Addr::new(203, 0, 113, 9), self.next_port));
+    }
+
     /// Tells the engine what the way to a client takes.
     pub(crate) fn give_bandwidth(&mut self, at: usize, bps: u64) {
         self.engine.set_bandwidth(self.now, self.clients[at].peer, bps);
