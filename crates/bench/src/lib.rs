@@ -4,6 +4,7 @@
 //! * [`CloseBench`] plays whole meetings with native clients against a house of its own, over real sockets.
 //! * [`CommitBench`] drives the members' cryptography alone, in virtual time and without a network.
 //! * [`MediaBench`] puts the forwarding of media under load, ours and another server's in turns.
+//! * [`NetworkBench`] says what a receiver on a bad way hears and sees.
 //!
 //! What each figure means stands at its field, in [`CloseFigures`] and [`CommitFigures`].
 #![forbid(unsafe_code)]
@@ -21,8 +22,9 @@ mod stage;
 pub use close::{CloseBench, CloseFigures};
 pub use commit::{CommitBench, CommitFigures};
 pub use media::{
-    Bounds, Delays, Gate, GateFigures, Ground, Handing, MediaBench, MediaError, MediaFigures, Peer, Ratio, Scenario,
-    ServerFigures, Spacing, serve_instructions, serve_load,
+    Bounds, Delays, Gate, GateFigures, Ground, Handing, MediaBench, MediaError, MediaFigures, NetworkBench,
+    NetworkBounds, NetworkFigures, NetworkScenario, Peer, Ratio, Scenario, ServerFigures, Spacing, WayFigures,
+    serve_instructions, serve_load,
 };
 pub use spread::Spread;
 

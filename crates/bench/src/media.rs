@@ -9,6 +9,7 @@ mod figures;
 mod gate;
 mod generator;
 mod janus;
+mod network;
 mod ours;
 mod process;
 mod scenario;
@@ -25,6 +26,7 @@ pub use bounds::Bounds;
 pub use figures::{Delays, MediaFigures, Ratio, ServerFigures};
 pub use gate::{Gate, GateFigures, Handing, serve_instructions};
 pub use generator::Spacing;
+pub use network::{NetworkBench, NetworkBounds, NetworkFigures, NetworkScenario, WayFigures};
 pub use scenario::Scenario;
 pub use server::serve_load;
 

@@ -76,21 +76,26 @@ impl Ours {
             video_slots: seat.sees,
         };
         let offered = generator.offer(spec, lines).await?;
+        let answer = self.join(seat.room, seat.number, seat.sends, offered.sdp).await?;
+        generator.accept(offered.client, answer).await?;
+        Ok(offered.client)
+    }
+
+    /// The answer to an offer. `member`: who offers sends as well.
+    pub(super) async fn join(&self, room: u64, peer: u64, member: bool, offer: String) -> Result<String, String> {
         let (reply, answer) = oneshot::channel();
-        locked(&self.waiting).insert(seat.number, reply);
+        locked(&self.waiting).insert(peer, reply);
         let join = Request::Join {
-            room: seat.room,
-            peer: seat.number,
-            member: seat.sends,
-            offer: offered.sdp,
+            room,
+            peer,
+            member,
+            offer,
         };
         self.requests.send(join).map_err(|_| "the server has ended")?;
         let answer = tokio::time::timeout(SIGNALLING_PATIENCE, answer).await;
-        let answer = answer
+        answer
             .map_err(|_| "the server did not answer an offer in time")?
-            .map_err(|_| "the server has ended")??;
-        generator.accept(offered.client, answer).await?;
-        Ok(offered.client)
+            .map_err(|_| "the server has ended")?
     }
 
     pub(super) fn leave(&self, seat: &Seat) {

@@ -5,7 +5,10 @@ use std::net::IpAddr;
 
 use anyhow::{Context as _, Result, ensure};
 use clap::{Args, ValueEnum};
-use incamera_bench::{Bounds, Gate, Ground, MediaBench, MediaFigures, Peer, Scenario, ServerFigures, Spacing, Spread};
+use incamera_bench::{
+    Bounds, Gate, Ground, MediaBench, MediaFigures, NetworkBench, NetworkBounds, NetworkFigures, NetworkScenario, Peer,
+    Scenario, ServerFigures, Spacing, Spread,
+};
 
 use super::print_line;
 use crate::table::table;
@@ -53,6 +56,10 @@ pub(super) struct Plan {
     #[arg(long, value_name = "N", default_value_t = 1)]
     full_one_in: u64,
 
+    /// What the ways of `lossy` and `staircase` lose and delay is up to it.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+
     #[command(flatten)]
     bounds: BoundsPlan,
 
@@ -88,6 +95,22 @@ struct BoundsPlan {
     /// Of our CPU time for a packet by the peer's.
     #[arg(long, value_name = "RATIO")]
     ratio_max: Option<f64>,
+
+    /// Of the share of sounds that were not there in time, on a bad way.
+    #[arg(long, value_name = "SHARE")]
+    concealed_max: Option<f64>,
+
+    /// Of the longest time without a new picture, on a bad way.
+    #[arg(long, value_name = "MS")]
+    freeze_ms_max: Option<u64>,
+
+    /// Of the time until a smaller picture is shown on a way that has become narrow.
+    #[arg(long, value_name = "MS")]
+    step_down_ms_max: Option<u64>,
+
+    /// Of the time until the largest is shown on one that has become wide again.
+    #[arg(long, value_name = "MS")]
+    step_up_ms_max: Option<u64>,
 }
 
 impl BoundsPlan {
@@ -98,10 +121,30 @@ impl BoundsPlan {
             delay_p99_ms_max,
             delay_p999_ms_max,
             ratio_max,
+            concealed_max,
+            freeze_ms_max,
+            step_down_ms_max,
+            step_up_ms_max,
         } = self;
-        [cpu_us_max, loss_max, delay_p99_ms_max, delay_p999_ms_max, ratio_max]
-            .into_iter()
-            .any(Option::is_some)
+        let shares = [
+            cpu_us_max,
+            loss_max,
+            delay_p99_ms_max,
+            delay_p999_ms_max,
+            ratio_max,
+            concealed_max,
+        ];
+        let times = [freeze_ms_max, step_down_ms_max, step_up_ms_max];
+        shares.into_iter().any(Option::is_some) || times.into_iter().any(Option::is_some)
+    }
+
+    fn network_bounds(&self) -> NetworkBounds {
+        NetworkBounds {
+            audio_concealed: self.concealed_max,
+            longest_freeze_ms: self.freeze_ms_max,
+            step_down_ms: self.step_down_ms_max,
+            step_up_ms: self.step_up_ms_max,
+        }
     }
 
     fn bounds(&self) -> Bounds {
@@ -130,23 +173,35 @@ enum Name {
     Livestream,
     JoinStorm,
     Churn,
+    /// One watches over ways that lose 2, 5 and 10 of 100 datagrams.
+    Lossy,
+    /// One watches over a way of 5, 0.5 and 5 Mbit/s.
+    Staircase,
+}
+
+/// What a name stands for.
+enum Played {
+    Load(Scenario),
+    Network(NetworkScenario),
 }
 
 impl Name {
-    fn scenario(self) -> Scenario {
+    fn played(self) -> Played {
         match self {
-            Name::ManySmall => Scenario::ManySmall,
-            Name::Plenary => Scenario::Plenary,
-            Name::Livestream => Scenario::Livestream,
-            Name::JoinStorm => Scenario::JoinStorm,
-            Name::Churn => Scenario::Churn,
+            Name::ManySmall => Played::Load(Scenario::ManySmall),
+            Name::Plenary => Played::Load(Scenario::Plenary),
+            Name::Livestream => Played::Load(Scenario::Livestream),
+            Name::JoinStorm => Played::Load(Scenario::JoinStorm),
+            Name::Churn => Played::Load(Scenario::Churn),
+            Name::Lossy => Played::Network(NetworkScenario::Lossy),
+            Name::Staircase => Played::Network(NetworkScenario::Staircase),
         }
     }
 }
 
 impl std::fmt::Display for Name {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.scenario().name())
+        f.write_str(self.to_possible_value().as_ref().map_or("", |value| value.get_name()))
     }
 }
 
@@ -176,8 +231,24 @@ impl Plan {
             generator_core,
         };
         let mut measured = Vec::new();
+        let mut ways: Vec<NetworkFigures> = Vec::new();
         for name in &self.scenarios {
-            let scenario = name.scenario();
+            let scenario = match name.played() {
+                Played::Load(scenario) => scenario,
+                Played::Network(scenario) => {
+                    let bench = NetworkBench {
+                        scenario,
+                        seconds: self.seconds,
+                        seed: self.seed,
+                        ground: ground.clone(),
+                    };
+                    for figures in bench.run().await? {
+                        print_line(self.json, &figures)?;
+                        ways.push(figures);
+                    }
+                    continue;
+                }
+            };
             let bench = MediaBench {
                 scenario,
                 size: self.size.unwrap_or_else(|| scenario.usual_size()),
@@ -195,11 +266,18 @@ impl Plan {
             print_line(self.json, &figures)?;
             measured.push(figures);
         }
-        if !self.json {
+        if !self.json && !measured.is_empty() {
             print!("{}", media_table(&measured));
+        }
+        if !self.json && !ways.is_empty() {
+            print!("{}", network_table(&ways));
         }
         let bounds = self.bounds.bounds();
         for figures in &measured {
+            bounds.verdict(figures)?;
+        }
+        let bounds = self.bounds.network_bounds();
+        for figures in &ways {
             bounds.verdict(figures)?;
         }
         Ok(())
@@ -223,6 +301,39 @@ fn this_program(part: &str) -> Result<Vec<OsString>> {
     let program = std::env::current_exe().context("this program cannot be found")?;
     ensure!(program.is_file(), "this program has been replaced while it runs");
     Ok(vec![program.into(), "bench".into(), part.into()])
+}
+
+fn network_table(ways: &[NetworkFigures]) -> String {
+    let head = [
+        "scenario",
+        "seed",
+        "concealed %",
+        "lost %",
+        "freeze ms",
+        "pictures/s",
+        "large %",
+        "down ms",
+        "up ms",
+    ];
+    let time = |ms: Option<u64>| ms.map_or_else(|| "-".to_owned(), |ms| ms.to_string());
+    let rows: Vec<Vec<String>> = ways
+        .iter()
+        .map(|figures| {
+            let ours = &figures.ours;
+            vec![
+                figures.scenario.to_owned(),
+                figures.seed.to_string(),
+                format!("{:.2}", ours.audio_concealed * 100.0),
+                format!("{:.2}", ours.audio_lost * 100.0),
+                ours.longest_freeze_ms.to_string(),
+                format!("{:.1}", ours.pictures_per_s),
+                format!("{:.0}", ours.large * 100.0),
+                time(ours.step_down_ms),
+                time(ours.step_up_ms),
+            ]
+        })
+        .collect();
+    table(&head, &rows)
 }
 
 fn media_table(measured: &[MediaFigures]) -> String {
