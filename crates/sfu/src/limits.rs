@@ -164,6 +164,20 @@ pub(crate) const JAM_FORGOTTEN: Duration = Duration::from_millis(1_500);
 /// delay makes an estimate that is lower than what comes through, and it is better a moment later.
 pub(crate) const LEAST_PATIENCE: Duration = Duration::from_secs(3);
 
+/// How long a receiver must have been shown less than it asked for before bolder probes are wished for. Until then those
+/// that only just suffice for the next layer, and trouble a narrow way less, have had their turn.
+pub(crate) const BOLD_AFTER: Duration = Duration::from_secs(4);
+
+/// For how long: the congestion control probes by itself every five seconds.
+pub(crate) const BOLD_FOR: Duration = Duration::from_secs(6);
+
+/// From one such time to the next. More often would find a wide way sooner, and make the estimate of a narrow one worse
+/// than it is.
+pub(crate) const BOLD_EVERY: Duration = Duration::from_secs(15);
+
+/// How many times more is then wished for.
+pub(crate) const BOLD_TIMES: u64 = 3;
+
 /// How often layers are chosen anew though nothing in particular has happened.
 pub(crate) const REVIEW_INTERVAL: Duration = Duration::from_secs(1);
 

@@ -171,6 +171,12 @@ impl NetworkBench {
 
         let shown = &watcher.pictures.shown;
         let narrow = || shown.iter().filter(|it| (narrowed..widened).contains(&it.at));
+        let before = |it: &&pictures::Shown| (narrowed - Duration::from_secs(1)..narrowed).contains(&it.at);
+        if !shown.iter().filter(before).any(|it| it.bytes >= LARGE_BYTES) {
+            return Err(format!(
+                "the picture was never large on a way of {WIDE_BPS} bit/s, so no step can be measured"
+            ));
+        }
         let last_large = narrow().filter(|it| it.bytes >= LARGE_BYTES).map(|it| it.at).last();
         let down = narrow().find(|it| Some(it.at) > last_large && it.bytes < LARGE_BYTES);
         let up = shown.iter().find(|it| it.at >= widened && it.bytes >= LARGE_BYTES);

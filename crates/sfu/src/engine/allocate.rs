@@ -133,7 +133,7 @@ impl Engine {
         } else {
             needed(next_total(rise, &plain, &given).saturating_add(for_sound))
         };
-        if let Some(desired) = receiver.egress.desire(desired) {
+        if let Some(desired) = receiver.egress.desire(now, desired) {
             receiver.rtc.bwe().set_bitrate(Bitrate::ZERO, Bitrate::bps(desired));
             self.mark(key);
         }

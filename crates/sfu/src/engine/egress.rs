@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use crate::allocation::{Demand, Rise, share};
 use crate::limits::{
-    EARLY, EGRESS_BPS_FIRST, FALLEN_PERCENT, GIVEN_PERCENT, JAM_FORGOTTEN, JAM_LOST_PERCENT, LEAST_PATIENCE,
-    RISE_AFTER, RISEN_PERCENT,
+    BOLD_AFTER, BOLD_EVERY, BOLD_FOR, BOLD_TIMES, EARLY, EGRESS_BPS_FIRST, FALLEN_PERCENT, GIVEN_PERCENT,
+    JAM_FORGOTTEN, JAM_LOST_PERCENT, LEAST_PATIENCE, RISE_AFTER, RISEN_PERCENT,
 };
 
 /// What is known of the way to a receiver, and what was made of it.
@@ -27,8 +27,8 @@ pub(crate) struct Egress {
     jammed: Option<Instant>,
     /// Since when the estimate is too low for the smallest layers.
     narrow_since: Option<Instant>,
-    /// Something is shown smaller than it was asked for.
-    wanting: bool,
+    /// Since when something is shown smaller than it was asked for and nothing has changed about that.
+    wanting_since: Option<Instant>,
     /// Something larger than the smallest is given.
     lavish: bool,
 }
@@ -77,7 +77,7 @@ impl Default for Egress {
             fell: None,
             jammed: None,
             narrow_since: None,
-            wanting: false,
+            wanting_since: None,
             lavish: false,
         }
     }
@@ -122,7 +122,7 @@ impl Egress {
     pub(crate) fn estimated(&mut self, bps: u64) -> bool {
         self.estimate_bps = bps;
         let fallen = bps < self.chosen_at_bps.saturating_mul(FALLEN_PERCENT) / 100;
-        let risen = self.wanting && bps > self.chosen_at_bps.saturating_mul(RISEN_PERCENT) / 100;
+        let risen = self.wanting_since.is_some() && bps > self.chosen_at_bps.saturating_mul(RISEN_PERCENT) / 100;
         fallen || risen
     }
 
@@ -165,14 +165,24 @@ impl Egress {
         if fell {
             self.fell = Some(now);
         }
-        self.wanting = pairs().any(|(demand, layer)| demand.wants_more_than(*layer));
+        let wanting = pairs().any(|(demand, layer)| demand.wants_more_than(*layer));
+        let changed = pairs().any(|(demand, layer)| *layer != demand.kept());
+        let since = self.wanting_since.filter(|_| !changed);
+        self.wanting_since = wanting.then(|| since.unwrap_or(now));
         self.lavish = pairs().any(|(demand, layer)| *layer > demand.smallest());
         fell
     }
 
     /// What the congestion control is to be told that we would like to send, if that is news. It is told of real changes
-    /// only: each rise makes it probe for it.
-    pub(crate) fn desire(&mut self, bps: u64) -> Option<u64> {
+    /// only: each rise makes it probe for it. Where its probes have not helped for a while, bolder ones are wished for, now
+    /// and then: a probe is a hundredth of a second, and a few late packets spoil one that only just suffices.
+    pub(crate) fn desire(&mut self, now: Instant, bps: u64) -> Option<u64> {
+        let waited = self.wanting_since.map(|since| now.saturating_duration_since(since));
+        let boldly = waited.is_some_and(|waited| {
+            let place = Duration::from_millis((waited.as_millis() % BOLD_EVERY.as_millis()) as u64);
+            (BOLD_AFTER..BOLD_AFTER + BOLD_FOR).contains(&place)
+        });
+        let bps = if boldly { bps.saturating_mul(BOLD_TIMES) } else { bps };
         (bps.abs_diff(self.desired_bps) > self.desired_bps / 10).then(|| {
             self.desired_bps = bps;
             bps
@@ -295,9 +305,27 @@ mod tests {
     #[test]
     fn the_congestion_control_is_told_of_real_changes_only() {
         let mut egress = Egress::default();
-        assert_eq!(egress.desire(600_000), Some(600_000));
-        assert_eq!(egress.desire(650_000), None);
-        assert_eq!(egress.desire(680_000), Some(680_000));
-        assert_eq!(egress.desire(0), Some(0));
+        let now = Instant::now();
+        let mut told = |bps| egress.desire(now, bps);
+        assert_eq!(told(600_000), Some(600_000));
+        assert_eq!(told(650_000), None);
+        assert_eq!(told(680_000), Some(680_000));
+        assert_eq!(told(0), Some(0));
+    }
+
+    #[test]
+    fn where_probes_do_not_help_bolder_ones_are_wished_for_now_and_then() {
+        let start = Instant::now();
+        let mut egress = lavish(start);
+        egress.gave(start, &[CAMERA], &[Some(0)]);
+        let small = [Demand { now: Some(0), ..CAMERA }];
+        let mut wishes = Vec::new();
+        for at in 0..30 {
+            let now = after(start, at * 1_000);
+            egress.gave(now, &small, &[Some(0)]);
+            wishes.extend(egress.desire(now, 700_000).map(|bps| (at, bps)));
+        }
+        let (plain, bold) = (700_000, 2_100_000);
+        assert_eq!(wishes, [(0, plain), (4, bold), (10, plain), (19, bold), (25, plain)]);
     }
 }

@@ -49,6 +49,11 @@ fn the_answer_has_what_a_browser_needs() {
         assert!(section.contains("transport-wide-cc-extensions-01\r\n"), "{section}");
         assert_eq!(section.contains("ssrc-audio-level\r\n"), !video, "{section}");
         assert_eq!(section.contains("opus/48000/2\r\n"), !video, "{section}");
+        let format = section.lines().find(|line| line.starts_with("a=fmtp:111 "));
+        assert_eq!(format.is_some(), !video, "{section}");
+        for wish in ["useinbandfec=1", "usedtx=1"] {
+            assert!(format.is_none_or(|format| format.contains(wish)), "{section}");
+        }
         assert_eq!(section.contains("VP8/90000\r\n"), video, "{section}");
     }
 }
