@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use str0m::bwe::Bitrate;
 use str0m::change::SdpOffer;
-use str0m::format::{Codec, FormatParams, PayloadParams};
-use str0m::media::{Direction, Frequency, MediaKind, Mid, Pt};
+use str0m::format::{Codec, PayloadParams};
+use str0m::media::{Direction, MediaKind, Mid, Pt};
 use str0m::rtp::Extension;
 use str0m::{Candidate, Rtc, RtcConfig};
 
@@ -16,9 +16,6 @@ use crate::limits::{Bandwidth, EGRESS_BPS_FIRST, ESTIMATE_INTERVAL, EngineConfig
 use crate::offer::{Line, OfferShape, Way};
 use crate::slot::{Slot, keep_for_repeats};
 use crate::source::Ingress;
-
-/// The payload type of sound, unless an offer has another.
-const OPUS_PT: u8 = 111;
 
 /// What an accepted offer gives.
 pub(crate) struct Accepted {
@@ -33,26 +30,13 @@ pub(crate) struct Accepted {
 /// header extensions that the engine reads or that the browsers' congestion control needs.
 pub(crate) fn connection(now: Instant, bandwidth: Bandwidth) -> Rtc {
     let first = (bandwidth == Bandwidth::Measured).then(|| Bitrate::bps(EGRESS_BPS_FIRST));
-    let mut config = RtcConfig::new().clear_codecs();
-    // What the sender's codec is asked for in the answer: redundancy inside each sound for what its way to here loses
-    // (RFC 6716 §2.1.7), and next to nothing while nobody speaks (§2.1.9). Both happen before sealing.
-    let sound = FormatParams {
-        min_p_time: Some(10),
-        use_inband_fec: Some(true),
-        use_dtx: Some(true),
-        ..FormatParams::default()
-    };
-    config.codec_config().add_config(
-        OPUS_PT.into(),
-        None,
-        Codec::Opus,
-        Frequency::FORTY_EIGHT_KHZ,
-        Some(2),
-        sound,
-    );
-    config
+    RtcConfig::new()
         .set_rtp_mode(true)
         .set_ice_lite(true)
+        .clear_codecs()
+        // Asks in the answer for redundancy inside each sound (RFC 6716 §2.1.7), made before sealing: for what its way to
+        // here loses.
+        .enable_opus(true, false)
         .enable_vp8(true)
         .clear_extension_map()
         .set_extension(1, Extension::AudioLevel)

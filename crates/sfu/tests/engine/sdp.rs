@@ -51,9 +51,7 @@ fn the_answer_has_what_a_browser_needs() {
         assert_eq!(section.contains("opus/48000/2\r\n"), !video, "{section}");
         let format = section.lines().find(|line| line.starts_with("a=fmtp:111 "));
         assert_eq!(format.is_some(), !video, "{section}");
-        for wish in ["useinbandfec=1", "usedtx=1"] {
-            assert!(format.is_none_or(|format| format.contains(wish)), "{section}");
-        }
+        assert!(format.is_none_or(|it| it.contains("useinbandfec=1")), "{section}");
         assert_eq!(section.contains("VP8/90000\r\n"), video, "{section}");
     }
 }
