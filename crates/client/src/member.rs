@@ -154,6 +154,7 @@ impl MemberClient {
             inbox,
             status: status_sender,
             media: None,
+            ticket: None,
             offer_again: None,
             sound: Track::new(samples.sound, 48_000),
             picture: samples.picture.map(|picture| Track::new(picture, 90_000)),
@@ -219,7 +220,10 @@ struct Task {
     inbox: mpsc::Receiver<(Command, oneshot::Sender<Result<(), Failure>>)>,
     status: watch::Sender<MemberStatus>,
     media: Option<(MediaConnection, MediaEvents)>,
-    offer_again: Option<(Instant, String)>,
+    /// The newest ticket for media.
+    ticket: Option<String>,
+    /// When media is offered anew with it.
+    offer_again: Option<Instant>,
     sound: Track,
     picture: Option<Track>,
     witness: Witness,
@@ -258,8 +262,9 @@ impl Task {
                 Woken::Sound => self.send_sample(Stream::Microphone).await,
                 Woken::Picture => self.send_sample(Stream::Camera).await,
                 Woken::Offer => {
-                    if let Some((_, ticket)) = self.offer_again.take() {
-                        self.offer_media(ticket).await;
+                    self.offer_again = None;
+                    if self.media.is_none() {
+                        self.offer_media().await;
                     }
                 }
             }
@@ -294,7 +299,7 @@ impl Task {
             .next_timeout()
             .map(|at| Instant::now() + Duration::from_millis(at.saturating_sub(crate::now_ms())));
         let far = Instant::now() + Duration::from_secs(3_600);
-        let offer = self.offer_again.as_ref().map_or(far, |(at, _)| *at);
+        let offer = self.offer_again.unwrap_or(far);
         let sound = self.sound.due;
         let picture = self.picture.as_ref().map_or(far, |picture| picture.due);
         let media = async {
@@ -320,8 +325,9 @@ impl Task {
                 Action::Send { message } => self.socket.send(&message).await,
                 Action::View { view } => self.status.send_modify(|status| status.show(view)),
                 Action::Media { ticket, fresh } => {
+                    self.ticket = Some(ticket);
                     if fresh || self.media.is_none() {
-                        self.offer_media(ticket).await;
+                        self.offer_media().await;
                     }
                 }
                 Action::Notice { message } => {
@@ -343,11 +349,12 @@ impl Task {
         }
     }
 
-    async fn offer_media(&mut self, ticket: String) {
+    async fn offer_media(&mut self) {
+        let Some(ticket) = self.ticket.clone() else { return };
         let local = IpAddr::V4(Ipv4Addr::LOCALHOST);
         let opened = MediaConnection::open(local, Offering::Member, limits::AUDIO_SLOTS, limits::VIDEO_SLOTS).await;
         let Ok((connection, offer, events)) = opened else {
-            self.offer_again = Some((Instant::now() + MEDIA_AGAIN, ticket));
+            self.offer_again = Some(Instant::now() + MEDIA_AGAIN);
             return;
         };
         let answer = self.house.media(&ticket, offer).await;
@@ -362,7 +369,7 @@ impl Task {
             Ok(()) => self.media = Some((connection, events)),
             Err(error) => {
                 tracing::debug!(error, "media was not accepted");
-                self.offer_again = Some((Instant::now() + MEDIA_AGAIN, ticket));
+                self.offer_again = Some(Instant::now() + MEDIA_AGAIN);
             }
         }
     }
@@ -391,8 +398,10 @@ impl Task {
             }
             Some(Event::KeyFrameRequested { .. }) => {}
             Some(Event::Closed) | None => {
-                // The server is gone or has dropped us; the socket brings a new ticket.
+                // The server is gone, has dropped us, or the way to it is: the seat is kept, and media is offered anew. After
+                // a restart of the server the socket brings a new ticket.
                 self.media = None;
+                self.offer_again = Some(Instant::now() + MEDIA_AGAIN);
                 self.status.send_modify(|status| status.media = false);
             }
         }

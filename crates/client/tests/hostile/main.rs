@@ -8,17 +8,19 @@
 mod house;
 mod liar;
 
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use incamera_endpoint::{MediaConnection, Offering};
 use incamera_meeting::{Body, Statement};
 use incamera_protocol::ErrorCode;
 use incamera_protocol::member::{MemberMessage, ServerMessage};
 use incamera_protocol::public::PublicPhase;
 use incamera_protocol::view::{Command, Lamp, MotionKind};
 
-use house::{Table, has_opened, nobody_is_heard, reaches, seated};
+use house::{STEP, Table, has_opened, nobody_is_heard, reaches, seated};
 use liar::Liar;
 
 /// What a statement says, if the message is one.
@@ -363,4 +365,39 @@ async fn i4_a_house_that_keeps_fins_back_keeps_no_door_open() {
     assert_eq!(closed.open_sealed_too_late, 0);
     let left = table.b.until(house::STEP, |status| status.lamp() != Lamp::Open).await;
     assert_eq!(left.unwrap().open_sealed_too_late, 0);
+}
+
+/// Frames that a member has opened of anybody.
+fn opened(status: &incamera_client::MemberStatus) -> u64 {
+    status.opened.values().sum()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_loses_only_the_media_connection_makes_it_anew_and_keeps_the_seat() {
+    let table = Table::seated().await;
+    let code = table.b.status().view.unwrap().code.clone();
+    let heard = table.b_line.heard();
+    let tickets = heard.iter().filter_map(|message| match message {
+        ServerMessage::Here { ticket, .. } => Some(ticket.clone()),
+        _ => None,
+    });
+    let ticket = tickets.last().expect("B has a ticket");
+    // Somebody offers with B's ticket, and the house takes it for B's new connection: the old one is dead, and nothing on
+    // B's line says so.
+    let (usurper, offer, _events) = MediaConnection::open(Ipv4Addr::LOCALHOST.into(), Offering::Member, 4, 6)
+        .await
+        .unwrap();
+    let answer = table.b_line.house().media(&ticket, offer).await.unwrap();
+    usurper.accept_answer(answer).await.unwrap();
+    let lost = table.b.until(STEP, |status| !status.media).await;
+    lost.expect("B notices that nothing comes any more");
+    let back = table.b.until(STEP, |status| status.media).await;
+    back.expect("B makes the connection anew");
+    for member in table.members() {
+        let before = opened(&member.status());
+        let more = member.until(STEP, |status| opened(status) > before + 50).await;
+        let status = more.expect("both hear and see each other again");
+        assert_eq!(status.lamp(), Lamp::Closed);
+        assert_eq!(status.view.unwrap().code, code, "the same seats in the same epoch");
+    }
 }
