@@ -64,6 +64,15 @@ describe('what leaves the browser', { concurrency: false }, () => {
     assert.equal(it.packets, 0, JSON.stringify(it));
   });
 
+  test('a camera in layers: each of them sealed, off and on again', async () => {
+    const it = await outcome('layers');
+    nothingClear(it);
+    assert.ok(it.sealed > 100, JSON.stringify(it));
+    assert.equal(it.notes.layers, '111', JSON.stringify(it));
+    assert.equal(it.notes.small, '100', JSON.stringify(it));
+    assert.equal(it.notes.again, '111', JSON.stringify(it));
+  });
+
   for (const name of [
     'another track',
     'another codec and a new negotiation',
@@ -75,6 +84,22 @@ describe('what leaves the browser', { concurrency: false }, () => {
       const it = await outcome(name);
       nothingClear(it);
       assert.ok(it.sealed > (it.notes.before ?? 0) + 30, JSON.stringify(it));
+    });
+  }
+
+  for (const [name, codec] of [
+    ['AV1', 'video/AV1'],
+    ['H.264', 'video/H264'],
+  ]) {
+    test(`${name}, which does not survive sealing, in mid-call: no clear frame, an alarm, and nothing more leaves`, async () => {
+      const control = await outcome(`${name} without transform`);
+      assert.ok(control.clear > 30 && control.decoded > 0, `this browser makes no ${name}: ${JSON.stringify(control)}`);
+      const it = await outcome(`${name} in mid-call, watched`);
+      nothingClear(it);
+      assert.ok(it.notes.calm > 50 && it.notes.made > 100, JSON.stringify(it));
+      assert.equal(it.notes.codec, codec, JSON.stringify(it));
+      assert.equal(it.notes.alarm, 'codec', JSON.stringify(it));
+      assert.equal(it.notes.after, 0, JSON.stringify(it));
     });
   }
 

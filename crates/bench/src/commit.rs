@@ -257,7 +257,8 @@ impl Device {
                     return Err(("taking a message", message));
                 }
                 Action::Reconnect => return Err(("taking a message", "messages are missing".to_owned())),
-                Action::View { .. }
+                Action::Layers { .. }
+                | Action::View { .. }
                 | Action::Media { .. }
                 | Action::Relay { .. }
                 | Action::Slots { .. }

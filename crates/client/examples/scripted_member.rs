@@ -174,7 +174,11 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
                 Action::Notice { message } => report(&Report::Notice { message }),
                 Action::Fatal { message, .. } => return Err(message.into()),
                 Action::Reconnect => return Err("messages are missing".into()),
-                Action::Media { .. } | Action::Slots { .. } | Action::Relay { .. } | Action::Keyed => {}
+                Action::Media { .. }
+                | Action::Relay { .. }
+                | Action::Slots { .. }
+                | Action::Layers { .. }
+                | Action::Keyed => {}
             }
         }
         let due = member

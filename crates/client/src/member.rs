@@ -336,8 +336,9 @@ impl Task {
                     self.socket.down();
                     self.member.disconnected(crate::now_ms());
                 }
-                // It is on the house's own machine, which no network is between.
-                Action::Relay { .. } | Action::Slots { .. } | Action::Keyed => {}
+                // The samples are one layer, which is always sent; and it is on the house's own machine, which no network is
+                // between.
+                Action::Slots { .. } | Action::Layers { .. } | Action::Relay { .. } | Action::Keyed => {}
             }
         }
     }
@@ -380,12 +381,15 @@ impl Task {
                     Err(_) => status.refused += 1,
                 });
             }
-            Some(Event::KeyFrameRequested(MediaStream::Camera)) => {
+            Some(Event::KeyFrameRequested {
+                stream: MediaStream::Camera,
+                ..
+            }) => {
                 if let Some(picture) = self.picture.as_mut() {
                     picture.samples.jump_to_key_frame();
                 }
             }
-            Some(Event::KeyFrameRequested(MediaStream::Microphone)) => {}
+            Some(Event::KeyFrameRequested { .. }) => {}
             Some(Event::Closed) | None => {
                 // The server is gone or has dropped us; the socket brings a new ticket.
                 self.media = None;
@@ -412,6 +416,7 @@ impl Task {
         let level_dbov = (stream == Stream::Microphone).then_some(TONE_DBOV);
         let frame = Outgoing {
             stream: to,
+            layer: 0,
             rtp_time,
             level_dbov,
             bytes: sealed.into(),

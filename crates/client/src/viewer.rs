@@ -219,7 +219,7 @@ impl<O: Onlooker> Task<O> {
                     }
                 });
             }
-            Some(Event::KeyFrameRequested(_)) => {}
+            Some(Event::KeyFrameRequested { .. }) => {}
             Some(Event::Closed) | None => {
                 self.media = None;
                 self.status.send_modify(|status| status.media = false);

@@ -6,7 +6,9 @@ use std::time::Instant;
 
 use str0m::change::{SdpAnswer, SdpPendingOffer};
 use str0m::format::Codec;
-use str0m::media::{Direction, Frequency, KeyframeRequestKind, MediaKind, MediaTime, Mid};
+use str0m::media::{
+    Direction, Frequency, KeyframeRequestKind, MediaKind, MediaTime, Mid, Rid, Simulcast, SimulcastLayer,
+};
 use str0m::net::{DatagramRecv, Protocol, Receive};
 use str0m::rtp::Extension;
 use str0m::{Candidate, IceConnectionState, Input, Rtc, RtcConfig, RtcError};
@@ -31,22 +33,36 @@ pub enum Stream {
     Microphone,
     /// The member's camera.
     Camera,
+    /// The member's screen.
+    Screen,
 }
 
 /// Whether the endpoint sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Offering {
-    /// A microphone and a camera, and slots.
+    /// A microphone and a camera in one layer, and slots.
     Member,
+    /// The same with the camera in [`LAYERS`] layers.
+    LayeredMember,
+    /// A microphone, a camera in [`LAYERS`] layers and a screen, and slots.
+    PresentingMember,
     /// Slots only.
     Viewer,
 }
+
+/// Names of a camera's layers, smallest first.
+const RIDS: [&str; LAYERS] = ["q", "h", "f"];
+
+/// Layers of a camera that is sent in several.
+pub const LAYERS: usize = 3;
 
 /// A frame to send.
 #[derive(Debug, Clone)]
 pub struct Outgoing {
     /// Which stream it belongs to.
     pub stream: Stream,
+    /// Which layer of a camera that is sent in several, 0 the smallest; 0 otherwise.
+    pub layer: usize,
     /// Its time in ticks of the stream's clock: 48 kHz for sound, 90 kHz for pictures.
     pub rtp_time: u64,
     /// Loudness of a sound frame for RFC 6464, in dBov: 0 is full scale, -127 is silence. Pictures have none.
@@ -75,8 +91,13 @@ pub enum Event {
     Connected,
     /// A frame came in.
     Frame(Frame),
-    /// The stream should begin its next frame with a key frame.
-    KeyFrameRequested(Stream),
+    /// The next frame of the stream should be a key frame.
+    KeyFrameRequested {
+        /// Which stream.
+        stream: Stream,
+        /// Which layer of it, 0 the smallest.
+        layer: usize,
+    },
     /// The connection is over.
     Closed,
 }
@@ -130,6 +151,8 @@ pub struct MediaEndpoint {
     pending: Option<SdpPendingOffer>,
     microphone: Option<Mid>,
     camera: Option<Mid>,
+    screen: Option<Mid>,
+    layered: bool,
     slots: Vec<(Mid, Kind)>,
     over: bool,
 }
@@ -146,6 +169,8 @@ impl MediaEndpoint {
             .set_extension(2, Extension::AbsoluteSendTime)
             .set_extension(3, Extension::TransportSequenceNumber)
             .set_extension(4, Extension::RtpMid)
+            .set_extension(5, Extension::RtpStreamId)
+            .set_extension(6, Extension::RepairedRtpStreamId)
             .build(now);
         let candidate = Candidate::host(local, "udp").map_err(|_| EndpointError::LocalAddress)?;
         rtc.add_local_candidate(candidate).ok_or(EndpointError::LocalAddress)?;
@@ -155,6 +180,8 @@ impl MediaEndpoint {
             pending: None,
             microphone: None,
             camera: None,
+            screen: None,
+            layered: false,
             slots: Vec::new(),
             over: false,
         })
@@ -170,10 +197,15 @@ impl MediaEndpoint {
         if self.pending.is_some() || !self.slots.is_empty() || self.microphone.is_some() {
             return Err(EndpointError::OutOfOrder);
         }
+        self.layered = matches!(offering, Offering::LayeredMember | Offering::PresentingMember);
+        let layers = self.layered.then(simulcast);
         let mut change = self.rtc.sdp_api();
-        if offering == Offering::Member {
+        if offering != Offering::Viewer {
             self.microphone = Some(change.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None));
-            self.camera = Some(change.add_media(MediaKind::Video, Direction::SendOnly, None, None, None));
+            self.camera = Some(change.add_media(MediaKind::Video, Direction::SendOnly, None, None, layers));
+        }
+        if offering == Offering::PresentingMember {
+            self.screen = Some(change.add_media(MediaKind::Video, Direction::SendOnly, None, None, None));
         }
         for _ in 0..audio_slots {
             self.slots.push((
@@ -215,6 +247,11 @@ impl MediaEndpoint {
         let (mid, codec, clock) = match frame.stream {
             Stream::Microphone => (self.microphone, Codec::Opus, Frequency::FORTY_EIGHT_KHZ),
             Stream::Camera => (self.camera, Codec::Vp8, Frequency::NINETY_KHZ),
+            Stream::Screen => (self.screen, Codec::Vp8, Frequency::NINETY_KHZ),
+        };
+        let rid = match frame.stream {
+            Stream::Camera if self.layered => Some(RIDS.get(frame.layer).ok_or(EndpointError::NotSending)?),
+            _ => None,
         };
         let mut writer = mid
             .and_then(|mid| self.rtc.writer(mid))
@@ -226,6 +263,9 @@ impl MediaEndpoint {
         let pt = pt.ok_or(EndpointError::NotSending)?;
         if let Some(level) = frame.level_dbov {
             writer = writer.audio_level(level, level > -50);
+        }
+        if let Some(rid) = rid {
+            writer = writer.rid(Rid::from(*rid));
         }
         let time = MediaTime::new(frame.rtp_time, clock);
         writer
@@ -308,8 +348,19 @@ impl MediaEndpoint {
                 rtp_time: data.time.numer(),
                 bytes: data.data,
             })),
-            str0m::Event::KeyframeRequest(request) if Some(request.mid) == self.camera => {
-                Some(Event::KeyFrameRequested(Stream::Camera))
+            str0m::Event::KeyframeRequest(request) => {
+                let stream = match Some(request.mid) {
+                    mid if mid == self.camera => Stream::Camera,
+                    mid if mid == self.screen => Stream::Screen,
+                    _ => return None,
+                };
+                let layer = request
+                    .rid
+                    .and_then(|rid| RIDS.iter().position(|name| Rid::from(*name) == rid));
+                Some(Event::KeyFrameRequested {
+                    stream,
+                    layer: layer.unwrap_or(0),
+                })
             }
             str0m::Event::IceConnectionStateChange(IceConnectionState::Disconnected) => {
                 self.rtc.disconnect();
@@ -318,4 +369,12 @@ impl MediaEndpoint {
             _ => None,
         }
     }
+}
+
+fn simulcast() -> Simulcast {
+    let mut simulcast = Simulcast::new();
+    for rid in RIDS {
+        simulcast.add_send_layer(SimulcastLayer::new(rid));
+    }
+    simulcast
 }

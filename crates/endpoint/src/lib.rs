@@ -12,4 +12,4 @@ mod endpoint;
 pub mod samples;
 
 pub use connection::{ConnectionError, MediaConnection, MediaEvents};
-pub use endpoint::{EndpointError, Event, Frame, Kind, MediaEndpoint, Offering, Outgoing, Output, Stream};
+pub use endpoint::{EndpointError, Event, Frame, Kind, LAYERS, MediaEndpoint, Offering, Outgoing, Output, Stream};

@@ -99,6 +99,8 @@ pub const RELAY_RENEWAL_MS: u64 = RELAY_LIFE_MS / 2;
 pub const AUDIO_SLOTS: usize = 4;
 /// Video slots that a client offers to receive.
 pub const VIDEO_SLOTS: usize = 6;
+/// Slots in one `watch`: as many as an offer may have. A longer message is refused with `malformed`.
+pub const WATCHED_MAX: usize = 16;
 /// How long a motion may wait for its consents, in milliseconds.
 pub const MOTION_LIFE_MS: u64 = 60_000;
 /// How long after a motion has lapsed its commit may still arrive, in milliseconds: it was on its way.

@@ -83,8 +83,27 @@ pub enum MemberMessage {
     },
     /// Ask the sources for key frames: I now hold keys that I lacked before.
     KeyFrames,
+    /// What I show of the pictures, and how large. It chooses among what is sent to me anyway, and says nothing of keys.
+    Watch {
+        /// My video slots; those that are not named I show as large as they come.
+        slots: Vec<WatchOf>,
+    },
     /// I am leaving for good; the others may remove me.
     Leave,
+}
+
+/// How one video slot is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(export))]
+#[serde(deny_unknown_fields)]
+pub struct WatchOf {
+    /// The m-line's `mid` in my offer.
+    pub mid: String,
+    /// Height in which the picture is shown, in pixels of the screen; 0: it is not shown, and nothing need be sent.
+    pub height: u16,
+    /// Whose picture I want in this slot, by the leaf in the current epoch; none: whoever the house finds.
+    pub leaf: Option<Leaf>,
 }
 
 /// From the server to a member. Nothing here is believed: what counts is inside the signed and MLS bytes.
@@ -198,6 +217,12 @@ pub enum ServerMessage {
     Slots {
         /// Every slot.
         slots: Vec<SlotOf>,
+    },
+    /// Which layers of your camera anybody is shown: the others you need not send. A house that lies here makes pictures
+    /// worse or has too many sent, sealed like all; it moves no key and no lamp.
+    Layers {
+        /// For each layer in the order of your offer, smallest first.
+        wanted: Vec<bool>,
     },
     /// A message of yours was refused.
     Refused {

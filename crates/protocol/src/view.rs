@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::member::WatchOf;
 use crate::{Leaf, Stream};
 
 /// The state in sight: one word, one colour, one shape.
@@ -177,6 +178,11 @@ pub enum Command {
     Admit {
         /// From [`WaitingOf::id`].
         id: String,
+    },
+    /// Not of the person but of its page: how it shows the video slots. Asks the house for pictures of that size.
+    Watch {
+        /// Every slot that is not to come as large as it can.
+        slots: Vec<WatchOf>,
     },
     /// Leave for good.
     Leave,

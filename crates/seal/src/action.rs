@@ -39,6 +39,12 @@ pub enum Action {
         /// Every slot.
         slots: Vec<SlotOf>,
     },
+    /// Which layers of the camera anybody is shown, as far as the server says: the others need not be sent. A lie of the
+    /// server can make pictures worse and nothing else: what is sent is sealed, whichever layers it is.
+    Layers {
+        /// For each layer, smallest first.
+        wanted: Vec<bool>,
+    },
     /// Sending may start: give the senders their tracks.
     Keyed,
     /// Something the person asked for was refused.

@@ -19,7 +19,8 @@ use crate::disclosed::{OPEN_SUITE, disclosure_of};
 
 /// Of closed parts: the full tag.
 pub(crate) const CLOSED_SUITE: CipherSuite = CipherSuite::AesGcm256Sha512;
-/// How far behind its newest a frame of one key may come: at 50 frames a second, ten seconds of reordering.
+/// How far behind its newest a frame of one key may come. The layers of a camera share a key and a counter: three at 30
+/// pictures a second count 90 frames, which leaves more than five seconds of reordering; sound at 50 leaves ten.
 const REPLAY_WINDOW: usize = 512;
 /// Ended epochs whose late frames are still taken.
 const ENDED_MAX: usize = 2;
@@ -343,6 +344,29 @@ mod tests {
             me: Leaf(me),
             others: BTreeSet::from([Leaf(other)]),
         }
+    }
+
+    #[test]
+    fn one_layer_of_three_opens_with_gaps_and_the_fin_counts_them_all() {
+        let (mut sender, mut receiver) = (Media::default(), Media::default());
+        sender.turn(epoch(3, true, 0, 1), None, 0).unwrap();
+        receiver.turn(epoch(3, true, 1, 0), None, 0).unwrap();
+        let sealed: Vec<Vec<u8>> = (0..30u8)
+            .map(|at| sender.seal(Stream::Camera, &[0x10, at], false).unwrap())
+            .collect();
+        // The server hands on the first layer, and from the tenth picture on the third.
+        let of_layer = |layer: usize| sealed.iter().skip(layer).step_by(3);
+        let shown = of_layer(0).take(9).chain(of_layer(2).skip(9));
+        for frame in shown {
+            receiver.open(MediaKind::Video, frame, 10).unwrap();
+        }
+        let camera = sender.counts().into_iter().map(|fin| fin.count).max();
+        assert_eq!(camera, Some(30));
+        let fins = sender.counts();
+        let beyond = sender.seal(Stream::Camera, &[0x10, 99], false).unwrap();
+        receiver.turn(epoch(4, false, 1, 0), Some(&fins), 20).unwrap();
+        assert_eq!(receiver.open(MediaKind::Video, &beyond, 30), Err(Refused::AfterFin));
+        assert!(receiver.open(MediaKind::Video, &sealed[28], 30).is_ok());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use incamera_meeting::{
     Added, Body, Command as Rule, Consent, Encode as _, Fin, Goodbye, Heartbeat, Judged, Meeting, Motion, MotionId,
     Person, Phase, Refusal, Signed, SignedCharter, Statement,
 };
-use incamera_protocol::member::{MemberMessage, ServerMessage};
+use incamera_protocol::member::{MemberMessage, ServerMessage, WatchOf};
 use incamera_protocol::view::{Command, MemberView, MotionKind};
 use incamera_protocol::{Bytes, ErrorCode, Leaf, MediaKind, MeetingId, Stream, limits};
 use openmls::prelude::KeyPackage;
@@ -73,6 +73,8 @@ pub struct Member {
     pub(crate) alarm: Option<String>,
     pub(crate) was_keyed: bool,
     pub(crate) shown: Option<Arc<MemberView>>,
+    /// How the page shows the pictures, as it said last: said again where it may not have arrived.
+    pub(crate) watched: Option<Vec<WatchOf>>,
     /// The fingerprints of the delegations' keys, as far as they are known.
     pub(crate) prints: Fingerprints,
     pub(crate) finished: bool,
@@ -161,6 +163,7 @@ impl Member {
             alarm: None,
             was_keyed: false,
             shown: None,
+            watched: None,
             prints: Fingerprints::default(),
             finished: false,
             unsettled: true,
@@ -237,6 +240,13 @@ impl Member {
             Command::Consent { motion } => self.consent(motion),
             Command::Appear => self.appear(),
             Command::Admit { id } => self.let_in(id),
+            Command::Watch { slots } => {
+                self.watched = Some(slots.clone());
+                if self.group.is_some() {
+                    self.watch();
+                }
+                Ok(())
+            }
             Command::Leave => {
                 if let Some(place) = self.meeting.group().map(|group| group.place(self.meeting.id())) {
                     self.state(Body::Goodbye(Goodbye { place }));
@@ -375,6 +385,13 @@ impl Member {
                 .meeting
                 .running(self.now_ms)
                 .is_some_and(|running| running.is_close())
+    }
+
+    /// Tells the server how the page shows the pictures.
+    pub(crate) fn watch(&mut self) {
+        if let Some(slots) = self.watched.clone() {
+            self.send(MemberMessage::Watch { slots });
+        }
     }
 
     pub(crate) fn send(&mut self, message: MemberMessage) {

@@ -47,6 +47,7 @@ impl Member {
             ServerMessage::Connected { leaves } => self.connected = leaves.into_iter().collect(),
             ServerMessage::Relay { relay } => self.act(Action::Relay { relay }),
             ServerMessage::Slots { slots } => self.act(Action::Slots { slots }),
+            ServerMessage::Layers { wanted } => self.act(Action::Layers { wanted }),
             ServerMessage::Refused { re, code, message } => self.take_refusal(&re, code, message),
         }
     }
@@ -80,6 +81,7 @@ impl Member {
         if resumed && self.group.is_some() {
             // A commit of mine may or may not have reached the order of all; the replay shows which.
             self.beat();
+            self.watch();
             return;
         }
         self.lose_group();
@@ -561,6 +563,9 @@ impl Member {
             }
             // A confirmation for an epoch that has just ended; the next one follows.
             ("statement" | "disclose" | "key_frames", ErrorCode::StaleEpoch) => {}
+            // Of the page and not of the person, who can do nothing about it; said on a line that came up just now, it
+            // comes again.
+            ("watch", _) => {}
             // What I have signed does not fit the course of things: everything comes again, in order.
             ("statement", ErrorCode::Handshake) => self.reconnect(),
             ("founded", _) => {

@@ -7,7 +7,7 @@ mod house;
 use house::House;
 use incamera_meeting::{Entry, Role};
 use incamera_protocol::ErrorCode;
-use incamera_protocol::member::{MemberMessage, ServerMessage};
+use incamera_protocol::member::{MemberMessage, ServerMessage, WatchOf};
 use incamera_protocol::view::{Command, Lamp, MotionKind};
 
 fn here(house: &House, resumed: bool) -> ServerMessage {
@@ -51,6 +51,28 @@ fn who_has_lost_the_group_comes_back_into_the_same_one_without_a_reload() {
     assert_eq!(house.seats[1].fatal, None);
     assert_eq!(house.lamps(), [Lamp::Closed, Lamp::Closed]);
     assert_eq!(house.seats[0].view.code, house.seats[1].view.code);
+}
+
+#[test]
+fn how_pictures_are_shown_is_said_again_on_a_new_line_and_troubles_nobody() {
+    let mut house = House::seated(2);
+    let slots = vec![WatchOf {
+        mid: "7".to_owned(),
+        height: 180,
+        leaf: None,
+    }];
+    let watch = MemberMessage::Watch { slots: slots.clone() };
+    let said = |house: &House| house.wire.iter().filter(|message| **message == watch).count();
+    disconnect(&mut house, 1);
+    house.command(1, Command::Watch { slots });
+    house.settle();
+    let lost = said(&house);
+    house.refuse(1, "watch", ErrorCode::NotAMember, "not in the group".to_owned());
+    let answer = here(&house, true);
+    house.seats[1].inbox.push_back(answer);
+    house.settle();
+    assert_eq!(said(&house), lost + 1);
+    assert!(house.seats[1].notices.is_empty(), "{:?}", house.seats[1].notices);
 }
 
 #[test]

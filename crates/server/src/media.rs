@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use incamera_protocol::{ErrorCode, Stream};
-use incamera_sfu_io::{Event, JoinError, JoinRefusal, MediaEvents, MediaHandle, PeerId, Role, RoomId, Source};
+use incamera_sfu_io::{
+    Event, JoinError, JoinRefusal, MediaEvents, MediaHandle, PeerId, Role, RoomId, SlotWish, Source,
+};
 use tokio::sync::mpsc;
 
 use crate::problem::Problem;
@@ -26,6 +28,8 @@ pub(crate) enum News {
     Lost,
     /// What its slots carry from now on.
     Slots(Vec<(String, Option<Source>)>),
+    /// Which layers of its camera anybody is shown.
+    Layers(Vec<bool>),
 }
 
 impl Media {
@@ -86,6 +90,11 @@ impl Media {
         let _ = self.handle.request_key_frame_for(peer).await;
     }
 
+    /// What a peer asks of its video slots.
+    pub(crate) async fn wish(&self, peer: PeerId, wishes: Vec<SlotWish>) {
+        let _ = self.handle.set_wishes(peer, wishes).await;
+    }
+
     fn owners(&self) -> MutexGuard<'_, HashMap<PeerId, mpsc::Sender<Ask>>> {
         self.owners.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -100,6 +109,7 @@ async fn pass_on(mut events: MediaEvents, owners: Arc<Mutex<HashMap<PeerId, mpsc
                 (peer, News::Lost)
             }
             Event::Slots { peer, slots } => (peer, News::Slots(slots)),
+            Event::Layers { peer, wanted } => (peer, News::Layers(wanted)),
         };
         let owner = owners
             .lock()
@@ -115,11 +125,12 @@ async fn pass_on(mut events: MediaEvents, owners: Arc<Mutex<HashMap<PeerId, mpsc
     }
 }
 
-/// The stream in the words of the wire.
-pub(crate) fn stream_of(stream: incamera_sfu_io::Stream) -> Stream {
+/// The stream in the words of the wire, which has none for a screen yet.
+pub(crate) fn stream_of(stream: incamera_sfu_io::Stream) -> Option<Stream> {
     match stream {
-        incamera_sfu_io::Stream::Microphone => Stream::Microphone,
-        incamera_sfu_io::Stream::Camera => Stream::Camera,
+        incamera_sfu_io::Stream::Microphone => Some(Stream::Microphone),
+        incamera_sfu_io::Stream::Camera => Some(Stream::Camera),
+        incamera_sfu_io::Stream::Screen => None,
     }
 }
 

@@ -228,6 +228,7 @@ impl Sitting {
             MemberMessage::Act { act } => self.member_acts(socket, &act).await,
             MemberMessage::Disclose { keys } => self.disclose(socket, keys).await,
             MemberMessage::KeyFrames => self.key_frames(socket).await,
+            MemberMessage::Watch { slots } => self.watch(socket, slots).await,
             MemberMessage::Leave => self.leave(socket).await,
         };
         match said {

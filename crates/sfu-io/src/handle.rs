@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use incamera_sfu::{Counters, JoinRefusal, PeerId, Role, RoomCounters, RoomId};
+use incamera_sfu::{Counters, JoinRefusal, PeerId, Role, RoomCounters, RoomId, SlotWish};
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
 
@@ -38,6 +38,8 @@ pub(crate) enum Command {
     RouteViewers(RoomId, bool),
     RequestKeyFrames(RoomId),
     RequestKeyFrameFor(PeerId),
+    SetWishes(PeerId, Vec<SlotWish>),
+    SetFloor(RoomId, Option<PeerId>),
     Counters(oneshot::Sender<Counters>),
     RoomCounters(RoomId, oneshot::Sender<Option<RoomCounters>>),
 }
@@ -102,6 +104,17 @@ impl MediaHandle {
     /// Asks the cameras in a peer's slots for a key frame: the peer has only now the key to them.
     pub async fn request_key_frame_for(&self, peer: PeerId) -> Result<(), MediaGone> {
         self.send(Command::RequestKeyFrameFor(peer)).await
+    }
+
+    /// What a peer asks of its video slots, all of them. See
+    /// [`Engine::set_wishes`](incamera_sfu::Engine::set_wishes).
+    pub async fn set_wishes(&self, peer: PeerId, wishes: Vec<SlotWish>) -> Result<(), MediaGone> {
+        self.send(Command::SetWishes(peer, wishes)).await
+    }
+
+    /// Gives the floor of a room to somebody, or to nobody. See [`Engine::set_floor`](incamera_sfu::Engine::set_floor).
+    pub async fn set_floor(&self, room: RoomId, floor: Option<PeerId>) -> Result<(), MediaGone> {
+        self.send(Command::SetFloor(room, floor)).await
     }
 
     /// Totals since the start.

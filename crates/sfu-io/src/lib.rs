@@ -13,7 +13,7 @@ mod thread;
 pub use addresses::candidates;
 pub use handle::{JoinError, MediaGone, MediaHandle};
 pub use incamera_sfu::{
-    Counters, Dropped, Event, JoinRefusal, Kind, LossReason, PeerId, Role, RoomCounters, RoomId, ShapeFault, Source,
-    Stream,
+    Counters, Dropped, Event, JoinRefusal, Kind, LossReason, PeerId, Role, RoomCounters, RoomId, ShapeFault, SlotWish,
+    Source, Stream,
 };
 pub use thread::{MediaConfig, MediaEvents, MediaServer, StartError};

@@ -235,6 +235,8 @@ impl Worker {
             Command::RouteViewers(room, routed) => self.engine.set_viewers_routed(now, room, routed),
             Command::RequestKeyFrames(room) => self.engine.request_key_frames(now, room),
             Command::RequestKeyFrameFor(peer) => self.engine.request_key_frame_for(now, peer),
+            Command::SetWishes(peer, wishes) => self.engine.set_wishes(now, peer, &wishes),
+            Command::SetFloor(room, floor) => self.engine.set_floor(now, room, floor),
             Command::Counters(reply) => {
                 let _ = reply.send(self.engine.counters());
             }

@@ -39,6 +39,7 @@ async fn perform(connection: MediaConnection) {
         let (rtp_time, frame) = sounds.next().unwrap();
         let sound = Outgoing {
             stream: Stream::Microphone,
+            layer: 0,
             rtp_time,
             level_dbov: Some(-30),
             bytes: frame.bytes,
@@ -50,6 +51,7 @@ async fn perform(connection: MediaConnection) {
             let (rtp_time, frame) = pictures.next().unwrap();
             let picture = Outgoing {
                 stream: Stream::Camera,
+                layer: 0,
                 rtp_time,
                 level_dbov: None,
                 bytes: frame.bytes,

@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
+use str0m::bwe::Bitrate;
 use str0m::change::SdpOffer;
 use str0m::format::{Codec, PayloadParams};
 use str0m::media::{Direction, MediaKind, Mid, Pt};
@@ -11,9 +12,9 @@ use str0m::{Candidate, Rtc, RtcConfig};
 
 use crate::error::JoinRefusal;
 use crate::ids::{Kind, Stream};
-use crate::limits::EngineConfig;
+use crate::limits::{Bandwidth, EGRESS_BPS_FIRST, EngineConfig};
 use crate::offer::{Line, OfferShape, Way};
-use crate::slot::Slot;
+use crate::slot::{Slot, keep_for_repeats};
 use crate::source::Ingress;
 
 /// What an accepted offer gives.
@@ -27,7 +28,8 @@ pub(crate) struct Accepted {
 
 /// A connection that forwards: RTP in and out, no codec but the two that can be sealed frame by frame, and only those
 /// header extensions that the engine reads or that the browsers' congestion control needs.
-pub(crate) fn connection(now: Instant) -> Rtc {
+pub(crate) fn connection(now: Instant, bandwidth: Bandwidth) -> Rtc {
+    let first = (bandwidth == Bandwidth::Measured).then(|| Bitrate::bps(EGRESS_BPS_FIRST));
     RtcConfig::new()
         .set_rtp_mode(true)
         .set_ice_lite(true)
@@ -39,6 +41,9 @@ pub(crate) fn connection(now: Instant) -> Rtc {
         .set_extension(2, Extension::AbsoluteSendTime)
         .set_extension(3, Extension::TransportSequenceNumber)
         .set_extension(4, Extension::RtpMid)
+        .set_extension(5, Extension::RtpStreamId)
+        .set_extension(6, Extension::RepairedRtpStreamId)
+        .enable_bwe(first)
         .build(now)
 }
 
@@ -55,7 +60,7 @@ fn negotiate(now: Instant, shape: OfferShape, config: &EngineConfig) -> Result<A
         detail: error.to_string(),
     };
     let offer = SdpOffer::from_sdp_string(&shape.sdp).map_err(|error| malformed(&error))?;
-    let mut rtc = connection(now);
+    let mut rtc = connection(now, config.bandwidth);
     for address in &config.candidates {
         let candidate = Candidate::host(*address, "udp").map_err(|error| {
             tracing::error!(%error, "a configured media address cannot be a candidate");
@@ -70,10 +75,14 @@ fn negotiate(now: Instant, shape: OfferShape, config: &EngineConfig) -> Result<A
     for line in &shape.lines {
         let (mid, pt) = negotiated(&rtc, line)?;
         match line.way {
-            Way::Sends => sources.push(Ingress::new(stream_of(line.kind), mid, pt)),
+            Way::Sends => sources.push(Ingress::new(stream_of(line.kind, &sources), mid, pt, &line.layers)),
             Way::Receives => {
-                let stream = rtc.direct_api().stream_tx_by_mid(mid, None).map(|stream| stream.ssrc());
-                let ssrc = stream.ok_or(JoinRefusal::Internal)?;
+                let mut direct = rtc.direct_api();
+                let stream = direct.stream_tx_by_mid(mid, None).ok_or(JoinRefusal::Internal)?;
+                // What comes was paced by its sender; to pace it again would only make it late.
+                stream.set_unpaced(true);
+                keep_for_repeats(stream);
+                let ssrc = stream.ssrc();
                 slots.push(Slot::new(line.kind, line.mid.clone(), ssrc, pt));
             }
         }
@@ -115,9 +124,11 @@ fn negotiated(rtc: &Rtc, line: &Line) -> Result<(Mid, Pt), JoinRefusal> {
     Ok((mid, pt))
 }
 
-fn stream_of(kind: Kind) -> Stream {
+/// The first sending line with pictures is the camera's, a second one the screen's.
+fn stream_of(kind: Kind, before: &[Ingress]) -> Stream {
     match kind {
         Kind::Audio => Stream::Microphone,
+        Kind::Video if before.iter().any(|source| source.stream == Stream::Camera) => Stream::Screen,
         Kind::Video => Stream::Camera,
     }
 }

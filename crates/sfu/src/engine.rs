@@ -1,9 +1,12 @@
 //! The engine: what the outside calls, and what it gets back.
 
+mod allocate;
 mod datagrams;
 mod forward;
 mod join;
 mod routing;
+
+pub(crate) use allocate::Egress;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
@@ -12,7 +15,8 @@ use std::time::{Duration, Instant};
 use crate::counters::{Counters, RoomCounters};
 use crate::demux::Demux;
 use crate::error::LossReason;
-use crate::ids::{Kind, PeerId, Role, RoomId, Source};
+use crate::ids::{Kind, PeerId, Role, RoomId, Source, Stream};
+use crate::layers::Layer;
 use crate::limits::{EngineConfig, TRANSMITS_WAITING_MAX};
 use crate::peer::{Seen, Transmit};
 use crate::room::Room;
@@ -58,6 +62,14 @@ pub enum Event {
         /// Every slot by the `mid` of its media line, in the order of the offer.
         slots: Vec<(String, Option<Source>)>,
     },
+    /// Which layers of a peer's camera are to be sent: the others nobody takes. Only the latest state of a peer is told,
+    /// and nothing as long as all are to be sent.
+    Layers {
+        /// Whose camera.
+        peer: PeerId,
+        /// For each layer, smallest first, whether it is to be sent.
+        wanted: Vec<bool>,
+    },
 }
 
 /// The forwarding engine. After every call, fetch [`Engine::poll_output`] until it gives [`Output::Timeout`]. Between
@@ -73,6 +85,8 @@ pub struct Engine {
     events: VecDeque<Event>,
     /// Peers to be told about their slots.
     slots_changed: BTreeSet<PeerId>,
+    /// Peers to be told which layers to send.
+    layers_changed: BTreeSet<PeerId>,
     /// Peers whose connection was written to and must be driven before anything else happens to it.
     dirty: VecDeque<PeerKey>,
     seen: Seen,
@@ -89,7 +103,7 @@ impl Engine {
     /// It builds and drops one connection: the first in a process gathers entropy for tens of milliseconds, which
     /// would otherwise be the first peer's.
     pub fn new(config: EngineConfig, now: Instant) -> Self {
-        drop(crate::answer::connection(now));
+        drop(crate::answer::connection(now, config.bandwidth));
         Engine {
             config,
             rooms: BTreeMap::new(),
@@ -99,6 +113,7 @@ impl Engine {
             transmits: VecDeque::new(),
             events: VecDeque::new(),
             slots_changed: BTreeSet::new(),
+            layers_changed: BTreeSet::new(),
             dirty: VecDeque::new(),
             seen: Seen::default(),
             due: Vec::new(),
@@ -118,6 +133,7 @@ impl Engine {
             match alarm {
                 Alarm::Peer(key) => self.wake(key),
                 Alarm::Room(room) => self.tick(room),
+                Alarm::Layers(room) => self.review(room),
             }
         }
         self.due = due;
@@ -164,6 +180,13 @@ impl Engine {
                     .map(|slot| (slot.mid.clone(), self.source_name(slot.source)))
                     .collect();
                 return Some(Event::Slots { peer: id, slots });
+            }
+        }
+        while let Some(id) = self.layers_changed.pop_first() {
+            let peer = self.peers.key(id).and_then(|key| self.peers.at(key));
+            if let Some(camera) = peer.and_then(|peer| peer.source(Stream::Camera)) {
+                let wanted = camera.layers.iter().map(Layer::is_wanted).collect();
+                return Some(Event::Layers { peer: id, wanted });
             }
         }
         None

@@ -48,14 +48,16 @@ pub enum ShapeFault {
     /// A media line is neither `sendonly` nor `recvonly`.
     #[error("every media line must be sendonly or recvonly")]
     Direction,
-    /// A member's offer does not have exactly one sending line of each kind, or a viewer's offer has one.
-    #[error("a member sends exactly one audio and one video line, a viewer none")]
+    /// A member's offer does not have exactly one sending audio line and one or two sending video lines (camera,
+    /// screen), or a viewer's offer has one.
+    #[error("a member sends exactly one audio line and one or two video lines, a viewer none")]
     Senders,
     /// There are more receiving lines of this kind than slots are given.
     #[error("too many slots")]
     TooManySlots(Kind),
-    /// The offer asks for simulcast.
-    #[error("simulcast is not taken")]
+    /// The offer has simulcast elsewhere than on the camera's line, or not as `a=simulcast:send` with one to three names,
+    /// each of at most eight letters and digits, without alternatives or paused layers.
+    #[error("only a camera may have layers, at most three, each with a name of letters and digits")]
     Simulcast,
 }
 

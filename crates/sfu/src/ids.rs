@@ -11,7 +11,7 @@ pub struct PeerId(pub u64);
 /// What a peer may do with media.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
-    /// Sends a microphone and a camera, receives the others.
+    /// Sends a microphone, a camera and perhaps a screen, receives the others.
     Member,
     /// Receives only, and only while viewers of its room are routed.
     Viewer,
@@ -31,8 +31,10 @@ pub enum Kind {
 pub enum Stream {
     /// The member's microphone.
     Microphone,
-    /// The member's camera.
+    /// The member's camera, in one layer or several.
     Camera,
+    /// What the member shows of its screen, in one layer.
+    Screen,
 }
 
 impl Stream {
@@ -40,7 +42,7 @@ impl Stream {
     pub fn kind(self) -> Kind {
         match self {
             Stream::Microphone => Kind::Audio,
-            Stream::Camera => Kind::Video,
+            Stream::Camera | Stream::Screen => Kind::Video,
         }
     }
 }
@@ -52,4 +54,15 @@ pub struct Source {
     pub peer: PeerId,
     /// Which of the peer's streams it is.
     pub stream: Stream,
+}
+
+/// What a receiver asks of one of its video slots. Whatever it asks, the engine decides what fits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SlotWish {
+    /// The slot, by the `mid` of its media line.
+    pub mid: String,
+    /// Height in which the picture is shown, in pixels of the screen. Zero: the slot is not shown and stays empty.
+    pub height: u16,
+    /// Whose picture is to be in this slot, if it is to be somebody's.
+    pub pin: Option<PeerId>,
 }

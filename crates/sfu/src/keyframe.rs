@@ -1,17 +1,34 @@
-//! Key-frame requests to one camera, merged.
+//! Key-frame requests to one layer of a picture, merged.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::limits::{KEY_FRAME_INTERVAL, KEY_FRAME_RETRY};
 
-/// Which key-frame requests of one camera are open.
-#[derive(Debug, Default)]
+/// Which key-frame requests of one layer are open.
+#[derive(Debug)]
 pub(crate) struct KeyFrameRequests {
+    /// Shortest time between two.
+    interval: Duration,
     wanted: bool,
     last: Option<Instant>,
 }
 
+impl Default for KeyFrameRequests {
+    fn default() -> Self {
+        Self::every(KEY_FRAME_INTERVAL)
+    }
+}
+
 impl KeyFrameRequests {
+    /// No requests yet, and never two within the interval.
+    pub(crate) fn every(interval: Duration) -> Self {
+        KeyFrameRequests {
+            interval,
+            wanted: false,
+            last: None,
+        }
+    }
+
     /// Somebody needs a key frame.
     pub(crate) fn want(&mut self) {
         self.wanted = true;
@@ -29,8 +46,7 @@ impl KeyFrameRequests {
 
     /// When the next request may go out, if one is wanted.
     pub(crate) fn due(&self, now: Instant) -> Option<Instant> {
-        self.wanted
-            .then(|| self.last.map_or(now, |last| last + KEY_FRAME_INTERVAL))
+        self.wanted.then(|| self.last.map_or(now, |last| last + self.interval))
     }
 
     /// The wanted request went out.

@@ -5,8 +5,9 @@
 //! parts of a meeting, no group and no keys, and it could not use one: of a media payload it reads the VP8 payload
 //! descriptor and the first byte behind it, which every client leaves clear.
 //!
-//! One SDP offer per peer, once. A member sends one microphone and one camera and receives a fixed number of slots; a
-//! viewer only receives. Which source is in which slot changes without a word of SDP and is told by [`Event::Slots`].
+//! One SDP offer per peer, once. A member sends one microphone, one camera (in up to three layers) and perhaps a screen,
+//! and receives a fixed number of slots; a viewer only receives. Which source is in which slot changes without a word of
+//! SDP and is told by [`Event::Slots`].
 //!
 //! ```
 //! use std::time::Instant;
@@ -20,6 +21,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod allocation;
 mod answer;
 mod counters;
 mod demux;
@@ -27,6 +29,7 @@ mod engine;
 mod error;
 mod ids;
 mod keyframe;
+mod layers;
 mod limits;
 mod mapping;
 mod offer;
@@ -41,5 +44,5 @@ mod timers;
 pub use counters::{Counters, Dropped, RoomCounters};
 pub use engine::{Engine, Event, Output};
 pub use error::{JoinRefusal, LossReason, ShapeFault};
-pub use ids::{Kind, PeerId, Role, RoomId, Source, Stream};
-pub use limits::EngineConfig;
+pub use ids::{Kind, PeerId, Role, RoomId, SlotWish, Source, Stream};
+pub use limits::{Bandwidth, EngineConfig};

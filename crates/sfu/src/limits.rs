@@ -19,9 +19,13 @@ pub(crate) const ADDRESSES_PER_PEER_MAX: usize = 8;
 /// got a lost neighbour's port from the same NAT.
 pub(crate) const ADDRESS_QUIET: Duration = Duration::from_secs(5);
 
-/// Shortest time between two key-frame requests to one camera. Each one costs the sender a frame of several times the
-/// usual size; later requests are merged into one.
+/// Shortest time between two key-frame requests to one layer of a picture. Each one costs the sender a frame of several
+/// times the usual size; later requests are merged into one.
 pub(crate) const KEY_FRAME_INTERVAL: Duration = Duration::from_millis(200);
+
+/// … and to the largest of several layers: its key frames are the heaviest, and who waits for one sees a smaller layer
+/// meanwhile.
+pub(crate) const KEY_FRAME_INTERVAL_TOP: Duration = Duration::from_millis(500);
 
 /// How long a slot waits for a key frame that was asked for before it asks again: a lost request must not leave a slot
 /// black, and a round trip plus an encoder's delay must have time to pass.
@@ -50,10 +54,104 @@ pub(crate) const SEQUENCE_STEP_MAX: u64 = 500;
 /// First sequence number of every slot. Below 65,536, since a receiver starts with a rollover counter of zero.
 pub(crate) const SEQUENCE_FIRST: u64 = 1;
 
+/// Layers of one camera. More than three cost the sender encoders and the receiver nothing it could see; an offer with
+/// more is refused.
+pub(crate) const LAYERS_MAX: usize = 3;
+
+/// Height of the largest layer of a camera, in pixels; each one below it has half of it. The engine cannot read sizes:
+/// they are sealed. A client that sends other sizes gets other choices, and nothing worse.
+pub(crate) const LAYER_HEIGHT_TOP: u32 = 720;
+
+/// How much a layer may be enlarged, in percent of its height, before the next one is taken: at four times the bits, a
+/// quarter more of sharpness is not worth it.
+pub(crate) const ENLARGED_PERCENT_MAX: u32 = 125;
+
+/// Bits per second taken for the layers of a camera that are not measured yet, by how far below the largest they are.
+/// What browsers are told to send (`web/src/media/connection.ts`); for a layer that flows its measured rate counts.
+pub(crate) const LAYER_BPS: [u64; LAYERS_MAX] = [1_700_000, 500_000, 150_000];
+
+/// Bits per second taken for a picture in one layer that is not measured yet. Low: there is nothing smaller to show
+/// instead, and a second later it is measured.
+pub(crate) const SINGLE_BPS: u64 = 200_000;
+
+/// Part of its rate for which a picture in one layer counts, in percent. It cannot be made smaller, only taken away, and
+/// on a lossy path the estimate is lower than what comes through: it is taken away when it plainly does not fit.
+pub(crate) const SINGLE_COUNTED_PERCENT: u64 = 50;
+
+/// Bits per second kept free for each sound that a receiver is sent, with headers and repeats. Opus at 32 kbit/s with
+/// its redundancy and 50 packets a second needs about this much. Sound is never given up for a picture.
+pub(crate) const SOUND_BPS: u64 = 60_000;
+
+/// Bytes that a packet takes on the wire beside its payload: IP, UDP, RTP with extensions, SRTP's tag.
+pub(crate) const PACKET_OVERHEAD_BYTES: u64 = 72;
+
+/// Packets of one slot kept for repeats: a second of a large picture with its key frame.
+pub(crate) const RESENT_PACKETS_MAX: usize = 512;
+
+/// … and for how long: a repeat that comes later than this is of no use to anybody.
+pub(crate) const RESENT_AGE_MAX: Duration = Duration::from_secs(1);
+
+/// Part of what a slot sends that may be repeats. At 10 % loss, repeats are lost as well; beyond a third a path is so
+/// bad that repeats make it worse.
+pub(crate) const RESENT_RATIO_MAX: f32 = 0.33;
+
+/// What a receiver is thought to take before anything is known of its path, in bits per second: sound, everybody small
+/// and one larger. More would flood a phone's link in its first second; less would show a good link small pictures until
+/// it is measured.
+pub(crate) const EGRESS_BPS_FIRST: u64 = 2_000_000;
+
+/// How long after the connection came up nobody is left out of a receiver's pictures for want of bandwidth, whatever the
+/// estimate: it is made of a few packets then, and a picture that is taken away in the first seconds looks like a fault.
+/// Each still gets its smallest layer only.
+pub(crate) const EARLY: Duration = Duration::from_secs(5);
+
+/// Part of the estimate that is given out, in percent: retransmissions and key frames need the rest.
+pub(crate) const GIVEN_PERCENT: u64 = 95;
+
+/// Part of what may be given out that must suffice for a better choice before it is taken, in percent. Nearer to 100
+/// would make pictures flicker between two layers with every breath of the estimate.
+pub(crate) const BETTER_PERCENT: u64 = 87;
+
+/// Below this part of the estimate of the last choice, in percent, it is chosen anew at once; otherwise within
+/// [`REVIEW_INTERVAL`].
+pub(crate) const FALLEN_PERCENT: u64 = 90;
+
+/// Above this part of it, in percent, it is chosen anew at once as well, if somebody is shown less than was asked for: a
+/// good path should not show a small picture for a whole second.
+pub(crate) const RISEN_PERCENT: u64 = 115;
+
+/// How often layers are chosen anew though nothing in particular has happened.
+pub(crate) const REVIEW_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How long a receiver that was given less is given no more than that: a path that has just been too narrow is not
+/// tried again at once, or pictures go up and down with the estimate.
+pub(crate) const RISE_AFTER: Duration = Duration::from_secs(3);
+
+/// How often it is looked for layers that have stopped or that nobody takes any more. A part of [`REVIEW_INTERVAL`].
+pub(crate) const LAYER_TICK: Duration = Duration::from_millis(200);
+
+/// After how long without a packet a layer of a camera has stopped, and its receivers are given another. The slowest
+/// cameras send five pictures a second.
+pub(crate) const LAYER_STALLED_AFTER: Duration = Duration::from_millis(500);
+
+/// How long a layer that was just asked for may take to come before it counts as one that its sender cannot send now.
+pub(crate) const LAYER_START_MAX: Duration = Duration::from_secs(3);
+
+/// How long nobody must have taken a layer before its sender is told that it may stop. Shorter would stop and start an
+/// encoder with every glance.
+pub(crate) const LAYER_IDLE: Duration = Duration::from_secs(2);
+
+/// Furthest that the sender's clock may set the time of a layer's first picture from that of its arrival: what reports
+/// of the sender say beyond this is a mistake or a lie, and the arrival counts.
+pub(crate) const ALIGNMENT_MAX: Duration = Duration::from_millis(500);
+
 /// How often a connection that wants to be told the time at once is told it, before others have their turn: once for
 /// each packet that its pacer lets out. A picture that was asked for has a hundred packets or so; what is left over
 /// goes out a millisecond later.
 pub(crate) const AT_ONCE_MAX: usize = 256;
+
+/// The least that a connection lets pass: it never wants to be told a time that it knows already.
+pub(crate) const INSTANT: Duration = Duration::from_micros(1);
 
 /// Deadlines are rounded up to this: connections that are due about the same time are woken together. Nothing that a
 /// connection waits for is finer.
@@ -84,6 +182,17 @@ pub struct EngineConfig {
     pub connect_timeout: Duration,
     /// How long a connected peer may be silent before it is lost. Browsers renew ICE consent about every 5 s.
     pub silence_timeout: Duration,
+    /// From where it is known what the ways to the receivers take.
+    pub bandwidth: Bandwidth,
+}
+
+/// From where the engine knows what the way to a receiver takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bandwidth {
+    /// The congestion control measures it.
+    Measured,
+    /// The caller says it, by [`Engine::set_bandwidth`](crate::Engine::set_bandwidth). There is no congestion control.
+    Given,
 }
 
 impl EngineConfig {
@@ -98,6 +207,7 @@ impl EngineConfig {
             video_slots_max: 16,
             connect_timeout: Duration::from_secs(10),
             silence_timeout: Duration::from_secs(15),
+            bandwidth: Bandwidth::Measured,
         }
     }
 }

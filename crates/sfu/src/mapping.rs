@@ -18,6 +18,44 @@ pub(crate) fn assign<S: Copy + PartialEq>(slots: &mut [Option<S>], ranked: &[S])
     }
 }
 
+/// What is fixed about a slot before the ranking is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place<S> {
+    /// Whoever ranks high enough.
+    Free,
+    /// This source, whatever its rank.
+    Pinned(S),
+    /// Nobody.
+    Off,
+}
+
+/// The same as [`assign`], where some slots are spoken for. A pinned source is in the first slot it is pinned to, and in
+/// no other.
+pub(crate) fn assign_placed<S: Copy + PartialEq>(slots: &mut [Option<S>], places: &[Place<S>], ranked: &[S]) {
+    let mut pinned: Vec<S> = Vec::new();
+    let mut free: Vec<Option<S>> = Vec::new();
+    for (slot, place) in slots.iter_mut().zip(places) {
+        match place {
+            Place::Pinned(source) if !pinned.contains(source) => {
+                *slot = Some(*source);
+                pinned.push(*source);
+            }
+            Place::Free => free.push(*slot),
+            Place::Pinned(_) | Place::Off => *slot = None,
+        }
+    }
+    let others: Vec<S> = ranked
+        .iter()
+        .copied()
+        .filter(|source| !pinned.contains(source))
+        .collect();
+    assign(&mut free, &others);
+    let places = slots.iter_mut().zip(places).filter(|(_, place)| **place == Place::Free);
+    for ((slot, _), source) in places.zip(free) {
+        *slot = source;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -37,6 +75,18 @@ mod tests {
         let mut slots = [Some('a'), Some('b'), Some('c')];
         assign(&mut slots, &['d', 'c', 'a', 'b']);
         assert_eq!(slots, [Some('a'), Some('d'), Some('c')]);
+    }
+
+    #[test]
+    fn a_pin_puts_its_source_there_and_takes_it_from_elsewhere() {
+        use Place::{Free, Off, Pinned};
+        let mut slots = [Some('a'), Some('b'), None];
+        assign_placed(&mut slots, &[Free, Free, Pinned('a')], &['a', 'b', 'c']);
+        assert_eq!(slots, [Some('c'), Some('b'), Some('a')]);
+        assign_placed(&mut slots, &[Off, Pinned('z'), Pinned('z')], &['a', 'b', 'c']);
+        assert_eq!(slots, [None, Some('z'), None]);
+        assign_placed(&mut slots, &[Free, Free, Off], &['a', 'b', 'c']);
+        assert_eq!(slots, [Some('a'), Some('b'), None]);
     }
 
     proptest! {

@@ -5,13 +5,15 @@ use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
+use str0m::bwe::BweKind;
 use str0m::media::{KeyframeRequestKind, Mid};
 use str0m::rtp::RtpPacket;
 use str0m::{Event, IceConnectionState, Input, Output, Rtc};
 
+use crate::engine::Egress;
 use crate::error::LossReason;
 use crate::ids::{Kind, PeerId, Role, RoomId, Stream};
-use crate::limits::{ADDRESSES_PER_PEER_MAX, AT_ONCE_MAX};
+use crate::limits::{ADDRESSES_PER_PEER_MAX, AT_ONCE_MAX, INSTANT};
 use crate::slot::{Slot, SourceKey};
 use crate::source::Ingress;
 
@@ -31,10 +33,13 @@ pub(crate) struct Peer {
     pub(crate) addresses: VecDeque<SocketAddr>,
     pub(crate) sources: Vec<Ingress>,
     pub(crate) slots: Vec<Slot>,
+    pub(crate) egress: Egress,
     /// When its last datagram came.
     pub(crate) last_heard: Instant,
     /// ICE and DTLS are done, so media may go out.
     pub(crate) connected: bool,
+    /// When they were.
+    pub(crate) connected_at: Option<Instant>,
     /// It was the speaker of its room then.
     pub(crate) last_spoke: Option<Instant>,
     /// It waits to be driven.
@@ -50,6 +55,8 @@ pub(crate) struct Seen {
     pub(crate) packets: Vec<RtpPacket>,
     pub(crate) key_frames_wanted: Vec<Mid>,
     pub(crate) key_frames_asked: u64,
+    /// What the path to the peer takes now.
+    pub(crate) estimate_bps: Option<u64>,
 }
 
 /// What fetching from a connection has shown.
@@ -95,10 +102,10 @@ impl Peer {
         self.ask_for_key_frames(now, seen);
         self.rtc.handle_input(input).map_err(failed)?;
         let mut at = self.drain(out, seen)?;
-        // The pacer of a connection that estimates its bandwidth gives out one packet for each time it is told. A time
-        // of now that brought nothing would only spin.
+        // The pacer of a connection that estimates its bandwidth gives out one packet for each time it is told, and wants
+        // to be told the next instant that there is. One that brought nothing would only spin.
         for _ in 0..AT_ONCE_MAX {
-            if at.next > now || !at.gave {
+            if at.next > now + INSTANT || !at.gave {
                 break;
             }
             self.rtc.handle_input(Input::Timeout(now)).map_err(failed)?;
@@ -133,6 +140,9 @@ impl Peer {
                 seen.connected = true;
             }
             Event::RtpPacket(packet) => seen.packets.push(packet),
+            Event::EgressBitrateEstimate(BweKind::Twcc { estimate, .. }) => {
+                seen.estimate_bps = Some(estimate.as_u64());
+            }
             Event::KeyframeRequest(request) => seen.key_frames_wanted.push(request.mid),
             // While it connects, our own timeout decides.
             Event::IceConnectionStateChange(IceConnectionState::Disconnected) if self.connected => {
@@ -148,22 +158,25 @@ impl Peer {
     /// Sends the key-frame requests that are due.
     fn ask_for_key_frames(&mut self, now: Instant, seen: &mut Seen) {
         for source in &mut self.sources {
-            if source.key_frames.due(now).is_none_or(|due| due > now) {
-                continue;
-            }
-            // Before its first packet there may be nothing to ask; the request stays wanted.
-            if let Some(stream) = self.rtc.direct_api().stream_rx_by_mid(source.mid, None) {
-                stream.request_keyframe(KeyframeRequestKind::Pli);
-                source.key_frames.sent(now);
-                seen.key_frames_asked += 1;
+            for layer in &mut source.layers {
+                if layer.key_frames.due(now).is_none_or(|due| due > now) {
+                    continue;
+                }
+                // Before its first packet there may be nothing to ask; the request stays wanted.
+                if let Some(stream) = self.rtc.direct_api().stream_rx_by_mid(source.mid, layer.rid) {
+                    stream.request_keyframe(KeyframeRequestKind::Pli);
+                    layer.key_frames.sent(now);
+                    seen.key_frames_asked += 1;
+                }
             }
         }
     }
 
     /// When this peer wants to be driven again, given what its connection wants.
     fn deadline(&self, now: Instant, rtc: Instant) -> Instant {
-        let requests = self.sources.iter().filter(|source| source.ssrc.is_some());
-        let key_frames = requests.filter_map(|source| source.key_frames.due(now)).min();
+        let layers = self.sources.iter().flat_map(|source| &source.layers);
+        let requests = layers.filter(|layer| layer.ssrc.is_some());
+        let key_frames = requests.filter_map(|layer| layer.key_frames.due(now)).min();
         // All that can happen now has happened; a deadline of now would only spin.
         rtc.min(key_frames.unwrap_or(rtc)).max(now + Duration::from_millis(1))
     }
@@ -199,19 +212,27 @@ impl Peer {
         }
     }
 
-    /// The peer's sending line to which a packet belongs. Its SSRC must be the one the line began with.
-    pub(crate) fn source_of(&mut self, packet: &RtpPacket) -> Option<&mut Ingress> {
+    /// The peer's sending line and layer to which a packet belongs. Its SSRC must be the one the layer began with.
+    pub(crate) fn source_of(&mut self, packet: &RtpPacket) -> Option<(&mut Ingress, usize)> {
         let ssrc = packet.header.ssrc;
-        if !self.sources.iter().any(|source| source.ssrc == Some(ssrc)) {
-            let mid = self.rtc.direct_api().stream_rx(&ssrc)?.mid();
-            let source = self
-                .sources
-                .iter_mut()
-                .find(|source| source.mid == mid && source.ssrc.is_none())?;
-            source.ssrc = Some(ssrc);
-        }
-        let source = self.sources.iter_mut().find(|source| source.ssrc == Some(ssrc))?;
-        (source.pt == packet.header.payload_type).then_some(source)
+        let known = |source: &Ingress| source.layer_with(ssrc);
+        let (source, layer) = match self
+            .sources
+            .iter()
+            .enumerate()
+            .find_map(|(at, it)| Some((at, known(it)?)))
+        {
+            Some(known) => known,
+            None => {
+                let mut direct = self.rtc.direct_api();
+                let stream = direct.stream_rx(&ssrc)?;
+                let (mid, rid) = (stream.mid(), stream.rid());
+                let at = self.sources.iter().position(|source| source.mid == mid)?;
+                (at, self.sources.get_mut(at)?.bind(rid, ssrc)?)
+            }
+        };
+        let source = self.sources.get_mut(source)?;
+        (source.pt == packet.header.payload_type).then_some((source, layer))
     }
 
     pub(crate) fn source(&self, stream: Stream) -> Option<&Ingress> {
@@ -222,9 +243,9 @@ impl Peer {
         self.sources.iter_mut().find(|source| source.stream == stream)
     }
 
-    /// The source in the slot with this mid.
-    pub(crate) fn source_in(&self, mid: Mid) -> Option<SourceKey> {
-        self.slots.iter().find(|slot| slot.mid == *mid)?.source
+    /// The place of the slot with this mid.
+    pub(crate) fn slot_with(&self, mid: Mid) -> Option<usize> {
+        self.slots.iter().position(|slot| slot.mid == *mid)
     }
 
     /// The sources in this peer's slots of one kind, in the order of the slots.

@@ -6,7 +6,7 @@
 use std::time::Instant;
 
 use crate::ids::Kind;
-use crate::limits::{SEQUENCE_FIRST, SEQUENCE_STEP_MAX};
+use crate::limits::{ALIGNMENT_MAX, SEQUENCE_FIRST, SEQUENCE_STEP_MAX};
 
 /// The fields of one packet that depend on what went before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +15,9 @@ pub(crate) struct Fields {
     pub(crate) sequence: u64,
     /// Timestamp in ticks of the codec's clock.
     pub(crate) time: u32,
+    /// When it was captured by the sender's own clock, in microseconds of any origin, once its reports tell. By it the
+    /// timestamps of two layers of one camera, which begin anywhere, can be compared.
+    pub(crate) captured_us: Option<i64>,
     /// VP8 picture id, if the descriptor has one (15 bits; a 7-bit one is cut by the writer).
     pub(crate) picture_id: Option<u16>,
     /// VP8 TL0PICIDX, if the descriptor has one.
@@ -39,9 +42,17 @@ pub(crate) struct Rewriter {
     clock_hz: u64,
     follows: Option<Follows>,
     sequence_next: u64,
-    time_last: Option<(u32, Instant)>,
+    last: Option<Last>,
     picture_id_next: u16,
     tl0_picture_index_next: u8,
+}
+
+/// The newest packet that went out.
+#[derive(Debug, Clone, Copy)]
+struct Last {
+    time: u32,
+    at: Instant,
+    captured_us: Option<i64>,
 }
 
 /// How the numbers of the present source become those of the slot.
@@ -68,7 +79,7 @@ impl Rewriter {
             },
             follows: None,
             sequence_next: SEQUENCE_FIRST,
-            time_last: None,
+            last: None,
             picture_id_next: 0,
             tl0_picture_index_next: 0,
         }
@@ -77,11 +88,15 @@ impl Rewriter {
     /// The next packets come from another source: video starts at its next key frame, audio at its next packet.
     pub(crate) fn switch(&mut self) {
         self.follows = None;
+        if let Some(last) = &mut self.last {
+            // Another sender's clock.
+            last.captured_us = None;
+        }
     }
 
-    /// Whether the slot shows nothing until a key frame comes.
-    pub(crate) fn waits_for_key_frame(&self) -> bool {
-        self.kind == Kind::Video && self.follows.is_none()
+    /// The next packets come from another layer of the same source, starting with a key frame.
+    pub(crate) fn switch_layer(&mut self) {
+        self.follows = None;
     }
 
     /// Judges one packet. `starts_key_frame` says that it is the first of a VP8 key frame.
@@ -105,6 +120,7 @@ impl Rewriter {
                 .base
                 .saturating_add(fields.sequence.saturating_sub(follows.floor)),
             time: fields.time.wrapping_add(follows.time_offset),
+            captured_us: fields.captured_us,
             picture_id: fields
                 .picture_id
                 .map(|id| id.wrapping_add(follows.picture_id_offset) & 0x7fff),
@@ -114,7 +130,11 @@ impl Rewriter {
         };
         if out.sequence >= self.sequence_next {
             self.sequence_next = out.sequence.saturating_add(1);
-            self.time_last = Some((out.time, now));
+            self.last = Some(Last {
+                time: out.time,
+                at: now,
+                captured_us: fields.captured_us,
+            });
             if let Some(id) = out.picture_id {
                 self.picture_id_next = id.wrapping_add(1) & 0x7fff;
             }
@@ -136,9 +156,9 @@ impl Rewriter {
 
     /// Takes up a source at this packet.
     fn follow(&self, now: Instant, fields: Fields) -> Follows {
-        let time = match self.time_last {
+        let time = match self.last {
             None => fields.time,
-            Some((last, at)) => last.wrapping_add(self.ticks(now, at)),
+            Some(last) => last.time.wrapping_add(self.ticks_since(last, now, fields.captured_us)),
         };
         Follows {
             floor: fields.sequence,
@@ -152,12 +172,19 @@ impl Rewriter {
         }
     }
 
-    /// Ticks of the codec's clock since `at`, at least one: two frames never share a timestamp.
-    fn ticks(&self, now: Instant, at: Instant) -> u32 {
-        let micros = now.saturating_duration_since(at).as_micros();
-        let ticks = micros.saturating_mul(u128::from(self.clock_hz)) / 1_000_000;
+    /// Ticks of the codec's clock since the last packet, at least one: two frames never share a timestamp. By the
+    /// sender's clock if that is known and plausible, else by the times of arrival.
+    fn ticks_since(&self, last: Last, now: Instant, captured_us: Option<i64>) -> u32 {
+        let arrived_us = i64::try_from(now.saturating_duration_since(last.at).as_micros()).unwrap_or(i64::MAX);
+        let captured_us = last
+            .captured_us
+            .zip(captured_us)
+            .and_then(|(before, after)| after.checked_sub(before))
+            .filter(|us| u128::from(us.abs_diff(arrived_us)) <= ALIGNMENT_MAX.as_micros());
+        let us = captured_us.unwrap_or(arrived_us);
+        let ticks = i128::from(us) * i128::from(self.clock_hz) / 1_000_000;
         // Wraps like every RTP timestamp.
-        (ticks as u32).max(1)
+        (ticks.max(1)) as u32
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use crate::counters::RoomCounters;
-use crate::ids::{Kind, PeerId};
+use crate::ids::{Kind, PeerId, Stream};
 use crate::limits::{LOUDER_BY_DB, SPEAKING_DB};
 use crate::slot::SourceKey;
 use crate::table::PeerKey;
@@ -18,6 +18,11 @@ pub(crate) struct Room {
     pub(crate) counters: RoomCounters,
     /// Who speaks, by the last decision.
     pub(crate) speaker: Option<PeerKey>,
+    /// Who has the floor by the meeting's own rules, whoever is louder.
+    pub(crate) floor: Option<PeerId>,
+    /// The room's layers are looked at now and then.
+    pub(crate) layered: bool,
+    pub(crate) reviews: u32,
     /// The room's alarm is set.
     pub(crate) ticking: bool,
     pub(crate) ticks: u32,
@@ -35,6 +40,8 @@ pub(crate) struct Ranked {
     pub(crate) loudness_db: i32,
     pub(crate) last_spoke: Option<Instant>,
     pub(crate) flows: bool,
+    /// Its sender has the floor.
+    pub(crate) floor: bool,
 }
 
 /// The sources for one receiver, best first.
@@ -51,9 +58,18 @@ pub(crate) fn rank(sources: &[Ranked], kind: Kind, receiver: PeerKey, slotted: &
             } else {
                 0
             };
-            (Reverse(source.loudness_db + holds), source.joined)
+            (!source.floor, Reverse(source.loudness_db + holds), source.joined)
         }),
-        Kind::Video => others.sort_by_key(|source| (Reverse(source.flows), Reverse(source.last_spoke), source.joined)),
+        // A screen is shown so that all see it. Then whoever has the floor, then whoever spoke last.
+        Kind::Video => others.sort_by_key(|source| {
+            (
+                !source.flows,
+                source.key.stream != Stream::Screen,
+                !source.floor,
+                Reverse(source.last_spoke),
+                source.joined,
+            )
+        }),
     }
     others.into_iter().map(|source| source.key).collect()
 }

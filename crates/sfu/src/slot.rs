@@ -1,12 +1,13 @@
-//! A receiving line of a peer: fixed in the SDP, changing in what it carries.
+//! A receiving line of a peer: fixed in the SDP, changing in what it carries, whose it is and in which layer.
 
-use std::time::Instant;
+use std::time::{Instant, UNIX_EPOCH};
 
 use str0m::Rtc;
 use str0m::media::Pt;
-use str0m::rtp::{ExtensionValues, RtpPacket, RtpWrite, Ssrc, Vp8Descriptor, Vp8Patch};
+use str0m::rtp::{ExtensionValues, RtpPacket, RtpWrite, Ssrc, StreamTx, Vp8Descriptor, Vp8Patch};
 
-use crate::ids::{Kind, Stream};
+use crate::ids::{Kind, PeerId, Stream};
+use crate::limits::{RESENT_AGE_MAX, RESENT_PACKETS_MAX, RESENT_RATIO_MAX};
 use crate::rewrite::{Fields, Rewriter, Verdict};
 use crate::table::PeerKey;
 
@@ -15,6 +16,47 @@ use crate::table::PeerKey;
 pub(crate) struct SourceKey {
     pub(crate) peer: PeerKey,
     pub(crate) stream: Stream,
+}
+
+/// What a receiver asks of a slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Wish {
+    /// Height in which it is shown; zero if it is not.
+    pub(crate) height: u32,
+    /// Whose picture it is to be.
+    pub(crate) pin: Option<PeerId>,
+}
+
+impl Default for Wish {
+    /// Nothing was asked: as large as it comes.
+    fn default() -> Self {
+        Wish {
+            height: u32::MAX,
+            pin: None,
+        }
+    }
+}
+
+/// What the way to the receiver takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Path {
+    /// What it was given so far.
+    Enough,
+    /// Less than what it was given.
+    TooNarrow,
+}
+
+/// Sets what a slot's stream keeps for repeats. What it has kept so far is forgotten.
+pub(crate) fn keep_for_repeats(stream: &mut StreamTx) {
+    stream.set_rtx_cache(RESENT_PACKETS_MAX, RESENT_AGE_MAX, Some(RESENT_RATIO_MAX));
+}
+
+/// What became of a packet, and what the slot has left for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Written {
+    pub(crate) verdict: Verdict,
+    /// The slot has taken up this packet's layer. Inside: the layer that it carried before.
+    pub(crate) taken_up: Option<Option<usize>>,
 }
 
 /// One slot.
@@ -26,6 +68,11 @@ pub(crate) struct Slot {
     ssrc: Ssrc,
     pt: Pt,
     pub(crate) source: Option<SourceKey>,
+    pub(crate) wish: Wish,
+    /// The layer of the source that goes out; of video, none before its key frame.
+    layer: Option<usize>,
+    /// The layer that is to go out.
+    aim: Option<usize>,
     rewriter: Rewriter,
 }
 
@@ -37,18 +84,59 @@ impl Slot {
             ssrc,
             pt,
             source: None,
+            wish: Wish::default(),
+            layer: None,
+            aim: None,
             rewriter: Rewriter::new(kind),
         }
     }
 
-    /// Gives the slot another source, or none.
+    /// Gives the slot another source, or none. Sound goes out from its next packet on; a picture once it has been given
+    /// a layer, from that layer's next key frame on.
     pub(crate) fn assign(&mut self, source: Option<SourceKey>) {
         self.source = source;
+        self.layer = (self.kind == Kind::Audio).then_some(0);
+        self.aim = self.layer;
         self.rewriter.switch();
     }
 
-    pub(crate) fn waits_for_key_frame(&self) -> bool {
-        self.source.is_some() && self.rewriter.waits_for_key_frame()
+    /// Gives the slot a layer of its source, or none. The layer that goes out is replaced at the other's next key
+    /// frame; with none it stops at once. So does a larger one on a path that is too narrow for it: what is jammed would
+    /// keep the smaller one's key frame from coming through.
+    pub(crate) fn aim(&mut self, layer: Option<usize>, path: Path) {
+        self.aim = layer;
+        let jammed = path == Path::TooNarrow && self.layer > layer;
+        if (layer.is_none() || jammed) && self.layer.take().is_some() {
+            self.rewriter.switch_layer();
+        }
+    }
+
+    /// Forgets what could be asked for again: it belongs to a layer that was given up, and repeats would jam the path.
+    pub(crate) fn forget_sent(&self, rtc: &mut Rtc) {
+        if let Some(stream) = rtc.direct_api().stream_tx(&self.ssrc) {
+            keep_for_repeats(stream);
+        }
+    }
+
+    /// The layer that it was given.
+    pub(crate) fn aimed_at(&self) -> Option<usize> {
+        self.aim
+    }
+
+    /// Whether anything of its source goes out.
+    pub(crate) fn shows(&self) -> bool {
+        self.layer.is_some()
+    }
+
+    /// The layers whose packets it is to be handed: the one that goes out, and the one that will.
+    pub(crate) fn takes(&self) -> impl Iterator<Item = usize> + use<> {
+        let aim = self.aim.filter(|aim| self.layer != Some(*aim));
+        self.layer.into_iter().chain(aim)
+    }
+
+    /// The layer of which it needs a key frame before it can go on.
+    pub(crate) fn waits_for(&self) -> Option<usize> {
+        self.aim.filter(|aim| self.layer != Some(*aim))
     }
 
     /// Writes a packet of the slot's source to the receiver's connection, if it may go out now.
@@ -58,17 +146,31 @@ impl Slot {
         rtc: &mut Rtc,
         packet: &RtpPacket,
         vp8: Option<&Vp8Descriptor>,
-    ) -> Verdict {
+        layer: usize,
+    ) -> Written {
+        let starts_key_frame = vp8.is_some_and(|vp8| vp8.starts_keyframe(&packet.payload));
+        let mut taken_up = None;
+        if self.layer != Some(layer) {
+            if self.aim != Some(layer) {
+                return Verdict::Late.into();
+            }
+            if !starts_key_frame {
+                return Verdict::BeforeKeyFrame.into();
+            }
+            taken_up = Some(self.layer.replace(layer));
+            self.rewriter.switch_layer();
+        }
         let fields = Fields {
             sequence: *packet.seq_no,
             time: packet.header.timestamp,
+            captured_us: vp8.and_then(|_| captured_us(packet)),
             picture_id: vp8.and_then(Vp8Descriptor::picture_id),
             tl0_picture_index: vp8.and_then(Vp8Descriptor::tl0_pic_idx),
         };
-        let starts_key_frame = vp8.is_some_and(|vp8| vp8.starts_keyframe(&packet.payload));
         let verdict = self.rewriter.rewrite(now, fields, starts_key_frame);
+        let written = Written { verdict, taken_up };
         let Verdict::Forward(out) = verdict else {
-            return verdict;
+            return written;
         };
         // The sender's other header extensions concern the way to here, not the way from here.
         let levels = ExtensionValues {
@@ -87,8 +189,29 @@ impl Slot {
         if let Some(stream) = rtc.direct_api().stream_tx(&self.ssrc) {
             stream.write_rtp(write);
         }
-        verdict
+        written
     }
+}
+
+impl From<Verdict> for Written {
+    fn from(verdict: Verdict) -> Self {
+        Written {
+            verdict,
+            taken_up: None,
+        }
+    }
+}
+
+/// When a picture was captured by its sender's clock, once a report of the sender has come (RFC 3550 §6.4.1).
+fn captured_us(packet: &RtpPacket) -> Option<i64> {
+    let report = packet.last_sender_info.as_ref()?;
+    let at = report.ntp_time.duration_since(UNIX_EPOCH).ok()?;
+    // Timestamps are compared modulo 2^32: the cut to 32 bits is meant.
+    let reported = report.rtp_time.numer() as u32;
+    let ticks = packet.header.timestamp.wrapping_sub(reported) as i32;
+    i64::try_from(at.as_micros())
+        .ok()?
+        .checked_add(i64::from(ticks) * 1_000 / 90)
 }
 
 /// The new picture numbers, in the width the sender's descriptor has.

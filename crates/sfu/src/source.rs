@@ -2,11 +2,11 @@
 
 use std::time::Instant;
 
-use str0m::media::{Mid, Pt};
+use str0m::media::{Mid, Pt, Rid};
 use str0m::rtp::Ssrc;
 
 use crate::ids::Stream;
-use crate::keyframe::KeyFrameRequests;
+use crate::layers::Layer;
 use crate::limits::STALLED_AFTER;
 use crate::table::PeerKey;
 
@@ -23,34 +23,66 @@ pub(crate) struct Ingress {
     pub(crate) stream: Stream,
     pub(crate) mid: Mid,
     pub(crate) pt: Pt,
-    /// The SSRC of the first packet. Packets of any other one are not taken: the level of a microphone counts only if
-    /// it came in the stream that is forwarded.
-    pub(crate) ssrc: Option<Ssrc>,
-    /// When the last packet came; `None` until the first one, and so long the source is in no slot.
+    /// When the last packet of any layer came; `None` until the first one, and so long the source is in no slot.
     pub(crate) last_packet: Option<Instant>,
     pub(crate) loudness: Loudness,
-    pub(crate) key_frames: KeyFrameRequests,
-    pub(crate) subscribers: Vec<Subscriber>,
+    /// Smallest first; one without simulcast.
+    pub(crate) layers: Vec<Layer>,
 }
 
 impl Ingress {
-    pub(crate) fn new(stream: Stream, mid: Mid, pt: Pt) -> Self {
+    /// A line before its first packet. `rids` are empty without simulcast.
+    pub(crate) fn new(stream: Stream, mid: Mid, pt: Pt, rids: &[String]) -> Self {
         Ingress {
             stream,
             mid,
             pt,
-            ssrc: None,
             last_packet: None,
             loudness: Loudness::default(),
-            key_frames: KeyFrameRequests::default(),
-            subscribers: Vec::new(),
+            layers: if rids.is_empty() {
+                vec![Layer::only()]
+            } else {
+                Layer::several(rids)
+            },
         }
     }
 
-    /// Whether packets have come lately.
+    /// Whether packets have come lately. The smallest layer of a camera is never told to stop, so this is the camera's
+    /// own doing. (In silence, discontinuous transmission still sends a packet each 400 ms: RFC 6716 §2.1.9.)
     pub(crate) fn flows(&self, now: Instant) -> bool {
         self.last_packet
             .is_some_and(|last| now.saturating_duration_since(last) < STALLED_AFTER)
+    }
+
+    /// The layer with this SSRC.
+    pub(crate) fn layer_with(&self, ssrc: Ssrc) -> Option<usize> {
+        self.layers.iter().position(|layer| layer.ssrc == Some(ssrc))
+    }
+
+    /// Binds an SSRC to the layer with this name, if that layer has none yet.
+    pub(crate) fn bind(&mut self, rid: Option<Rid>, ssrc: Ssrc) -> Option<usize> {
+        let at = self
+            .layers
+            .iter()
+            .position(|layer| layer.rid == rid && layer.ssrc.is_none())?;
+        self.layers.get_mut(at)?.ssrc = Some(ssrc);
+        Some(at)
+    }
+
+    /// Takes a slot off the list of a layer.
+    pub(crate) fn unsubscribe(&mut self, layer: usize, subscriber: Subscriber) {
+        if let Some(layer) = self.layers.get_mut(layer) {
+            layer.subscribers.retain(|other| *other != subscriber);
+        }
+    }
+
+    /// Puts a slot on the list of a layer, once.
+    pub(crate) fn subscribe(&mut self, layer: usize, subscriber: Subscriber) {
+        if let Some(layer) = self.layers.get_mut(layer)
+            && !layer.subscribers.contains(&subscriber)
+        {
+            layer.subscribers.push(subscriber);
+        }
     }
 }
 

@@ -15,6 +15,8 @@ use crate::table::PeerKey;
 pub(crate) enum Alarm {
     Peer(PeerKey),
     Room(RoomId),
+    /// The layers of a room are to be looked at.
+    Layers(RoomId),
 }
 
 /// The earliest deadline of everyone.
@@ -25,6 +27,7 @@ pub(crate) struct Timers {
     /// By the place of the peer: asked for every connection that is driven.
     peers: Vec<Option<Grain>>,
     rooms: BTreeMap<RoomId, Grain>,
+    layers: BTreeMap<RoomId, Grain>,
 }
 
 /// Grains since the start.
@@ -37,6 +40,7 @@ impl Timers {
             queue: BTreeSet::new(),
             peers: Vec::new(),
             rooms: BTreeMap::new(),
+            layers: BTreeMap::new(),
         }
     }
 
@@ -79,6 +83,7 @@ impl Timers {
         match alarm {
             Alarm::Peer(key) => self.peers.get(key.place()).copied().flatten(),
             Alarm::Room(room) => self.rooms.get(&room).copied(),
+            Alarm::Layers(room) => self.layers.get(&room).copied(),
         }
     }
 
@@ -97,6 +102,12 @@ impl Timers {
             }
             (Alarm::Room(room), None) => {
                 self.rooms.remove(&room);
+            }
+            (Alarm::Layers(room), Some(at)) => {
+                self.layers.insert(room, at);
+            }
+            (Alarm::Layers(room), None) => {
+                self.layers.remove(&room);
             }
         }
     }

@@ -16,8 +16,16 @@ import { pinCodecs } from './codecs';
 export const AUDIO_SLOTS = 4;
 export const VIDEO_SLOTS = 6;
 
-/** One layer of 720p: what a talking head needs. The bandwidth estimate goes below it by itself. */
-const CAMERA_BITRATE_MAX = 1_800_000;
+/**
+ * The camera in three sizes, smallest first as the protocol has it: of 720p, 180, 360 and 720 lines. The server gives
+ * each receiver the one that it has room for. All of them pass the one transform of their sender, under one key and one
+ * counter. The server takes each for about so many bits (`LAYER_BPS` in its limits) until it has measured it.
+ */
+const CAMERA_LAYERS: RTCRtpEncodingParameters[] = [
+  { rid: 'q', scaleResolutionDownBy: 4, maxBitrate: 150_000 },
+  { rid: 'h', scaleResolutionDownBy: 2, maxBitrate: 500_000 },
+  { rid: 'f', scaleResolutionDownBy: 1, maxBitrate: 1_700_000 },
+];
 
 export interface Sender {
   /** The number of its transform. */
@@ -31,6 +39,8 @@ export interface Slot {
   id: number;
   kind: 'audio' | 'video';
   track: MediaStreamTrack;
+  /** How the server names it; nothing before the offer. */
+  mid: () => string | null;
 }
 
 export interface SealedConnection {
@@ -71,7 +81,7 @@ export function addSender(pc: RTCPeerConnection, worker: Worker, stream: StreamN
   const options: Passage = { way: 'send', id, stream };
   const init: RTCRtpTransceiverInit = {
     direction: 'sendonly',
-    ...(stream === 1 && { sendEncodings: [{ maxBitrate: CAMERA_BITRATE_MAX }] }),
+    ...(stream === 1 && { sendEncodings: CAMERA_LAYERS }),
   };
   const transceiver = pc.addTransceiver(kind, init);
   transceiver.sender.transform = new RTCRtpScriptTransform(worker, options);
@@ -86,7 +96,28 @@ export function addSlot(pc: RTCPeerConnection, worker: Worker, kind: KindNumber)
   const transceiver = pc.addTransceiver(kind === 0 ? 'audio' : 'video', { direction: 'recvonly' });
   transceiver.receiver.transform = new RTCRtpScriptTransform(worker, options);
   pinCodecs(transceiver, kind === 0 ? 'audio' : 'video');
-  return { id, kind: kind === 0 ? 'audio' : 'video', track: transceiver.receiver.track };
+  return {
+    id,
+    kind: kind === 0 ? 'audio' : 'video',
+    track: transceiver.receiver.track,
+    mid: () => transceiver.mid,
+  };
+}
+
+/**
+ * Turns layers of a sender on and off, by what the server says anybody is shown. It may lie: then pictures are worse or
+ * more is sent than need be. What is sent passes the transform whichever layers it is; tracks, keys and lamp have no
+ * part in this. An encoding is only ever made active or not: nothing is negotiated, attached or taken away.
+ */
+export async function sendLayers(sender: RTCRtpSender, wanted: readonly boolean[]): Promise<void> {
+  const parameters = sender.getParameters();
+  let changed = false;
+  parameters.encodings.forEach((encoding, layer) => {
+    const active = wanted[layer] ?? true;
+    changed ||= encoding.active !== active;
+    encoding.active = active;
+  });
+  if (changed) await sender.setParameters(parameters);
 }
 
 /**

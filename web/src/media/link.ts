@@ -3,7 +3,7 @@
 import { backoffMs } from '../base/backoff';
 import { ask } from '../base/http';
 import type { Relay } from '../protocol/Relay';
-import { offerOf, openConnection, type SealedConnection, type Slot } from './connection';
+import { offerOf, openConnection, type SealedConnection, sendLayers, type Slot } from './connection';
 import {
   beforeAll,
   BLOCKED_MS,
@@ -76,6 +76,13 @@ export class MediaLink {
   send(microphone: MediaStreamTrack | null, camera: MediaStreamTrack | null): void {
     this.#tracks = [microphone, camera];
     this.#giveTracks();
+  }
+
+  /** Which layers of the camera anybody is shown. A new connection begins with all of them. */
+  layers(wanted: readonly boolean[]): void {
+    const camera = this.#current?.senders[1];
+    // A connection that was closed meanwhile refuses; its successor sends all layers until it is told otherwise.
+    if (camera) sendLayers(camera.sender, wanted).catch(() => undefined);
   }
 
   close(): void {

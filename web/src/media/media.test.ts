@@ -2,16 +2,25 @@ import { describe, expect, it } from 'vitest';
 import { isWanted } from './codecs';
 import { faultOf } from './devices';
 import { loudness } from './level';
-import { leaking, ON_THE_WAY_MAX } from './watchdog';
+import { estranged, leaking, ON_THE_WAY_MAX } from './watchdog';
 
 describe('the watchdog', () => {
   it('barks at frames that the worker never saw', () => {
-    expect(leaking([{ id: 1, made: 30, seen: 0 }])).toEqual([1]);
+    expect(leaking([{ id: 1, made: 30, seen: 0, encoders: 1 }])).toEqual([1]);
   });
 
   it('is calm while frames are on their way, and when the worker was asked later', () => {
-    expect(leaking([{ id: 1, made: 100, seen: 100 - ON_THE_WAY_MAX }])).toEqual([]);
-    expect(leaking([{ id: 1, made: 100, seen: 140 }])).toEqual([]);
+    expect(leaking([{ id: 1, made: 100, seen: 100 - ON_THE_WAY_MAX, encoders: 1 }])).toEqual([]);
+    expect(leaking([{ id: 1, made: 100, seen: 140, encoders: 1 }])).toEqual([]);
+  });
+
+  it('barks at a codec that this page never offers, and not before one is negotiated', () => {
+    const camera = (...types: string[]) => ({ kind: 'video' as const, types });
+    expect(estranged([camera(), camera('video/VP8', 'video/rtx'), { kind: 'audio', types: ['audio/opus'] }])).toBe(false);
+    for (const type of ['video/H264', 'video/AV1', 'video/VP9', 'video/red']) {
+      expect(estranged([camera('video/VP8', type)])).toBe(true);
+    }
+    expect(estranged([{ kind: 'audio', types: ['audio/red'] }])).toBe(true);
   });
 });
 

@@ -1,9 +1,11 @@
 /**
  * Compares, each second, what the browser says it has encoded with what the worker says it has seen: a frame that the
- * worker never saw went out in clear.
+ * worker never saw went out in clear. And looks at the codecs: whatever but Opus and VP8 was never meant to be sealed,
+ * and nobody knows what a browser makes of it.
  */
 
 import type { Tally } from '../worker/pump';
+import { isWanted } from './codecs';
 import type { Sender } from './connection';
 
 /** One sender at one moment. `made` was read before `seen`, so `seen` may only be larger, but for frames on the way. */
@@ -13,28 +15,43 @@ export interface Reading {
   made: number;
   /** Frames that the worker has seen, or has let through. */
   seen: number;
+  /** Encoders at work: a camera has one for each layer. */
+  encoders: number;
+}
+
+/** What was negotiated for one sender, or is used by it, by MIME types. */
+export interface Codecs {
+  kind: Sender['kind'];
+  types: readonly string[];
 }
 
 /**
- * Frames that may be on the way between encoder and worker: a quarter of a second of video, and of sound at 20 ms.
+ * Frames of one encoder that may be on the way between it and the worker: a third of a second of video, a quarter of sound.
  * Smaller would cry wolf when the machine is busy; larger would be slower to notice.
  */
 export const ON_THE_WAY_MAX = 12;
 
 /** The senders that let something out which the worker did not seal. */
 export const leaking = (readings: readonly Reading[]): number[] =>
-  readings.filter(({ made, seen }) => made - seen > ON_THE_WAY_MAX).map(({ id }) => id);
+  readings.filter(({ made, seen, encoders }) => made - seen > ON_THE_WAY_MAX * encoders).map(({ id }) => id);
+
+/** Whether somebody has turned a sender to a codec that this page never offered. */
+export const estranged = (codecs: readonly Codecs[]): boolean =>
+  codecs.some(({ kind, types }) => types.some((type) => !isWanted(type, kind)));
 
 /** How often. */
 const PERIOD_MS = 1_000;
 /** A worker that does not answer for this long is dead. Its media has stopped by itself; the person must be told. */
 const SILENCE_MS_MAX = 6_000;
 
+/** Frames left in clear; the worker does not answer; a codec is in use that does not survive sealing. */
+export type Alarm = 'leak' | 'silent' | 'codec';
+
 export interface Watched {
   senders(): readonly Sender[];
   /** Asks the worker. */
   tallies(): Promise<readonly Tally[]>;
-  alarm(why: 'leak' | 'silent'): void;
+  alarm(why: Alarm): void;
 }
 
 /** Starts to watch; the result stops it. */
@@ -42,12 +59,14 @@ export function watch(watched: Watched): () => void {
   let busySince: number | undefined;
   const round = async (): Promise<void> => {
     const senders = watched.senders();
-    const made = new Map<number, number>();
+    const made = new Map<number, Made>();
     for (const sender of senders) made.set(sender.id, await madeBy(sender));
+    if (estranged([...made.values()])) watched.alarm('codec');
     const tallies = new Map((await watched.tallies()).map((tally) => [tally.id, tally]));
     const readings = senders.map(({ id, kind }) => ({
       id,
-      made: made.get(id) ?? 0,
+      made: made.get(id)?.frames ?? 0,
+      encoders: made.get(id)?.encoders ?? 1,
       seen: (kind === 'video' ? tallies.get(id)?.seen : tallies.get(id)?.passed) ?? 0,
     }));
     // Senders of a connection that was replaced meanwhile have left the worker's list.
@@ -73,17 +92,28 @@ export function watch(watched: Watched): () => void {
  * Video counts its encoded frames. Sound does not: each packet carries one frame, so packets sent are held against
  * frames let through.
  */
-async function madeBy({ sender, kind }: Sender): Promise<number> {
-  let made = 0;
+async function madeBy({ sender, kind }: Sender): Promise<Made> {
+  let frames = 0;
+  let encoders = 0;
+  const types = sender.getParameters().codecs.map(({ mimeType }) => mimeType);
   (await sender.getStats()).forEach((report: RTCStats) => {
+    const { mimeType, framesEncoded = 0, packetsSent = 0, retransmittedPacketsSent = 0 }: Report = report;
+    if (report.type === 'codec' && mimeType !== undefined) types.push(mimeType);
     if (report.type !== 'outbound-rtp') return;
-    const { framesEncoded = 0, packetsSent = 0, retransmittedPacketsSent = 0 }: OutboundCounts = report;
-    made += kind === 'video' ? framesEncoded : packetsSent - retransmittedPacketsSent;
+    const made = kind === 'video' ? framesEncoded : packetsSent - retransmittedPacketsSent;
+    frames += made;
+    if (made > 0) encoders += 1;
   });
-  return made;
+  return { kind, types, frames, encoders: Math.max(1, encoders) };
 }
 
-interface OutboundCounts extends RTCStats {
+interface Made extends Codecs {
+  frames: number;
+  encoders: number;
+}
+
+interface Report extends RTCStats {
+  mimeType?: string;
   framesEncoded?: number;
   packetsSent?: number;
   retransmittedPacketsSent?: number;

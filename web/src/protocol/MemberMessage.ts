@@ -2,6 +2,7 @@
 import type { Bytes } from "./Bytes";
 import type { Disclosure } from "./Disclosure";
 import type { Position } from "./Position";
+import type { WatchOf } from "./WatchOf";
 
 /**
  * From a member to the server.
@@ -54,4 +55,8 @@ act: Bytes, } | { "type": "disclose",
 /**
  * One for each stream.
  */
-keys: Array<Disclosure>, } | { "type": "key_frames" } | { "type": "leave" };
+keys: Array<Disclosure>, } | { "type": "key_frames" } | { "type": "watch", 
+/**
+ * My video slots; those that are not named I show as large as they come.
+ */
+slots: Array<WatchOf>, } | { "type": "leave" };

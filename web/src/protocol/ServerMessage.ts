@@ -123,7 +123,11 @@ leaves: Array<Leaf>, } | { "type": "slots",
 /**
  * Every slot.
  */
-slots: Array<SlotOf>, } | { "type": "refused", 
+slots: Array<SlotOf>, } | { "type": "layers", 
+/**
+ * For each layer in the order of your offer, smallest first.
+ */
+wanted: Array<boolean>, } | { "type": "refused", 
 /**
  * Which: the `type` of the message.
  */

@@ -6,12 +6,15 @@ import { store, stored } from '../keep/tab';
 import { capture, type Capture, type Choice, type DeviceKind } from '../media/devices';
 import type { Slot } from '../media/connection';
 import { MediaLink } from '../media/link';
-import { watch } from '../media/watchdog';
+import { type Alarm, watch } from '../media/watchdog';
 import type { Command } from '../protocol/Command';
 import type { PublicMeeting } from '../protocol/PublicMeeting';
 import type { FromMember, ToMember } from '../worker/messages';
 import type { Tally } from '../worker/pump';
 import { entering, newsOf, type News, type RoomEvent, type RoomState, step } from './state';
+
+/** Sizes that change within this time, while somebody drags a window, are told once. */
+const WATCH_MS = 250;
 
 export class Room {
   readonly meeting: string;
@@ -37,6 +40,8 @@ export class Room {
   #link: MediaLink | undefined;
   #unwatch: (() => void) | undefined;
   #keyed = false;
+  #heights = new Map<number, number>();
+  #watching: ReturnType<typeof setTimeout> | undefined;
   #questions = new Map<number, (tallies: readonly Tally[]) => void>();
   #question = 0;
   #askedForDesk: ((fragment: string | null) => void)[] = [];
@@ -125,6 +130,7 @@ export class Room {
       state: (state) => this.#apply({ type: 'link', state }),
       slots: (slots) => {
         this.slots = slots;
+        this.#heights.clear();
         this.#apply({ type: 'slots' });
       },
     });
@@ -139,6 +145,24 @@ export class Room {
   command(command: Command): void {
     this.#apply({ type: 'heeded' });
     this.#say({ type: 'command', command });
+  }
+
+  /** How high a slot's picture is shown, in pixels of the screen; nothing: it is not shown just now. */
+  shown(slot: number, height: number | undefined): void {
+    if (height === undefined) this.#heights.delete(slot);
+    else this.#heights.set(slot, height);
+    this.#watching ??= setTimeout(() => {
+      this.#watching = undefined;
+      this.#watch();
+    }, WATCH_MS);
+  }
+
+  #watch(): void {
+    const slots = this.slots.flatMap(({ id, mid }) => {
+      const [name, height] = [mid(), this.#heights.get(id)];
+      return name === null || height === undefined ? [] : [{ mid: name, height, leaf: null }];
+    });
+    this.#say({ type: 'command', command: { type: 'watch', slots } });
   }
 
   leave(): void {
@@ -205,6 +229,8 @@ export class Room {
       case 'keyed':
         this.#keyed = true;
         return this.#sendTracks();
+      case 'layers':
+        return this.#link?.layers(message.wanted);
       case 'fatal':
         this.#end();
         return this.#stop({ what: 'fatal', code: message.code, why: message.message });
@@ -236,7 +262,7 @@ export class Room {
     if (now.state === 'live') now.track.stop();
   }
 
-  #alarm(what: 'leak' | 'silent'): void {
+  #alarm(what: Alarm): void {
     this.turnOff('microphone');
     this.turnOff('camera');
     this.#link?.close();
@@ -253,6 +279,8 @@ export class Room {
   }
 
   #end(): void {
+    clearTimeout(this.#watching);
+    this.#watching = undefined;
     this.#unwatch?.();
     this.#stopTrack('microphone');
     this.#stopTrack('camera');

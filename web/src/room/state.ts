@@ -11,7 +11,7 @@ import type { SocketNews } from '../worker/messages';
 import type { Occupant } from '../worker/pump';
 import type { Charter, LinkOf } from '../worker/seal';
 
-export type Alarm = { what: 'leak' } | { what: 'silent' } | { what: 'broke'; why: string };
+export type Alarm = { what: 'leak' } | { what: 'silent' } | { what: 'codec' } | { what: 'broke'; why: string };
 
 /** Why the page cannot go on. */
 export type Obstacle =

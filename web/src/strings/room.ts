@@ -72,6 +72,7 @@ export const t = speaker({
 
   'alarm-leak': 'This browser sent something that was not encrypted. Camera and microphone were stopped. Leave, and use another browser.',
   'alarm-silent': 'The encryption of this page has stopped. Nothing is sent or received. Reload the page.',
+  'alarm-codec': 'Something made this browser use a codec that cannot be sealed. Camera and microphone were stopped. Reload the page; if it says so again, use another browser.',
   'alarm-broke': 'The encryption of this page failed. Nothing is sent. Reload the page. ({why})',
 
   'lost-socket': 'The server cannot be reached. Trying again by itself…',

@@ -220,6 +220,8 @@ function carryOut(action: Action): void {
     case 'slots':
       // The keys of the frames say who is in a slot.
       return;
+    case 'layers':
+      return say({ type: 'layers', wanted: action.wanted });
     case 'keyed':
       return say({ type: 'keyed' });
     case 'notice':

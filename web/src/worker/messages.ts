@@ -58,6 +58,8 @@ export type FromMember =
   | { type: 'relay'; relay: Relay }
   | { type: 'media'; ticket: string; fresh: boolean }
   | { type: 'keyed' }
+  /** Which layers of the camera anybody is shown, as far as the server says. */
+  | { type: 'layers'; wanted: readonly boolean[] }
   /** Secret: what stands after the `#` of the desk's link, if this device holds the delegation's key. */
   | { type: 'desk'; fragment: string | null }
   | { type: 'fatal'; code: string; message: string }

@@ -131,6 +131,8 @@ export type Action =
   /** Post an offer with the ticket; `fresh`: over a new peer connection. */
   | { type: 'media'; ticket: string; fresh: boolean }
   | { type: 'slots' }
+  /** Which layers of the camera anybody is shown, as far as the server says. */
+  | { type: 'layers'; wanted: boolean[] }
   /** Sending may start. */
   | { type: 'keyed' }
   /** Something was refused, for the person to know. */
@@ -148,6 +150,7 @@ const action: Decoder<Action> = tagged<Action>({
   relay: shape({ relay }),
   media: shape({ ticket: text, fresh: flag }),
   slots: shape({}),
+  layers: shape({ wanted: list(flag) }),
   keyed: shape({}),
   notice: shape({ message: text }),
   reconnect: shape({}),

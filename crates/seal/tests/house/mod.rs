@@ -323,7 +323,7 @@ impl House {
             Action::Notice { message } => self.seats[seat].notices.push(message),
             Action::Fatal { code, message } => self.seats[seat].fatal = Some((code, message)),
             Action::Keyed => self.seats[seat].keyed = true,
-            Action::Media { .. } | Action::Relay { .. } | Action::Slots { .. } => {}
+            Action::Media { .. } | Action::Relay { .. } | Action::Slots { .. } | Action::Layers { .. } => {}
             Action::Reconnect => {
                 let (challenge, now) = (self.challenge(), self.now_ms);
                 let seat = &mut self.seats[seat];
@@ -428,6 +428,7 @@ impl House {
             MemberMessage::Act { .. } => "act",
             MemberMessage::Disclose { .. } => "disclose",
             MemberMessage::KeyFrames => "key_frames",
+            MemberMessage::Watch { .. } => "watch",
             MemberMessage::Leave => "leave",
         };
         if self.swallows.contains(&kind) {
@@ -517,7 +518,7 @@ impl House {
                 self.gallery.disclose(&keys);
                 self.disclosed.extend(keys);
             }
-            MemberMessage::KeyFrames | MemberMessage::Leave => {}
+            MemberMessage::KeyFrames | MemberMessage::Watch { .. } | MemberMessage::Leave => {}
         }
     }
 

@@ -6,10 +6,10 @@
 use std::time::Instant;
 
 use incamera_meeting::{LetterId, Phase};
-use incamera_protocol::ErrorCode;
-use incamera_protocol::member::ServerMessage;
+use incamera_protocol::member::{ServerMessage, WatchOf};
 use incamera_protocol::public::{GalleryMessage, SlotOf, SlotSource};
-use incamera_sfu_io::{PeerId, Role, Source};
+use incamera_protocol::{ErrorCode, limits};
+use incamera_sfu_io::{PeerId, Role, SlotWish, Source};
 use tokio::sync::oneshot;
 
 use super::{Ask, Failure, Sitting};
@@ -131,7 +131,43 @@ impl Sitting {
                     self.tell_slots(id);
                 }
             }
+            News::Layers(wanted) => {
+                let owner = self.peers.get(&id).map(|peer| peer.owner);
+                if let Some(Owner::Member(letter)) = owner
+                    && let Some(socket) = self.socket_of_letter(letter)
+                {
+                    self.tell(socket, &ServerMessage::Layers { wanted });
+                }
+            }
         }
+    }
+
+    /// A member says how it shows its pictures.
+    pub(super) async fn watch(&mut self, socket: SocketId, slots: Vec<WatchOf>) -> Result<(), Failure> {
+        self.leaf_of(socket)?;
+        if slots.len() > limits::WATCHED_MAX {
+            return Err(Problem::malformed().into());
+        }
+        let letter = self.known(socket)?.person.letter;
+        let peer_of = |letter| {
+            let mut peers = self.peers.iter();
+            peers
+                .find(|(_, peer)| peer.owner == Owner::Member(letter))
+                .map(|(id, _)| *id)
+        };
+        let Some(peer) = peer_of(letter) else { return Ok(()) };
+        let roster = self.meeting.group().map(|group| &group.roster);
+        let wishes = slots.into_iter().map(|slot| SlotWish {
+            pin: slot
+                .leaf
+                .and_then(|leaf| roster?.get(&leaf))
+                .and_then(|person| peer_of(person.letter)),
+            mid: slot.mid,
+            height: slot.height,
+        });
+        let wishes = wishes.collect();
+        self.house.media.wish(peer, wishes).await;
+        Ok(())
     }
 
     /// What a client is told of the house's relay now.
@@ -265,7 +301,7 @@ impl Sitting {
         };
         Some(SlotSource {
             leaf: self.leaf_of_letter(letter)?,
-            stream: stream_of(source.stream),
+            stream: stream_of(source.stream)?,
         })
     }
 }

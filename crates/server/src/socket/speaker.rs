@@ -62,6 +62,7 @@ impl Speaker for Members {
             MemberMessage::Act { .. } => "act",
             MemberMessage::Disclose { .. } => "disclose",
             MemberMessage::KeyFrames => "key_frames",
+            MemberMessage::Watch { .. } => "watch",
             MemberMessage::Leave => "leave",
         }
     }

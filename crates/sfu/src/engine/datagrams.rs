@@ -163,14 +163,20 @@ impl Engine {
         }
         self.counters.key_frame_requests += std::mem::take(&mut seen.key_frames_asked);
         if std::mem::take(&mut seen.connected) {
+            if let Some(peer) = self.peers.at_mut(key) {
+                peer.connected_at = Some(now);
+            }
             self.events.push_back(Event::Connected { peer: id });
             self.slots_changed.insert(id);
             self.remap(room);
         }
         for mid in seen.key_frames_wanted.drain(..) {
-            if let Some(source) = self.peers.at(key).and_then(|peer| peer.source_in(mid)) {
-                self.want_key_frame(source);
+            if let Some(slot) = self.peers.at(key).and_then(|peer| peer.slot_with(mid)) {
+                self.want_key_frames_in(key, slot);
             }
+        }
+        if let Some(bps) = seen.estimate_bps.take() {
+            self.estimated(key, bps);
         }
         for packet in seen.packets.drain(..) {
             self.forward(key, packet);

@@ -3,6 +3,7 @@
 use str0m::rtp::{RtpPacket, Vp8Descriptor};
 
 use crate::ids::{Kind, Role, Stream};
+use crate::layers::Layer;
 use crate::limits::TICK_INTERVAL;
 use crate::rewrite::Verdict;
 use crate::source::Subscriber;
@@ -18,7 +19,7 @@ impl Engine {
         let now = self.now;
         let Some(peer) = self.peers.at_mut(from) else { return };
         let room = peer.room;
-        let Some(source) = peer.source_of(&packet) else {
+        let Some((source, layer)) = peer.source_of(&packet) else {
             self.counters.dropped.foreign_stream += 1;
             return;
         };
@@ -31,41 +32,68 @@ impl Engine {
             source.loudness.hear(level);
         }
         let first = source.last_packet.replace(now).is_none();
+        if let Some(layer) = source.layers.get_mut(layer) {
+            layer.hear(now, packet.payload.len());
+        }
         if first {
             // Now there is something to show, so now the source gets its slots.
             self.remap(room);
+            self.keep_reviewing(room);
         }
         if stream == Stream::Microphone {
             self.keep_ticking(room);
         }
 
         // The list is taken out while the receivers are written to, and put back: nothing is copied.
-        let Some(source) = self.peers.at_mut(from).and_then(|peer| peer.source_mut(stream)) else {
+        let Some(part) = self.layer_mut(from, stream, layer) else {
             return;
         };
-        let subscribers = std::mem::take(&mut source.subscribers);
-        let waiting = self.write(&subscribers, &packet, vp8.as_ref(), room);
-        let Some(source) = self.peers.at_mut(from).and_then(|peer| peer.source_mut(stream)) else {
+        let subscribers = std::mem::take(&mut part.subscribers);
+        let Outcome { waiting, taken_up } = self.write(&subscribers, &packet, vp8.as_ref(), layer, room);
+        let Some(part) = self.layer_mut(from, stream, layer) else {
             return;
         };
-        source.subscribers = subscribers;
+        part.subscribers = subscribers;
         if waiting {
-            source.key_frames.still_waiting(now);
+            part.key_frames.still_waiting(now);
         }
-        if source.key_frames.due(now).is_some_and(|due| due <= now) {
+        if part.key_frames.due(now).is_some_and(|due| due <= now) {
             self.mark(from);
+        }
+        for (subscriber, before) in taken_up {
+            self.has_taken_up(from, stream, subscriber, before);
         }
     }
 
-    /// Writes a packet to its slots. Gives whether one of them waits for a key frame.
+    fn layer_mut(&mut self, peer: PeerKey, stream: Stream, layer: usize) -> Option<&mut Layer> {
+        self.peers.at_mut(peer)?.source_mut(stream)?.layers.get_mut(layer)
+    }
+
+    /// A slot has gone over to a layer from another, or from nothing.
+    fn has_taken_up(&mut self, from: PeerKey, stream: Stream, subscriber: Subscriber, before: Option<usize>) {
+        match before {
+            Some(before) => {
+                let source = self.peers.at_mut(from).and_then(|peer| peer.source_mut(stream));
+                if let Some(source) = source {
+                    source.unsubscribe(before, subscriber);
+                }
+            }
+            // Now that it shows something, it may wait for something better.
+            None => self.allocate(subscriber.peer),
+        }
+    }
+
+    /// Writes a packet to its slots.
     fn write(
         &mut self,
         subscribers: &[Subscriber],
         packet: &RtpPacket,
         vp8: Option<&Vp8Descriptor>,
+        layer: usize,
         room: crate::RoomId,
-    ) -> bool {
+    ) -> Outcome {
         let (mut to_members, mut to_viewers, mut waiting) = (0, 0, false);
+        let mut taken_up = Vec::new();
         self.counters.dropped.no_slot += u64::from(subscribers.is_empty());
         for subscriber in subscribers {
             let Some(receiver) = self.peers.at_mut(subscriber.peer) else {
@@ -74,7 +102,11 @@ impl Engine {
             let Some(slot) = receiver.slots.get_mut(subscriber.slot) else {
                 continue;
             };
-            match slot.write(self.now, &mut receiver.rtc, packet, vp8) {
+            let written = slot.write(self.now, &mut receiver.rtc, packet, vp8, layer);
+            if let Some(before) = written.taken_up {
+                taken_up.push((*subscriber, before));
+            }
+            match written.verdict {
                 Verdict::Forward(_) => match receiver.role {
                     Role::Member => to_members += 1,
                     Role::Viewer => to_viewers += 1,
@@ -99,7 +131,7 @@ impl Engine {
             room.counters.to_members += to_members;
             room.counters.to_viewers += to_viewers;
         }
-        waiting
+        Outcome { waiting, taken_up }
     }
 
     /// Sets the room's alarm when sound begins.
@@ -111,6 +143,14 @@ impl Engine {
             self.timers.arm(Alarm::Room(id), self.now + TICK_INTERVAL);
         }
     }
+}
+
+/// What came of writing a packet to its slots.
+struct Outcome {
+    /// One of them waits for a key frame.
+    waiting: bool,
+    /// These have taken the layer up, and what they carried before.
+    taken_up: Vec<(Subscriber, Option<usize>)>,
 }
 
 /// The VP8 payload descriptor of a picture, which stands in clear before the sealed frame. A packet without payload

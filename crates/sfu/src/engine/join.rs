@@ -11,14 +11,15 @@ use crate::peer::Peer;
 use crate::table::PeerKey;
 use crate::timers::Alarm;
 
-use super::{Engine, Event};
+use super::{Egress, Engine, Event};
 
 impl Engine {
     /// Takes a peer's one offer and gives the answer.
     ///
-    /// A member's offer has one `sendonly` audio line, one `sendonly` video line and any number, within the limits, of
-    /// `recvonly` lines, its slots; a viewer's has only the latter. Opus and VP8 with RTX must be on every line of
-    /// their kind. Candidates in the offer are not needed and not read; the answer has all of the engine's.
+    /// A member's offer has one `sendonly` audio line, one `sendonly` video line (the camera, perhaps with simulcast,
+    /// smallest layer first), perhaps a second one (the screen) and any number, within the limits, of `recvonly` lines,
+    /// its slots; a viewer's has only the last. Opus and VP8 with RTX must be on every line of their kind. Candidates in
+    /// the offer are not needed and not read; the answer has all of the engine's.
     ///
     /// A peer that is already here is replaced, silently: it has come back over a new connection. If the new offer is
     /// refused, the old connection stays.
@@ -67,6 +68,7 @@ impl Engine {
         }
         self.rooms.remove(&room);
         self.timers.disarm(Alarm::Room(room));
+        self.timers.disarm(Alarm::Layers(room));
     }
 
     fn check_room(&mut self, id: RoomId, role: Role, before: Option<PeerKey>) -> Result<(), JoinRefusal> {
@@ -115,8 +117,10 @@ impl Engine {
             addresses: VecDeque::new(),
             sources: accepted.sources,
             slots: accepted.slots,
+            egress: Egress::default(),
             last_heard: self.now,
             connected: false,
+            connected_at: None,
             last_spoke: None,
             dirty: false,
             wants: self.now,
@@ -145,10 +149,12 @@ impl Engine {
         }
         self.timers.disarm(Alarm::Peer(key));
         self.slots_changed.remove(&peer.id);
+        self.layers_changed.remove(&peer.id);
         self.events.retain(|event| match event {
-            Event::Connected { peer: id } | Event::Lost { peer: id, .. } | Event::Slots { peer: id, .. } => {
-                *id != peer.id
-            }
+            Event::Connected { peer: id }
+            | Event::Lost { peer: id, .. }
+            | Event::Slots { peer: id, .. }
+            | Event::Layers { peer: id, .. } => *id != peer.id,
         });
         if let Some(room) = self.rooms.get_mut(&peer.room) {
             room.peers.remove(&peer.id);

@@ -9,6 +9,7 @@ fn packet(sequence: u64, time: u32) -> Fields {
     Fields {
         sequence,
         time,
+        captured_us: None,
         picture_id: None,
         tl0_picture_index: None,
     }
@@ -47,6 +48,7 @@ fn numbers_times_and_picture_ids_run_on_over_a_switch() {
     let first = Fields {
         sequence: 40_000,
         time: 1_000,
+        captured_us: None,
         picture_id: Some(0x7fff),
         tl0_picture_index: Some(200),
     };
@@ -55,6 +57,7 @@ fn numbers_times_and_picture_ids_run_on_over_a_switch() {
     let second = Fields {
         sequence: 17,
         time: 4_000_000_000,
+        captured_us: None,
         picture_id: Some(12),
         tl0_picture_index: Some(3),
     };
@@ -113,4 +116,49 @@ proptest! {
             }
         }
     }
+}
+
+/// A key frame that its sender captured at `captured_ms` of its own clock.
+fn captured(sequence: u64, time: u32, captured_ms: i64) -> Fields {
+    Fields {
+        captured_us: Some(captured_ms * 1_000),
+        ..packet(sequence, time)
+    }
+}
+
+#[test]
+fn two_layers_of_one_camera_are_aligned_by_their_senders_clock_and_not_by_arrival() {
+    let start = Instant::now();
+    let mut slot = Rewriter::new(Kind::Video);
+    let a = forwarded(slot.rewrite(start, captured(1, 1_000, 5_000), true));
+    slot.switch_layer();
+    // Captured 100 ms later, but a heavy key frame took 60 ms longer.
+    let late = start + Duration::from_millis(160);
+    let b = forwarded(slot.rewrite(late, captured(9, 3_000_000_000, 5_100), true));
+    assert_eq!(b.time.wrapping_sub(a.time), 9_000);
+    assert_eq!(b.sequence, a.sequence + 1);
+}
+
+#[test]
+fn the_same_picture_in_another_layer_comes_a_tick_later_and_never_earlier() {
+    let start = Instant::now();
+    let mut slot = Rewriter::new(Kind::Video);
+    let a = forwarded(slot.rewrite(start, captured(1, 1_000, 5_000), true));
+    slot.switch_layer();
+    let b = forwarded(slot.rewrite(start, captured(9, 77, 4_990), true));
+    assert_eq!(b.time.wrapping_sub(a.time), 1);
+}
+
+#[test]
+fn what_a_sender_says_of_its_clock_is_not_believed_beyond_reason() {
+    let start = Instant::now();
+    let mut slot = Rewriter::new(Kind::Video);
+    let a = forwarded(slot.rewrite(start, captured(1, 1_000, 5_000), true));
+    slot.switch_layer();
+    let later = start + Duration::from_millis(100);
+    let b = forwarded(slot.rewrite(later, captured(9, 77, i64::MAX / 2_000), true));
+    assert_eq!(b.time.wrapping_sub(a.time), 9_000);
+    slot.switch();
+    let c = forwarded(slot.rewrite(later + Duration::from_millis(10), captured(3, 5, 0), true));
+    assert_eq!(c.time.wrapping_sub(b.time), 900, "another source's clock says nothing");
 }

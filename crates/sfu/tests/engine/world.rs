@@ -5,11 +5,30 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use incamera_endpoint::{self as endpoint, Frame, MediaEndpoint, Offering, Outgoing, Stream};
-use incamera_sfu::{Engine, EngineConfig, Event, Output, PeerId, Role, RoomId, Source};
+use incamera_endpoint::{self as endpoint, Frame, LAYERS, MediaEndpoint, Offering, Outgoing, Stream};
+use incamera_sfu::{Bandwidth, Engine, EngineConfig, Event, Output, PeerId, Role, RoomId, SlotWish, Source};
 
 pub(crate) const ROOM: RoomId = RoomId(7);
 const DELAY: Duration = Duration::from_millis(5);
+
+/// More than all layers of all cameras here.
+const WIDE_BPS: u64 = 50_000_000;
+
+/// How long something waits at a narrow place before it is lost: a home router's buffer.
+const DOWN_QUEUE_MAX: Duration = Duration::from_millis(300);
+
+/// Bytes of a picture in each layer: 100, 400 and 1,500 kbit/s.
+const LAYER_FRAME_BYTES: [usize; LAYERS] = [500, 2_000, 7_500];
+
+/// A picture of a layered camera that came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Picture {
+    pub(crate) at: Instant,
+    pub(crate) rtp_time: u64,
+    pub(crate) layer: u8,
+    pub(crate) number: u32,
+    pub(crate) key: bool,
+}
 
 pub(crate) fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)
@@ -31,6 +50,20 @@ pub(crate) struct Client {
     pub(crate) key_frame_requests: Vec<Instant>,
     /// Its cable is pulled: nothing goes in or out.
     pub(crate) cut: bool,
+    /// What its way down takes, if that is little: more waits its turn, and is lost when it would wait too long.
+    pub(crate) down_bps: Option<u64>,
+    down_free: Instant,
+    /// The layers that it was last told to send.
+    pub(crate) sends: [bool; LAYERS],
+    /// Layers that its encoder cannot make now, whatever it is told.
+    pub(crate) unable: [bool; LAYERS],
+    /// Layers whose next frame is to be a key frame.
+    key_due: [bool; LAYERS],
+    /// When each layer's key-frame requests came.
+    pub(crate) layer_requests: [Vec<Instant>; LAYERS],
+    filmed: u64,
+    /// When each frame came, in the order of `frames`.
+    pub(crate) came: Vec<Instant>,
     /// SSRCs of media packets that reached it, by payload type.
     pub(crate) ssrcs: BTreeSet<(u8, u32)>,
     wake: Instant,
@@ -40,6 +73,8 @@ pub(crate) struct Client {
 pub(crate) struct World {
     pub(crate) now: Instant,
     pub(crate) engine: Engine,
+    /// The engine is told what ways take.
+    given: bool,
     pub(crate) clients: Vec<Client>,
     pub(crate) events: Vec<Event>,
     /// Datagrams under way: when they arrive, from where, to where.
@@ -58,7 +93,16 @@ pub(crate) struct World {
 }
 
 impl World {
+    /// With ways that are wide and known to be, so that nothing hangs on how the congestion control happens to probe.
     pub(crate) fn new() -> Self {
+        let mut config = EngineConfig::new(vec![server()]);
+        config.bandwidth = Bandwidth::Given;
+        Self::with(config)
+    }
+
+    /// With ways that the congestion control must measure. What it draws is drawn by this seed: one seed is one run.
+    pub(crate) fn measured(seed: u64) -> Self {
+        fastrand::seed(seed);
         Self::with(EngineConfig::new(vec![server()]))
     }
 
@@ -66,6 +110,7 @@ impl World {
         let now = Instant::now();
         World {
             now,
+            given: config.bandwidth == Bandwidth::Given,
             engine: Engine::new(config, now),
             clients: Vec::new(),
             events: Vec::new(),
@@ -83,13 +128,21 @@ impl World {
 
     /// Joins, without waiting for the connection. Gives the index of the client.
     pub(crate) fn join(&mut self, peer: u64, role: Role, audio_slots: usize, video_slots: usize) -> usize {
-        self.next_port += 1;
-        let address = SocketAddr::from((Ipv4Addr::new(198, 51, 100, 1), self.next_port));
-        let mut endpoint = MediaEndpoint::new(self.now, address).unwrap();
         let offering = match role {
             Role::Member => Offering::Member,
             Role::Viewer => Offering::Viewer,
         };
+        self.join_offering(peer, offering, audio_slots, video_slots)
+    }
+
+    fn join_offering(&mut self, peer: u64, offering: Offering, audio_slots: usize, video_slots: usize) -> usize {
+        let role = match offering {
+            Offering::Viewer => Role::Viewer,
+            _ => Role::Member,
+        };
+        self.next_port += 1;
+        let address = SocketAddr::from((Ipv4Addr::new(198, 51, 100, 1), self.next_port));
+        let mut endpoint = MediaEndpoint::new(self.now, address).unwrap();
         let offer = endpoint.offer(offering, audio_slots, video_slots).unwrap();
         let answer = self.engine.join(self.now, ROOM, PeerId(peer), role, &offer).unwrap();
         self.drain_engine();
@@ -105,6 +158,14 @@ impl World {
             frames: Vec::new(),
             key_frame_requests: Vec::new(),
             cut: false,
+            down_bps: None,
+            down_free: self.now,
+            sends: [true; LAYERS],
+            unable: [false; LAYERS],
+            key_due: [true; LAYERS],
+            layer_requests: Default::default(),
+            filmed: 0,
+            came: Vec::new(),
             ssrcs: BTreeSet::new(),
             wake: self.now,
             clock: BTreeMap::new(),
@@ -117,10 +178,35 @@ impl World {
     /// Joins and waits until media can flow.
     pub(crate) fn connect(&mut self, peer: u64, role: Role, audio_slots: usize, video_slots: usize) -> usize {
         let at = self.join(peer, role, audio_slots, video_slots);
+        self.wait_for(at)
+    }
+
+    /// The same with a camera in layers, and perhaps a screen.
+    pub(crate) fn connect_offering(
+        &mut self,
+        peer: u64,
+        offering: Offering,
+        audio_slots: usize,
+        video_slots: usize,
+    ) -> usize {
+        let at = self.join_offering(peer, offering, audio_slots, video_slots);
+        self.wait_for(at)
+    }
+
+    /// Tells the engine what the way to a client takes.
+    pub(crate) fn give_bandwidth(&mut self, at: usize, bps: u64) {
+        self.engine.set_bandwidth(self.now, self.clients[at].peer, bps);
+        self.drain_engine();
+    }
+
+    fn wait_for(&mut self, at: usize) -> usize {
+        let peer = self.clients[at].peer;
         self.run_until("connected", |world| {
-            let told = Event::Connected { peer: PeerId(peer) };
-            world.clients[at].connected && world.events.contains(&told)
+            world.clients[at].connected && world.events.contains(&Event::Connected { peer })
         });
+        if self.given {
+            self.give_bandwidth(at, WIDE_BPS);
+        }
         at
     }
 
@@ -139,16 +225,109 @@ impl World {
         let clock = client.clock.entry(stream).or_insert(90_000);
         *clock += match stream {
             Stream::Microphone => 960,
-            Stream::Camera => 6_000,
+            Stream::Camera | Stream::Screen => 6_000,
         };
         let frame = Outgoing {
             stream,
+            layer: 0,
             rtp_time: *clock,
             level_dbov,
             bytes: Arc::from(bytes),
         };
         client.endpoint.send_frame(now, frame).unwrap();
         self.drain_client(from);
+    }
+
+    /// Films for a while, at 25 pictures a second: each picture in all layers that the client was told to send, with key
+    /// frames where they were asked for. The second byte of a picture is its layer, the next four its number.
+    pub(crate) fn film(&mut self, from: &[usize], time: Duration) {
+        self.film_and(from, time, |_| {});
+    }
+
+    /// The same, and something else before each picture.
+    pub(crate) fn film_and(&mut self, from: &[usize], time: Duration, mut also: impl FnMut(&mut World)) {
+        let until = self.now + time;
+        while self.now < until {
+            also(self);
+            for at in from {
+                self.shoot(*at);
+            }
+            self.run_for(ms(40));
+        }
+    }
+
+    fn shoot(&mut self, at: usize) {
+        let now = self.now;
+        self.clients[at].filmed += 1;
+        let number = self.clients[at].filmed;
+        for (layer, bytes) in LAYER_FRAME_BYTES.into_iter().enumerate() {
+            let client = &mut self.clients[at];
+            if !client.sends[layer] || client.unable[layer] {
+                // An encoder that starts again starts with a key frame.
+                client.key_due[layer] = true;
+                continue;
+            }
+            let key = std::mem::take(&mut client.key_due[layer]);
+            let mut picture = World::picture(number as u8, key, if key { 3 * bytes } else { bytes });
+            picture[1] = layer as u8;
+            picture[2..6].copy_from_slice(&(number as u32).to_be_bytes());
+            let frame = Outgoing {
+                stream: Stream::Camera,
+                layer,
+                // Each layer's clock begins elsewhere, as in browsers.
+                rtp_time: 90_000 * (1 + 1_000 * layer as u64) + number * 3_600,
+                level_dbov: None,
+                bytes: picture.into(),
+            };
+            client.endpoint.send_frame(now, frame).unwrap();
+            // Each layer's picture goes out whole before the next: which of them its connection would let go first is up
+            // to chance, and a receiver waits a while for the rest of a picture that a change of layers has cut off.
+            self.drain_client(at);
+        }
+    }
+
+    /// The pictures of layered cameras that came to a client: when, which layer, which number, whether a key frame.
+    pub(crate) fn pictures(&self, at: usize) -> Vec<Picture> {
+        let client = &self.clients[at];
+        let frames = client.frames.iter().zip(&client.came);
+        let films = frames.filter(|(frame, _)| frame.kind == endpoint::Kind::Video && frame.bytes.len() >= 400);
+        films
+            .map(|(frame, at)| Picture {
+                at: *at,
+                rtp_time: frame.rtp_time,
+                layer: frame.bytes[1],
+                number: u32::from_be_bytes(frame.bytes[2..6].try_into().unwrap()),
+                key: frame.bytes[0] & 1 == 0,
+            })
+            .collect()
+    }
+
+    /// The layers of the pictures that came to a client since then.
+    pub(crate) fn layers_since(&self, at: usize, since: Instant) -> BTreeSet<u8> {
+        let pictures = self.pictures(at);
+        let recent = pictures.iter().filter(|picture| picture.at >= since);
+        recent.map(|picture| picture.layer).collect()
+    }
+
+    /// Tells the engine how large a client shows its video slots, in their order; the others are not asked for.
+    pub(crate) fn wish(&mut self, at: usize, heights: &[u16]) {
+        let mids: Vec<String> = self.clients[at]
+            .endpoint
+            .slots()
+            .filter(|(_, kind)| *kind == endpoint::Kind::Video)
+            .map(|(mid, _)| mid)
+            .collect();
+        let wishes: Vec<SlotWish> = mids
+            .into_iter()
+            .zip(heights)
+            .map(|(mid, height)| SlotWish {
+                mid,
+                height: *height,
+                pin: None,
+            })
+            .collect();
+        self.engine.set_wishes(self.now, self.clients[at].peer, &wishes);
+        self.drain_engine();
     }
 
     /// A picture: the clear first byte, then something nobody here can read.
@@ -263,12 +442,38 @@ impl World {
             assert!(spins < 100_000, "the engine never comes to rest");
             match self.engine.poll_output() {
                 Output::Transmit { destination, bytes } => {
-                    self.wire.push_back((self.now + DELAY, server(), destination, bytes));
+                    if let Some(at) = self.arrives(destination, bytes.len()) {
+                        let place = self.wire.partition_point(|datagram| datagram.0 <= at);
+                        self.wire.insert(place, (at, server(), destination, bytes));
+                    }
                 }
-                Output::Event(event) => self.events.push(event),
+                Output::Event(event) => {
+                    if let Event::Layers { peer, wanted } = &event
+                        && let Some(client) = self.clients.iter_mut().find(|client| client.peer == *peer)
+                    {
+                        client.sends.copy_from_slice(wanted);
+                    }
+                    self.events.push(event);
+                }
                 Output::Timeout(at) => break at,
             }
         };
+    }
+
+    /// When a datagram of the engine is there, if it is not lost in a narrow way.
+    fn arrives(&mut self, destination: SocketAddr, bytes: usize) -> Option<Instant> {
+        let now = self.now;
+        let client = self.clients.iter_mut().rfind(|client| client.address == destination);
+        let Some((client, bps)) = client.and_then(|client| client.down_bps.map(|bps| (client, bps))) else {
+            return Some(now + DELAY);
+        };
+        let free = client.down_free.max(now);
+        if free - now > DOWN_QUEUE_MAX {
+            self.lost += 1;
+            return None;
+        }
+        client.down_free = free + Duration::from_nanos(bytes as u64 * 8 * 1_000_000_000 / bps);
+        Some(client.down_free + DELAY)
     }
 
     pub(crate) fn drain_client(&mut self, at: usize) {
@@ -284,9 +489,14 @@ impl World {
                 endpoint::Output::Timeout(wake) => break wake,
                 endpoint::Output::Event(endpoint::Event::Connected) => client.connected = true,
                 endpoint::Output::Event(endpoint::Event::Closed) => client.closed = true,
-                endpoint::Output::Event(endpoint::Event::Frame(frame)) => client.frames.push(frame),
-                endpoint::Output::Event(endpoint::Event::KeyFrameRequested(_)) => {
+                endpoint::Output::Event(endpoint::Event::Frame(frame)) => {
+                    client.frames.push(frame);
+                    client.came.push(self.now);
+                }
+                endpoint::Output::Event(endpoint::Event::KeyFrameRequested { layer, .. }) => {
                     client.key_frame_requests.push(self.now);
+                    client.layer_requests[layer].push(self.now);
+                    client.key_due[layer] = true;
                 }
             }
         };

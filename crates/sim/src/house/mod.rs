@@ -253,7 +253,7 @@ impl House {
             MemberMessage::Statement { statement } => self.statement(line, &statement),
             MemberMessage::Act { act } => self.member_acts(line, &act),
             MemberMessage::Disclose { keys } => self.disclose(line, keys),
-            MemberMessage::KeyFrames => Ok(()),
+            MemberMessage::KeyFrames | MemberMessage::Watch { .. } => Ok(()),
             MemberMessage::Leave => self.leave(line),
         };
         match said {
@@ -502,6 +502,7 @@ pub(crate) fn name_of(message: &MemberMessage) -> &'static str {
         MemberMessage::Act { .. } => "act",
         MemberMessage::Disclose { .. } => "disclose",
         MemberMessage::KeyFrames => "key_frames",
+        MemberMessage::Watch { .. } => "watch",
         MemberMessage::Leave => "leave",
     }
 }

@@ -705,7 +705,11 @@ impl World {
                 }
                 Action::Fatal { code, message } => self.end(at, code, message)?,
                 Action::Reconnect => reconnect = true,
-                Action::Media { .. } | Action::Relay { .. } | Action::Slots { .. } | Action::Keyed => {}
+                Action::Media { .. }
+                | Action::Relay { .. }
+                | Action::Slots { .. }
+                | Action::Layers { .. }
+                | Action::Keyed => {}
             }
         }
         self.check(at)?;

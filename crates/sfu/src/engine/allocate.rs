@@ -1,0 +1,360 @@
+//! Which layer each slot is given, and which layers a camera is to send at all.
+
+use std::cmp::Reverse;
+use std::time::Instant;
+
+use str0m::bwe::Bitrate;
+
+use crate::allocation::{Demand, Rise, allocate};
+use crate::ids::{Kind, PeerId, RoomId, SlotWish, Stream};
+use crate::layers::{Layer, sharp_enough};
+use crate::limits::{
+    EARLY, EGRESS_BPS_FIRST, FALLEN_PERCENT, GIVEN_PERCENT, LAYER_TICK, LAYERS_MAX, REVIEW_INTERVAL, RISE_AFTER,
+    RISEN_PERCENT, SINGLE_COUNTED_PERCENT, SOUND_BPS,
+};
+use crate::slot::{Path, Slot, SourceKey, Wish};
+use crate::source::{Ingress, Subscriber};
+use crate::table::PeerKey;
+use crate::timers::Alarm;
+
+use super::Engine;
+
+/// Looks at a room's layers between two reviews.
+const TICKS_PER_REVIEW: u32 = (REVIEW_INTERVAL.as_millis() / LAYER_TICK.as_millis()) as u32;
+
+/// What is known of the way to a receiver, and what was made of it.
+#[derive(Debug)]
+pub(crate) struct Egress {
+    /// What the path takes, by the congestion control.
+    estimate_bps: u64,
+    /// The estimate of the last choice.
+    chosen_at_bps: u64,
+    /// What the congestion control was told that we would like to send.
+    desired_bps: u64,
+    /// When something was taken away for want of bandwidth.
+    fell: Option<Instant>,
+    /// Something is shown smaller than it was asked for.
+    wanting: bool,
+}
+
+impl Default for Egress {
+    fn default() -> Self {
+        Egress {
+            estimate_bps: EGRESS_BPS_FIRST,
+            chosen_at_bps: EGRESS_BPS_FIRST,
+            desired_bps: 0,
+            fell: None,
+            wanting: false,
+        }
+    }
+}
+
+/// One slot with what it could be given.
+struct Claim {
+    slot: usize,
+    source: SourceKey,
+    demand: Demand,
+}
+
+impl Engine {
+    /// What a receiver asks of its video slots, all of them: what is not named is asked nothing of. Unknown slots and
+    /// peers are ignored.
+    pub fn set_wishes(&mut self, now: Instant, peer: PeerId, wishes: &[SlotWish]) {
+        self.now = self.now.max(now);
+        let Some(key) = self.peers.key(peer) else { return };
+        let Some(receiver) = self.peers.at_mut(key) else { return };
+        let room = receiver.room;
+        for slot in receiver.slots.iter_mut().filter(|slot| slot.kind == Kind::Video) {
+            let wish = wishes.iter().find(|wish| wish.mid == slot.mid);
+            slot.wish = wish.map_or_else(Wish::default, |wish| Wish {
+                height: wish.height.into(),
+                pin: wish.pin,
+            });
+        }
+        self.remap_one(room, key);
+        self.allocate(key);
+        self.settle();
+    }
+
+    /// Gives the floor of a room to somebody, or to nobody: whoever has it is heard whatever the levels say, and seen
+    /// before the others.
+    pub fn set_floor(&mut self, now: Instant, room: RoomId, floor: Option<PeerId>) {
+        self.now = self.now.max(now);
+        let Some(known) = self.rooms.get_mut(&room) else { return };
+        if known.floor != floor {
+            known.floor = floor;
+            self.remap(room);
+            self.allocate_all(room);
+        }
+        self.settle();
+    }
+
+    /// The congestion control of a receiver has a new estimate.
+    pub(super) fn estimated(&mut self, key: PeerKey, bps: u64) {
+        let Some(receiver) = self.peers.at_mut(key) else { return };
+        let egress = &mut receiver.egress;
+        egress.estimate_bps = bps;
+        let fallen = bps < egress.chosen_at_bps.saturating_mul(FALLEN_PERCENT) / 100;
+        let risen = egress.wanting && bps > egress.chosen_at_bps.saturating_mul(RISEN_PERCENT) / 100;
+        if fallen || risen {
+            self.allocate(key);
+        }
+    }
+
+    /// What the way to a receiver takes, by what the caller knows of it; for an engine with
+    /// [`Bandwidth::Given`](crate::Bandwidth::Given). One that measures soon knows otherwise. Unknown peers are ignored.
+    pub fn set_bandwidth(&mut self, now: Instant, peer: PeerId, bps: u64) {
+        self.now = self.now.max(now);
+        if let Some(key) = self.peers.key(peer) {
+            self.estimated(key, bps);
+        }
+        self.settle();
+    }
+
+    /// What a receiver's path is thought to take, in bits per second, if the peer is known.
+    pub fn estimate_bps(&self, peer: PeerId) -> Option<u64> {
+        let peer = self.peers.key(peer).and_then(|key| self.peers.at(key))?;
+        Some(peer.egress.estimate_bps)
+    }
+
+    /// Chooses the layers of everybody in a room.
+    pub(super) fn allocate_all(&mut self, room: RoomId) {
+        for key in self.peers_of(room) {
+            self.allocate(key);
+        }
+    }
+
+    /// Chooses the layers of one receiver. Calling it when nothing has changed changes nothing.
+    pub(super) fn allocate(&mut self, key: PeerKey) {
+        let now = self.now;
+        let Some(receiver) = self.peers.at(key).filter(|peer| peer.connected) else {
+            return;
+        };
+        let sounds = receiver.slotted(Kind::Audio).flatten().count() as u64;
+        let early = receiver
+            .connected_at
+            .is_some_and(|since| now.saturating_duration_since(since) < EARLY);
+        let claims = self.claims(key);
+        let demands: Vec<Demand> = claims
+            .iter()
+            .map(|claim| if early { claim.demand.least_free() } else { claim.demand })
+            .collect();
+        let for_sound = sounds * SOUND_BPS;
+        let egress = &receiver.egress;
+        let budget = (egress.estimate_bps.saturating_mul(GIVEN_PERCENT) / 100).saturating_sub(for_sound);
+        let rise = match egress.fell {
+            Some(fell) if now.saturating_duration_since(fell) < RISE_AFTER => Rise::NotYet,
+            _ => Rise::Allowed,
+        };
+        let given = allocate(budget, rise, &demands);
+        let fell = demands.iter().zip(&given).any(|(demand, layer)| *layer < demand.kept());
+        let wanting = demands
+            .iter()
+            .zip(&given)
+            .any(|(demand, layer)| demand.wants_more_than(*layer));
+        let wished = claims
+            .iter()
+            .map(|claim| claim.demand.largest())
+            .fold(for_sound, u64::saturating_add);
+
+        let Some(receiver) = self.peers.at_mut(key) else { return };
+        let egress = &mut receiver.egress;
+        egress.chosen_at_bps = egress.estimate_bps;
+        egress.wanting = wanting;
+        if fell {
+            egress.fell = Some(now);
+        }
+        // Told only of real changes: each rise makes the congestion control probe for it.
+        let desired = if demands.is_empty() { 0 } else { wished };
+        if desired.abs_diff(egress.desired_bps) > egress.desired_bps / 10 {
+            egress.desired_bps = desired;
+            receiver.rtc.bwe().set_bitrate(Bitrate::ZERO, Bitrate::bps(desired));
+            self.mark(key);
+        }
+        let path = if fell { Path::TooNarrow } else { Path::Enough };
+        for (claim, layer) in claims.iter().zip(given) {
+            self.give(key, claim, layer, path);
+        }
+    }
+
+    /// The video slots of a receiver that carry something, the most important first: screens; whoever has the floor or
+    /// speaks; who was pinned; the others by when they spoke.
+    fn claims(&self, key: PeerKey) -> Vec<Claim> {
+        let Some(receiver) = self.peers.at(key) else {
+            return Vec::new();
+        };
+        let room = self.rooms.get(&receiver.room);
+        let (floor, speaker) = room.map_or((None, None), |room| (room.floor, room.speaker));
+        let mut claims = Vec::new();
+        for (at, slot) in receiver.slots.iter().enumerate() {
+            let Some(source) = slot.source.filter(|_| slot.kind == Kind::Video) else {
+                continue;
+            };
+            let Some(sender) = self.peers.at(source.peer) else {
+                continue;
+            };
+            let Some(ingress) = sender.source(source.stream) else {
+                continue;
+            };
+            let speaks = speaker == Some(source.peer);
+            let importance = (
+                source.stream != Stream::Screen,
+                floor != Some(sender.id),
+                !speaks,
+                slot.wish.pin != Some(sender.id),
+                Reverse(sender.last_spoke),
+                sender.joined,
+            );
+            let claim = Claim {
+                slot: at,
+                source,
+                demand: demand(slot, ingress, self.now),
+            };
+            claims.push((importance, claim));
+        }
+        claims.sort_by_key(|(importance, _)| *importance);
+        claims.into_iter().map(|(_, claim)| claim).collect()
+    }
+
+    /// Gives a slot a layer and keeps the lists of the layers in step.
+    fn give(&mut self, receiver: PeerKey, claim: &Claim, layer: Option<usize>, path: Path) {
+        let subscriber = Subscriber {
+            peer: receiver,
+            slot: claim.slot,
+        };
+        let Some(peer) = self.peers.at_mut(receiver) else {
+            return;
+        };
+        let Some(slot) = peer.slots.get_mut(claim.slot) else {
+            return;
+        };
+        if slot.aimed_at() == layer {
+            return;
+        }
+        let before: Vec<usize> = slot.takes().collect();
+        slot.aim(layer, path);
+        if path == Path::TooNarrow && !slot.shows() {
+            slot.forget_sent(&mut peer.rtc);
+        }
+        let after: Vec<usize> = slot.takes().collect();
+        let waits_for = slot.waits_for();
+        let Some(source) = self
+            .peers
+            .at_mut(claim.source.peer)
+            .and_then(|peer| peer.source_mut(claim.source.stream))
+        else {
+            return;
+        };
+        for gone in before.iter().filter(|layer| !after.contains(layer)) {
+            source.unsubscribe(*gone, subscriber);
+        }
+        for new in after.iter().filter(|layer| !before.contains(layer)) {
+            source.subscribe(*new, subscriber);
+        }
+        if let Some(layer) = waits_for {
+            self.review_upstream(claim.source.peer);
+            self.want_key_frame(claim.source, layer);
+        }
+    }
+
+    /// Decides which layers of a peer's camera are to be sent. The smallest is always sent: by it the engine knows that
+    /// the camera is on, and whoever comes next sees something at once.
+    fn review_upstream(&mut self, key: PeerKey) {
+        let now = self.now;
+        let Some(peer) = self.peers.at_mut(key) else { return };
+        let Some(camera) = peer.source_mut(Stream::Camera) else {
+            return;
+        };
+        let mut news = false;
+        for (at, layer) in camera.layers.iter_mut().enumerate() {
+            news |= layer.review(now, at == 0);
+        }
+        if news {
+            let id = peer.id;
+            self.layers_changed.insert(id);
+        }
+    }
+
+    /// Sets the room's alarm when pictures begin.
+    pub(super) fn keep_reviewing(&mut self, id: RoomId) {
+        if let Some(room) = self.rooms.get_mut(&id)
+            && !room.layered
+        {
+            room.layered = true;
+            self.timers.arm(Alarm::Layers(id), self.now + LAYER_TICK);
+        }
+    }
+
+    /// The room's alarm for its layers.
+    pub(super) fn review(&mut self, id: RoomId) {
+        let now = self.now;
+        let keys = self.peers_of(id);
+        let mut bereft: Vec<PeerKey> = Vec::new();
+        let mut pictures = false;
+        for key in &keys {
+            let Some(peer) = self.peers.at(*key) else { continue };
+            for source in peer.sources.iter().filter(|source| source.stream.kind() == Kind::Video) {
+                pictures |= source.last_packet.is_some();
+                // A camera with one layer has nothing else to give.
+                let stopped = source
+                    .layers
+                    .iter()
+                    .filter(|layer| source.layers.len() > 1 && !layer.is_to_be_had(now));
+                bereft.extend(stopped.flat_map(|layer| layer.subscribers.iter().map(|subscriber| subscriber.peer)));
+            }
+        }
+        let Some(room) = self.rooms.get_mut(&id) else { return };
+        room.reviews = room.reviews.wrapping_add(1);
+        room.layered = pictures;
+        let all = room.reviews.is_multiple_of(TICKS_PER_REVIEW);
+        if pictures {
+            self.timers.arm(Alarm::Layers(id), now + LAYER_TICK);
+        }
+        if all {
+            self.allocate_all(id);
+        } else {
+            bereft.sort_unstable();
+            bereft.dedup();
+            for key in bereft {
+                self.allocate(key);
+            }
+        }
+        for key in keys {
+            self.review_upstream(key);
+        }
+    }
+}
+
+/// What a slot could be given of a source.
+fn demand(slot: &Slot, source: &Ingress, now: Instant) -> Demand {
+    let several = source.layers.len() > 1;
+    // Who sees nothing yet is shown what is there; who sees something can wait for what is not.
+    let is_to_be_had = |layer: &Layer| {
+        !several
+            || if slot.shows() {
+                layer.is_to_be_had(now)
+            } else {
+                layer.flows(now)
+            }
+    };
+    let mut costs = [None; LAYERS_MAX];
+    for (cost, layer) in costs.iter_mut().zip(&source.layers) {
+        let bps = layer.bps(now);
+        let counted = if several {
+            bps
+        } else {
+            bps * SINGLE_COUNTED_PERCENT / 100
+        };
+        *cost = is_to_be_had(layer).then_some(counted);
+    }
+    // The smallest that is sharp enough; if there is none so small, the smallest that there is.
+    let enough = sharp_enough(source.layers.len(), slot.wish.height);
+    let smallest = costs.iter().position(Option::is_some).unwrap_or(0);
+    for cost in costs.iter_mut().skip(enough.max(smallest) + 1) {
+        *cost = None;
+    }
+    Demand {
+        costs,
+        now: slot.aimed_at(),
+    }
+}
