@@ -141,6 +141,7 @@ fn everything_needed() -> Result<()> {
     needs::ensure_node()?;
     needs::ensure_chromium()?;
     needs::ensure_turnserver()?;
+    needs::ensure_ffprobe()?;
     let toolchain = wasm::toolchain::ensure()?;
     println!("wasm is compiled with {toolchain}");
     web::install_packages()
@@ -197,6 +198,7 @@ fn interop() -> Result<()> {
 fn browsers() -> Result<()> {
     needs::ensure_chromium()?;
     needs::ensure_turnserver()?;
+    needs::ensure_ffprobe()?;
     Process::npm()
         .env("INCAMERA_BIN", binary()?)
         .env("CHROMIUM", needs::chromium())

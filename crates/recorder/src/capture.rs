@@ -46,6 +46,11 @@ impl Recorder {
 
     /// Runs until nobody can tell it of a meeting any more.
     pub async fn run(mut self, mut told: mpsc::UnboundedReceiver<MeetingId>) {
+        let folder = self.folder.clone();
+        let cleared = tokio::task::spawn_blocking(move || clear_up(&folder)).await;
+        if let Ok(Err(error)) = cleared {
+            tracing::error!(%error, "earlier recordings cannot be read");
+        }
         loop {
             tokio::select! {
                 meeting = told.recv() => match meeting {
@@ -71,7 +76,7 @@ impl Recorder {
             meeting,
             folder: self.folder.join(meeting.to_string()),
         };
-        if let Err(error) = shelf.clear_up() {
+        if let Err(error) = fs::create_dir_all(&shelf.folder) {
             tracing::error!(?meeting, %error, "not recorded: the folder cannot be used");
             return;
         }
@@ -85,6 +90,19 @@ impl Recorder {
     }
 }
 
+/// What a recorder that was killed left is made into what it can be, before anything new is recorded.
+fn clear_up(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if let Some(meeting) = entry.file_name().to_str().and_then(|name| name.parse().ok()) {
+            let folder = entry.path();
+            Shelf { meeting, folder }.clear_up()?;
+        }
+    }
+    Ok(())
+}
+
 /// Where the recordings of a meeting are.
 #[derive(Debug, Clone)]
 struct Shelf {
@@ -93,9 +111,7 @@ struct Shelf {
 }
 
 impl Shelf {
-    /// What a recorder that was killed left is made into what it can be.
     fn clear_up(&self) -> io::Result<()> {
-        fs::create_dir_all(&self.folder)?;
         let listed = self.manifest()?.recordings;
         for (part, piece) in self.pieces()? {
             if !listed.iter().any(|known| (known.part, known.piece) == (part, piece)) {
@@ -118,7 +134,10 @@ impl Shelf {
     /// The number of the next piece of a part.
     fn next_piece(&self, part: u32) -> io::Result<u32> {
         let pieces = self.pieces()?;
-        let last = pieces.iter().filter(|(other, _)| *other == part).map(|(_, piece)| *piece);
+        let last = pieces
+            .iter()
+            .filter(|(other, _)| *other == part)
+            .map(|(_, piece)| *piece);
         Ok(last.max().unwrap_or(0) + 1)
     }
 

@@ -80,7 +80,13 @@ pub fn render(folder: &Path, sealed: &str) -> Result<Recording, RenderError> {
     let mut takes = Vec::new();
     for (number, (someone, placed)) in (1_u32..).zip(survey.placed(length_ms)) {
         let file = format!("part-{}.{}-{number}.webm", survey.head.part, survey.head.piece);
-        let take = write(&mut reader, &mut survey.gallery, &placed, &folder.join(&file), length_ms)?;
+        let take = write(
+            &mut reader,
+            &mut survey.gallery,
+            &placed,
+            &folder.join(&file),
+            length_ms,
+        )?;
         if let Some((sound, pictures)) = take {
             takes.push(Take {
                 name: someone.name,
@@ -280,7 +286,10 @@ fn write(
         };
         webm.write(frame.at_ms, block, &opened)?;
     }
-    webm.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+    webm.finish()?
+        .into_inner()
+        .map_err(io::IntoInnerError::into_error)?
+        .sync_all()?;
     Ok(Some((sound, pictures)))
 }
 

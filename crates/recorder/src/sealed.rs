@@ -168,6 +168,8 @@ impl<W: Write> Writer<W> {
 pub struct Reader<R: Read + Seek> {
     from: BufReader<R>,
     at: u64,
+    /// A note that is not whole was read into.
+    beyond: bool,
 }
 
 impl<R: Read + Seek> Reader<R> {
@@ -188,6 +190,7 @@ impl<R: Read + Seek> Reader<R> {
         Ok(Self {
             from,
             at: MAGIC.len() as u64,
+            beyond: false,
         })
     }
 
@@ -201,12 +204,13 @@ impl<R: Read + Seek> Reader<R> {
         // Within the buffer, if it can be.
         let by = i64::try_from(at).and_then(|at| i64::try_from(self.at).map(|here| at - here));
         match by {
-            Ok(by) => self.from.seek_relative(by)?,
-            Err(_) => {
+            Ok(by) if !self.beyond => self.from.seek_relative(by)?,
+            _ => {
                 self.from.seek(SeekFrom::Start(at))?;
             }
         }
         self.at = at;
+        self.beyond = false;
         Ok(())
     }
 
@@ -214,6 +218,7 @@ impl<R: Read + Seek> Reader<R> {
     pub fn next(&mut self) -> io::Result<Option<Note>> {
         let mut before = [0; 5];
         if !whole(self.from.read_exact(&mut before))? {
+            self.beyond = true;
             return Ok(None);
         }
         let [kind, length @ ..] = before;
@@ -223,6 +228,7 @@ impl<R: Read + Seek> Reader<R> {
         }
         let mut body = vec![0; length as usize];
         if !whole(self.from.read_exact(&mut body))? {
+            self.beyond = true;
             return Ok(None);
         }
         self.at += 5 + u64::from(length);
@@ -325,6 +331,12 @@ mod tests {
         for length in MAGIC.len()..bytes.len() {
             let some = notes(bytes.get(..length).unwrap()).unwrap();
             assert!(all.starts_with(&some) && some.len() < all.len());
+            // And from the beginning again.
+            let mut reader = Reader::new(Cursor::new(bytes.get(..length).unwrap())).unwrap();
+            let begin = reader.at();
+            while reader.next().unwrap().is_some() {}
+            reader.go_to(begin).unwrap();
+            assert_eq!(reader.next().unwrap().as_ref(), some.first());
         }
     }
 

@@ -5,7 +5,9 @@
 
 use std::io::{self, Seek, SeekFrom, Write};
 
+use mkv_element::ClusterBlock;
 use mkv_element::io::blocking_impl::WriteTo as _;
+use mkv_element::prelude::Seek as Place;
 use mkv_element::prelude::*;
 
 /// Ticks of a millisecond, in nanoseconds.
@@ -180,10 +182,11 @@ impl<W: Write + Seek> Webm<W> {
             .map_err(other)?;
         }
         let end = self.out.stream_position()?;
-        let entry = |id: &[u8], at: u64| Seek_ {
+        let entry = |id: &[u8], at: u64| Place {
             seek_id: SeekId(id.to_vec().into()),
             seek_position: SeekPosition(at - self.content),
-            ..Seek_::default()
+            crc32: None,
+            void: None,
         };
         let mut seek = vec![entry(&INFO_ID, self.info_at), entry(&TRACKS_ID, self.tracks_at)];
         if indexed {
@@ -211,8 +214,6 @@ impl<W: Write + Seek> Webm<W> {
         Ok(self.out)
     }
 }
-
-use mkv_element::prelude::Seek as Seek_;
 
 const SEGMENT_ID: [u8; 4] = [0x18, 0x53, 0x80, 0x67];
 const UNKNOWN_SIZE: [u8; 8] = [0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
