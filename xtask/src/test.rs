@@ -198,7 +198,6 @@ fn interop() -> Result<()> {
 fn browsers() -> Result<()> {
     needs::ensure_chromium()?;
     needs::ensure_turnserver()?;
-    needs::ensure_ffprobe()?;
     Process::npm()
         .env("INCAMERA_BIN", binary()?)
         .env("CHROMIUM", needs::chromium())
