@@ -6,6 +6,7 @@ export class Gallery {
     this.watchers = new Set();
     this.socket = new WebSocket(`${url.replace(/^http/, 'ws')}/api/meetings/${meeting}/gallery`);
     this.socket.addEventListener('message', ({ data }) => {
+      if (data === '') return; // the house is there
       const message = JSON.parse(data);
       if (message.type === 'here' || message.type === 'disclosed') this.keys.push(...message.keys);
       for (const watcher of [...this.watchers]) watcher();

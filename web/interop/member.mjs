@@ -46,7 +46,10 @@ export class Member {
 
   connect() {
     this.socket = this.openSocket(`${this.url.replace(/^http/, 'ws')}/api/meetings/${toBase64url(this.meeting)}/member`);
-    this.socket.addEventListener('message', (event) => this.#enqueue(() => this.#take(JSON.parse(event.data))));
+    this.socket.addEventListener('message', ({ data }) => {
+      // An empty text says that the house is there.
+      if (data !== '') this.#enqueue(() => this.#take(JSON.parse(data)));
+    });
     this.socket.addEventListener('close', (event) => this.#enqueue(() => { this.ended = { code: event.code, reason: event.reason }; }));
     this.socket.addEventListener('error', () => undefined);
     this.timer = setInterval(() => this.#enqueue(() => this.#tick()), TICK_MS);

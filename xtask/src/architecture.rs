@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// The crates from the ground up: each may depend only on those before it.
-const ORDER: [&str; 15] = [
+const ORDER: [&str; 16] = [
     "incamera-protocol",
     "incamera-meeting",
     "incamera-handshake",
@@ -23,6 +23,7 @@ const ORDER: [&str; 15] = [
     "incamera-endpoint",
     "incamera-server",
     "incamera-client",
+    "incamera-recorder",
     "incamera-bench",
     "incamera",
 ];

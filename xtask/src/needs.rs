@@ -44,6 +44,19 @@ pub(crate) fn ensure_turnserver() -> Result<()> {
     )
 }
 
+/// Where the program is with which the tests look at recordings.
+fn ffprobe() -> Option<String> {
+    Process::new("ffprobe").arg("-version").answer()
+}
+
+/// Makes sure that it is there.
+pub(crate) fn ensure_ffprobe() -> Result<()> {
+    if ffprobe().is_some() {
+        return Ok(());
+    }
+    install(&["ffmpeg"], "recordings are looked at by a program that is not ours")
+}
+
 /// Makes sure that Node and npm are there and new enough for Vite.
 pub(crate) fn ensure_node() -> Result<()> {
     let Some(version) = Process::new("node").arg("--version").answer() else {
@@ -117,6 +130,11 @@ pub(crate) fn doctor() -> Result<()> {
             "turnserver",
             turnserver().exists().then(|| turnserver().display().to_string()),
             "apt-get install coturn",
+        ),
+        (
+            "ffprobe",
+            ffprobe().and_then(|said| said.lines().next().map(str::to_owned)),
+            "apt-get install ffmpeg",
         ),
         ("npm packages", npm_packages(), "`cargo xtask web` installs them"),
     ];

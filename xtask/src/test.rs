@@ -141,6 +141,7 @@ fn everything_needed() -> Result<()> {
     needs::ensure_node()?;
     needs::ensure_chromium()?;
     needs::ensure_turnserver()?;
+    needs::ensure_ffprobe()?;
     let toolchain = wasm::toolchain::ensure()?;
     println!("wasm is compiled with {toolchain}");
     web::install_packages()

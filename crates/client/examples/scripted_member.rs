@@ -193,7 +193,7 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
                 None => return Ok(()),
             },
             message = socket.next() => match message {
-                Some(Ok(Message::Text(text))) => member.receive(serde_json::from_str(text.as_str())?, now_ms()),
+                Some(Ok(Message::Text(text))) if !text.is_empty() => member.receive(serde_json::from_str(text.as_str())?, now_ms()),
                 Some(Ok(Message::Close(_))) | None => return Ok(()),
                 Some(Ok(_)) => {}
                 Some(Err(error)) => return Err(error.into()),

@@ -12,9 +12,10 @@ use std::sync::LazyLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 pub use house::{HouseClient, HouseError, NewMeeting};
+pub use incamera_endpoint::Frame;
 pub use incamera_endpoint::samples::SampleLoop;
 pub use member::{JoinError, MemberClient, MemberStatus, Samples};
-pub use viewer::{ViewerClient, ViewerStatus};
+pub use viewer::{Onlooker, ViewerClient, ViewerStatus};
 
 /// Milliseconds since the Unix epoch, by the wall clock as it stood when it was first asked, and from then on by a
 /// steady one: whoever sets the wall clock back must not make a silence look shorter.

@@ -4,10 +4,11 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _};
+use incamera_protocol::limits;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::net::TcpStream;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
@@ -16,6 +17,8 @@ const WAIT_MIN: Duration = Duration::from_millis(100);
 const WAIT_MAX: Duration = Duration::from_secs(2);
 /// How long one attempt may take.
 const ATTEMPT: Duration = Duration::from_secs(3);
+/// See [`limits::HOUSE_SILENCE_MS_MAX`].
+const SILENCE_MAX: Duration = Duration::from_millis(limits::HOUSE_SILENCE_MS_MAX);
 
 /// What has come.
 pub(crate) enum News<T> {
@@ -35,6 +38,8 @@ pub(crate) struct Socket {
     attempt: Option<Attempt>,
     again_at: Instant,
     wait: Duration,
+    /// When something last came.
+    heard_at: Instant,
     /// The connection was seen to end, and that is still to be told.
     ended: bool,
 }
@@ -47,6 +52,7 @@ impl Socket {
             attempt: None,
             again_at: Instant::now(),
             wait: WAIT_MIN,
+            heard_at: Instant::now(),
             ended: false,
         }
     }
@@ -65,6 +71,7 @@ impl Socket {
                 self.wait = (self.wait * 2).min(WAIT_MAX);
                 if self.stream.is_some() {
                     self.wait = WAIT_MIN;
+                    self.heard_at = Instant::now();
                     return News::Up;
                 }
                 continue;
@@ -73,11 +80,18 @@ impl Socket {
                 self.down();
                 return News::Down;
             }
-            match stream.next().await {
-                Some(Ok(Message::Text(text))) => match serde_json::from_str(text.as_str()) {
-                    Ok(message) => return News::Message(message),
-                    Err(error) => tracing::debug!(%error, "a message that cannot be read"),
-                },
+            let Ok(come) = timeout_at(self.heard_at + SILENCE_MAX, stream.next()).await else {
+                tracing::info!("nothing comes from the house: connecting anew");
+                self.down();
+                return News::Down;
+            };
+            self.heard_at = Instant::now();
+            match come {
+                Some(Ok(Message::Text(text))) => {
+                    if let Some(message) = read(text.as_str()) {
+                        return News::Message(message);
+                    }
+                }
                 Some(Ok(Message::Close(_)) | Err(_)) | None => {
                     self.down();
                     return News::Down;
@@ -93,11 +107,14 @@ impl Socket {
             return None;
         }
         loop {
-            match self.stream.as_mut()?.next().now_or_never()? {
-                Some(Ok(Message::Text(text))) => match serde_json::from_str(text.as_str()) {
-                    Ok(message) => return Some(message),
-                    Err(error) => tracing::debug!(%error, "a message that cannot be read"),
-                },
+            let come = self.stream.as_mut()?.next().now_or_never()?;
+            self.heard_at = Instant::now();
+            match come {
+                Some(Ok(Message::Text(text))) => {
+                    if let Some(message) = read(text.as_str()) {
+                        return Some(message);
+                    }
+                }
                 Some(Ok(Message::Close(_)) | Err(_)) | None => {
                     self.ended = true;
                     return None;
@@ -123,6 +140,16 @@ impl Socket {
         self.ended = false;
         self.again_at = Instant::now() + self.wait;
     }
+}
+
+/// A message of the house. An empty text is none: it says that the house is there.
+fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
+    if text.is_empty() {
+        return None;
+    }
+    serde_json::from_str(text)
+        .inspect_err(|error| tracing::debug!(%error, "a message that cannot be read"))
+        .ok()
 }
 
 async fn connect(url: String, not_before: Instant) -> Option<Stream> {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use incamera_endpoint::{Event, Kind, MediaConnection, MediaEvents, Offering};
-use incamera_protocol::public::{GalleryMessage, PublicPhase, PublicState};
+use incamera_endpoint::{Event, Frame, Kind, MediaConnection, MediaEvents, Offering};
+use incamera_protocol::public::{Disclosure, GalleryMessage, PublicPhase, PublicState};
 use incamera_protocol::{Leaf, MediaKind, MeetingId, Stream, limits};
 use incamera_seal::{Gallery, kid_of};
 use tokio::sync::watch;
@@ -46,6 +46,26 @@ impl ViewerStatus {
     }
 }
 
+/// Somebody who looks over a viewer's shoulder. What takes long keeps the viewer from its frames.
+pub trait Onlooker: Send + 'static {
+    /// What the world now sees of the meeting.
+    fn state(&mut self, state: &PublicState);
+    /// Keys were disclosed for the open part that runs.
+    fn keys(&mut self, keys: &[Disclosure]);
+    /// A frame came, sealed.
+    fn frame(&mut self, kind: MediaKind, frame: &Frame);
+    /// The viewer has lost the house; whatever was under way may have a gap.
+    fn lost(&mut self);
+}
+
+/// Nobody.
+impl Onlooker for () {
+    fn state(&mut self, _: &PublicState) {}
+    fn keys(&mut self, _: &[Disclosure]) {}
+    fn frame(&mut self, _: MediaKind, _: &Frame) {}
+    fn lost(&mut self) {}
+}
+
 /// A viewer that runs until it is dropped.
 pub struct ViewerClient {
     status: watch::Receiver<ViewerStatus>,
@@ -61,6 +81,11 @@ impl Drop for ViewerClient {
 impl ViewerClient {
     /// Watches a meeting from the public link.
     pub fn watch(house: &HouseClient, meeting: MeetingId) -> Self {
+        Self::watch_with(house, meeting, ())
+    }
+
+    /// The same, with somebody who looks over its shoulder.
+    pub fn watch_with(house: &HouseClient, meeting: MeetingId, onlooker: impl Onlooker) -> Self {
         let (sender, status) = watch::channel(ViewerStatus::default());
         let task = Task {
             house: house.clone(),
@@ -68,6 +93,7 @@ impl ViewerClient {
             gallery: Gallery::new(),
             status: sender,
             media: None,
+            onlooker,
         };
         Self {
             status,
@@ -88,12 +114,13 @@ impl ViewerClient {
     }
 }
 
-struct Task {
+struct Task<O> {
     house: HouseClient,
     socket: Socket,
     gallery: Gallery,
     status: watch::Sender<ViewerStatus>,
     media: Option<(MediaConnection, MediaEvents)>,
+    onlooker: O,
 }
 
 #[expect(clippy::large_enum_variant, reason = "there is one, on the stack, for a moment")]
@@ -102,7 +129,7 @@ enum Woken {
     Media(Option<Event>),
 }
 
-impl Task {
+impl<O: Onlooker> Task<O> {
     async fn run(mut self) {
         loop {
             let media = async {
@@ -117,7 +144,8 @@ impl Task {
             };
             match woken {
                 Woken::Socket(News::Message(message)) => self.take(message).await,
-                Woken::Socket(News::Up | News::Down) => {}
+                Woken::Socket(News::Up) => {}
+                Woken::Socket(News::Down) => self.onlooker.lost(),
                 Woken::Media(event) => self.media_event(event),
             }
         }
@@ -128,6 +156,8 @@ impl Task {
             GalleryMessage::Here {
                 ticket, state, keys, ..
             } => {
+                self.onlooker.state(&state);
+                self.onlooker.keys(&keys);
                 self.gallery.disclose(&keys);
                 self.status.send_modify(|status| {
                     status.state = Some(state);
@@ -135,8 +165,12 @@ impl Task {
                 });
                 self.connect(&ticket).await;
             }
-            GalleryMessage::State { state } => self.status.send_modify(|status| status.state = Some(state)),
+            GalleryMessage::State { state } => {
+                self.onlooker.state(&state);
+                self.status.send_modify(|status| status.state = Some(state));
+            }
             GalleryMessage::Disclosed { keys } => {
+                self.onlooker.keys(&keys);
                 self.gallery.disclose(&keys);
                 self.status.send_modify(|status| status.keys += keys.len());
             }
@@ -170,6 +204,7 @@ impl Task {
                     Kind::Audio => MediaKind::Audio,
                     Kind::Video => MediaKind::Video,
                 };
+                self.onlooker.frame(kind, &frame);
                 let of_open = kid_of(kind, &frame.bytes).is_some_and(|kid| kid.parts().open);
                 let opened = self.gallery.open(kind, &frame.bytes);
                 self.status.send_modify(|status| {

@@ -7,9 +7,12 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
+use incamera_client::HouseClient;
 use incamera_protocol::limits;
-use incamera_server::{Config, Running, Server, Tls};
+use incamera_recorder::Recorder;
+use incamera_server::{Config, RECORDINGS, Running, Server, Tls};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc::unbounded_channel;
 
 use crate::doctor::Bundle;
 use crate::turn::Turn;
@@ -59,6 +62,11 @@ pub(crate) struct Serve {
         value_parser = clap::value_parser!(u64).range(0..=limits::DRAIN_S_MAX))]
     drain_seconds: u64,
 
+    /// Record nothing. Otherwise the open parts are recorded, by a viewer that has no other keys than the public, and
+    /// offered to everybody once the meeting is adjourned; whoever is asked to open is told so.
+    #[arg(long, env = "INCAMERA_NO_RECORDING")]
+    no_recording: bool,
+
     #[command(flatten)]
     turn: Turn,
 }
@@ -78,9 +86,16 @@ impl Serve {
         let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for signals")?;
         tracing::info!(web_client = %Bundle::embedded().sha256(), "this program's own; `incamera doctor` lists its files");
         let drain = Duration::from_secs(self.drain_seconds);
-        let mut running = Server::start(self.config()?)
-            .await
-            .context("the house does not start")?;
+        let no_recording = self.no_recording;
+        let mut config = self.config()?;
+        let recordings = config.data.join(RECORDINGS);
+        let (told, meetings) = unbounded_channel();
+        config.recorder = (!no_recording).then_some(told);
+        let mut running = Server::start(config).await.context("the house does not start")?;
+        if !no_recording {
+            let house = HouseClient::new(format!("http://{}", running.near()));
+            tokio::spawn(Recorder::new(house, recordings).run(meetings));
+        }
         announce(&running).context("cannot print the address")?;
         tokio::select! {
             _ = terminate.recv() => {}
@@ -111,6 +126,7 @@ impl Serve {
             data: place.data,
             keep_gallery_routed: self.keep_gallery_routed,
             relay: self.turn.relay()?,
+            recorder: None,
         })
     }
 }

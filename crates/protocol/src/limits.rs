@@ -43,8 +43,12 @@ pub const SOCKET_QUEUE_MAX: usize = 4 * MEMBERS_MAX + 96;
 pub const SOCKET_QUEUE_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// How long writing one message to a socket may take, in milliseconds; then the socket is cut off.
 pub const SOCKET_WRITE_MS_MAX: u64 = 10_000;
-/// A socket that hears nothing asks by a ping this often, in milliseconds.
+/// The house asks by a ping whether a client is there, and says by an empty text that it is there itself, this often, in
+/// milliseconds.
 pub const SOCKET_PING_MS: u64 = 10_000;
+/// A client to which nothing has come for so long makes its connection anew, in milliseconds: two signs of the house may
+/// be late. It is then back before it has been away for so long that others remove it.
+pub const HOUSE_SILENCE_MS_MAX: u64 = 22_000;
 /// A socket from which nothing came for so long, not even an answer to a ping, is closed, in milliseconds.
 pub const SOCKET_SILENCE_MS_MAX: u64 = 30_000;
 /// How long a member's socket may stay without its `hello`, in milliseconds; then it is closed.

@@ -131,6 +131,8 @@ pub struct PublicMeeting {
     pub charter: Bytes,
     /// What the world sees.
     pub state: PublicState,
+    /// The house records open parts, and offers them to everybody once the meeting is adjourned.
+    pub recorded: bool,
 }
 
 /// `POST /api/meetings`, with the house key as bearer token.

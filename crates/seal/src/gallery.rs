@@ -67,6 +67,8 @@ impl Gallery {
             leaf: parts.leaf,
             stream: parts.stream,
             open: true,
+            kid,
+            counter: view.header().counter(),
             frame: plain,
         })
     }

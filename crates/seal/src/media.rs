@@ -34,6 +34,10 @@ pub struct Opened {
     pub stream: Stream,
     /// It was sealed under a key of an open part.
     pub open: bool,
+    /// The key, which says all that.
+    pub kid: Kid,
+    /// How many frames were sealed under it before.
+    pub counter: u64,
     /// The plain frame.
     pub frame: Vec<u8>,
 }
@@ -282,6 +286,8 @@ impl Media {
             leaf: parts.leaf,
             stream: parts.stream,
             open: parts.open,
+            kid,
+            counter: view.header().counter(),
             frame: plain,
         })
     }

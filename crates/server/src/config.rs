@@ -3,6 +3,9 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
+use incamera_protocol::MeetingId;
+use tokio::sync::mpsc;
+
 use crate::relay::Relay;
 
 /// How to run a house.
@@ -23,7 +26,15 @@ pub struct Config {
     pub keep_gallery_routed: bool,
     /// A relay for clients whose network lets no UDP through.
     pub relay: Option<Relay>,
+    /// Somebody who records the open parts, into [`RECORDINGS`] in the data folder.
+    pub recorder: Option<Told>,
 }
+
+/// The folder of recordings in the data folder: in it one for each meeting, by its id.
+pub const RECORDINGS: &str = "recordings";
+
+/// Told of every meeting in which people meet, once or more often.
+pub type Told = mpsc::UnboundedSender<MeetingId>;
 
 /// A certificate and its key, in PEM files.
 #[derive(Debug, Clone)]
@@ -46,6 +57,7 @@ impl Config {
             data: data.into(),
             keep_gallery_routed: false,
             relay: None,
+            recorder: None,
         }
     }
 }

@@ -1,10 +1,12 @@
 //! What all meetings of a house share.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use incamera_store::{Store, StoreError};
 
+use crate::config::Told;
 use crate::media::Media;
 use crate::meetings::Meetings;
 use crate::relay::Relay;
@@ -27,6 +29,9 @@ pub(crate) struct House {
     /// The house is about to stop: newcomers are refused, and whoever is here goes on.
     pub(crate) draining: AtomicBool,
     pub(crate) relay: Option<Relay>,
+    pub(crate) recorder: Option<Told>,
+    /// Where what was recorded lies.
+    pub(crate) recordings: PathBuf,
 }
 
 impl House {

@@ -6,6 +6,7 @@ mod headers;
 mod meetings;
 mod offer;
 mod pages;
+mod recordings;
 mod sockets;
 
 use std::sync::Arc;
@@ -41,6 +42,8 @@ pub(crate) fn router(house: Arc<House>, secure: bool) -> Router {
         .route("/m/{id}", get(pages::index))
         .route("/m/{id}/join", get(pages::room))
         .route("/m/{id}/desk", get(pages::desk))
+        .route("/m/{id}/recordings", get(recordings::list))
+        .route("/m/{id}/recordings/{file}", get(recordings::file))
         .route("/convene", get(pages::convene))
         .fallback(pages::anything_else)
         .method_not_allowed_fallback(pages::wrong_method)

@@ -29,6 +29,6 @@ mod tickets;
 mod time;
 
 pub use assets::{WebFile, web_client};
-pub use config::{Config, Tls};
+pub use config::{Config, RECORDINGS, Tls, Told};
 pub use relay::{Relay, RelayFault, RelaySecret, RelayUrl};
 pub use server::{Running, STORE, Server, StartError};

@@ -1,6 +1,6 @@
 //! Starting and stopping a house.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,7 +13,7 @@ use incamera_sfu_io::{MediaConfig, MediaServer};
 use incamera_store::{SqliteStore, Store, StoreError};
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use crate::config::{Config, Tls};
+use crate::config::{Config, RECORDINGS, Tls};
 use crate::house::{House, KeyError, house_key};
 use crate::http;
 use crate::media::Media;
@@ -73,6 +73,7 @@ pub struct Running {
     house: Arc<House>,
     handle: Handle<SocketAddr>,
     serving: JoinHandle<std::io::Result<()>>,
+    near: Option<(SocketAddr, JoinHandle<std::io::Result<()>>)>,
     media: Option<MediaServer>,
 }
 
@@ -84,16 +85,7 @@ impl Server {
             Some(tls) => Some(certificate(tls).await?),
             None => None,
         };
-        let listener = TcpListener::bind(config.listen)
-            .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
-            .map_err(|source| StartError::Listen {
-                address: config.listen,
-                source,
-            })?;
-        let http = listener.local_addr().map_err(|source| StartError::Listen {
-            address: config.listen,
-            source,
-        })?;
+        let (listener, http) = listen(config.listen)?;
         let store = open_store(config.data.clone()).await?;
         let key = house_key(store.as_ref()).map_err(|error| match error {
             KeyError::Store(error) => StartError::Store(error),
@@ -112,12 +104,23 @@ impl Server {
             meetings: crate::meetings::Meetings::default(),
             keep_gallery_routed: config.keep_gallery_routed,
             relay: config.relay,
+            recorder: config.recorder,
+            recordings: config.data.join(RECORDINGS),
             draining: AtomicBool::new(false),
         });
         house.load_meetings().await?;
 
         let handle = Handle::new();
         let secure = tls.is_some();
+        // Who records does it on this machine, and has no use for a certificate that is made out to a name.
+        let near = if secure && house.recorder.is_some() {
+            let (listener, address) = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
+            let served = serve(listener, None, &handle, http::router(Arc::clone(&house), false));
+            let serving = served.map_err(|source| StartError::Listen { address, source })?;
+            Some((address, serving))
+        } else {
+            None
+        };
         let serving = serve(listener, tls, &handle, http::router(Arc::clone(&house), secure))
             .map_err(|source| StartError::Listen { address: http, source })?;
         Ok(Running {
@@ -127,6 +130,7 @@ impl Server {
             house,
             handle,
             serving,
+            near,
             media: Some(media),
         })
     }
@@ -141,6 +145,15 @@ impl Running {
     /// Where media is received (UDP), with the real port.
     pub fn media(&self) -> SocketAddr {
         self.media_address
+    }
+
+    /// Where this machine reaches the house over plain HTTP, for whoever records.
+    pub fn near(&self) -> SocketAddr {
+        match &self.near {
+            Some((address, _)) => *address,
+            None if self.http.ip().is_unspecified() => SocketAddr::from((Ipv4Addr::LOCALHOST, self.http.port())),
+            None => self.http,
+        }
     }
 
     /// HTTPS and not plain HTTP.
@@ -184,7 +197,19 @@ impl Drop for Running {
     fn drop(&mut self) {
         self.handle.shutdown();
         self.serving.abort();
+        if let Some((_, serving)) = &self.near {
+            serving.abort();
+        }
     }
+}
+
+fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let bound = TcpListener::bind(address).and_then(|listener| {
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        Ok((listener, address))
+    });
+    bound.map_err(|source| StartError::Listen { address, source })
 }
 
 /// Whoever may be in a group may send and see.

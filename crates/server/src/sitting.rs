@@ -158,6 +158,7 @@ impl Sitting {
             routed: false,
             connected: Vec::new(),
         };
+        sitting.tell_recorder();
         tokio::spawn(sitting.run(asks));
         seat
     }
@@ -297,6 +298,19 @@ impl Sitting {
         }
         self.tell_viewers(&incamera_protocol::public::GalleryMessage::State { state: state.clone() });
         self.public.send_replace(Arc::new(state));
+        self.tell_recorder();
+    }
+
+    /// Whoever records watches from the moment people meet: an opening may come at any time.
+    fn tell_recorder(&self) {
+        let state = self.public.borrow();
+        if let Some(recorder) = &self.house.recorder
+            && state.started_at_ms.is_some()
+            && state.adjourned_at_ms.is_none()
+        {
+            // One that has ended records nothing; its own log says why.
+            let _ = recorder.send(self.meeting.id());
+        }
     }
 
     async fn tick(&mut self) {

@@ -12,8 +12,16 @@ export interface SocketListener {
 /** An attempt that has not connected by then is given up and made anew. */
 const CONNECT_MS_MAX = 10_000;
 
+/**
+ * The house says at least every ten seconds, by an empty text, that it is there. On a network that went away without a word
+ * a browser waits for many minutes; after this long it is no longer waited for, and a new connection is made.
+ */
+export const SILENCE_MS_MAX = 22_000;
+
 /** RFC 6455 §7.4.1: the server goes away, and has said so. */
 const GOING_AWAY = 1_001;
+/** … and what a connection that just ended would say. */
+const ABNORMAL = 1_006;
 
 export class LastingSocket {
   readonly #url: string;
@@ -21,6 +29,7 @@ export class LastingSocket {
   #socket: WebSocket | undefined;
   #attempt = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #silence: ReturnType<typeof setTimeout> | undefined;
   #stopped = false;
 
   constructor(url: string, listener: SocketListener) {
@@ -37,13 +46,18 @@ export class LastingSocket {
 
   /** Drops the connection and makes a new one. */
   again(): void {
-    this.#socket?.close();
+    const socket = this.#socket;
+    if (!socket) return;
+    socket.close();
+    // On a network that is gone it would take its time to end.
+    queueMicrotask(() => this.#ended(socket));
   }
 
   stop(): void {
     this.#stopped = true;
     removeEventListener('online', this.#retryNow);
     clearTimeout(this.#timer);
+    clearTimeout(this.#silence);
     this.#socket?.close();
   }
 
@@ -55,20 +69,32 @@ export class LastingSocket {
     socket.addEventListener('open', () => {
       clearTimeout(overdue);
       if (!this.#isCurrent(socket)) return;
+      this.#heard();
       this.#listener.up();
     });
     socket.addEventListener('message', (event: MessageEvent<unknown>) => {
       if (!this.#isCurrent(socket) || typeof event.data !== 'string') return;
       // Only a server that speaks counts as reached: a proxy may accept the connection and drop it at once.
       this.#attempt = 0;
-      this.#listener.text(event.data);
+      this.#heard();
+      if (event.data !== '') this.#listener.text(event.data);
     });
     socket.addEventListener('close', ({ code }) => {
       clearTimeout(overdue);
-      if (!this.#isCurrent(socket)) return;
-      this.#socket = undefined;
-      this.#comeAgain(code);
+      this.#ended(socket, code);
     });
+  }
+
+  #heard(): void {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => this.again(), SILENCE_MS_MAX);
+  }
+
+  #ended(socket: WebSocket, code = ABNORMAL): void {
+    if (!this.#isCurrent(socket)) return;
+    this.#socket = undefined;
+    clearTimeout(this.#silence);
+    this.#comeAgain(code);
   }
 
   /** Says so, and tries again after the time that fits. */

@@ -32,7 +32,11 @@ export const publicState: Decoder<PublicState> = shape<PublicState>({
   present: list(shape({ leaf: number, name: text, delegation: number, role: text })),
 });
 
-export const publicMeeting: Decoder<PublicMeeting> = shape<PublicMeeting>({ charter: text, state: publicState });
+export const publicMeeting: Decoder<PublicMeeting> = shape<PublicMeeting>({
+  charter: text,
+  state: publicState,
+  recorded: flag,
+});
 
 export const schedule: Decoder<PublicState[]> = list(publicState);
 

@@ -13,4 +13,8 @@ charter: Bytes,
 /**
  * What the world sees.
  */
-state: PublicState, };
+state: PublicState, 
+/**
+ * The house records open parts, and offers them to everybody once the meeting is adjourned.
+ */
+recorded: boolean, };

@@ -52,6 +52,11 @@ export class Room {
     this.#fragment = fragment;
   }
 
+  /** The house records open parts. */
+  get recorded(): boolean {
+    return this.#public?.recorded ?? false;
+  }
+
   /** Hands the link to the worker, which reads it once the server has said which meeting this is. */
   read(): void {
     if (!('RTCRtpScriptTransform' in globalThis)) return this.#stop({ what: 'browser' });

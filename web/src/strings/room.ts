@@ -104,6 +104,8 @@ export const t = speaker({
   'open-chair': 'The doors open as soon as you move it. Nobody else is asked; whoever does not choose to appear is neither seen nor heard.',
   'open-when': 'It begins at the moment the lamp turns to “Open”, and ends when any side closes the doors. What was said before stays closed.',
   'open-when-chair': 'It begins at the moment the lamp turns to “Open”, and ends when {chair}, as chair, closes the doors; if nobody of {chair} is in the room, any side can. What was said before stays closed.',
+  'open-recorded': 'This house records what is public, and offers the recording to everybody after the meeting.',
+  'open-unrecorded': 'This house makes no recording. Whoever watches can make one.',
   'open-who': 'Must agree: {names}.',
   'open-alone': 'No other side is present. The doors open as soon as you move it.',
   'open-item': 'For agenda item',

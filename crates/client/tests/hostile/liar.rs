@@ -144,6 +144,13 @@ impl Line {
                     continue;
                 }
                 Some(Ok(message)) = of_house.next() => match message {
+                    // That the house is there. He keeps his victim on the line.
+                    Message::Text(text) if text.is_empty() => {
+                        if to_client.send(Message::Text(text)).await.is_err() {
+                            return;
+                        }
+                        continue;
+                    }
                     Message::Text(text) => {
                         let message: ServerMessage = serde_json::from_str(text.as_str()).unwrap();
                         locked(&self.heard).push(message.clone());

@@ -35,6 +35,9 @@ impl Witness {
             let mut media = None;
             while let Some(Ok(message)) = socket.next().await {
                 let Message::Text(text) = message else { continue };
+                if text.is_empty() {
+                    continue;
+                }
                 match serde_json::from_str(text.as_str()).unwrap() {
                     GalleryMessage::Here { ticket, keys, .. } => {
                         seen.lock().unwrap().keys.extend(keys);

@@ -44,7 +44,7 @@ pub(super) async fn one(
     Path(id): Path<String>,
 ) -> Result<Json<PublicMeeting>, Problem> {
     let seat = house.seat(meeting_id(&id)?).await?;
-    Ok(Json(seat.public_meeting()))
+    Ok(Json(seat.public_meeting(house.recorder.is_some())))
 }
 
 /// `GET /{id}/record`: the frame of the meeting.

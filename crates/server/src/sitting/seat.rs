@@ -92,8 +92,9 @@ impl Seat {
     }
 
     /// The charter and what the public sees now.
-    pub(crate) fn public_meeting(&self) -> PublicMeeting {
+    pub(crate) fn public_meeting(&self, recorded: bool) -> PublicMeeting {
         PublicMeeting {
+            recorded,
             charter: (*self.charter).clone(),
             state: (*self.state()).clone(),
         }

@@ -125,7 +125,6 @@ impl Outgoing {
     fn burst(&mut self, first: Message) -> Vec<Message> {
         let mut bytes = match &first {
             Message::Text(text) => text.len(),
-            // Nothing is written after a farewell.
             _ => return vec![first],
         };
         let mut burst = vec![first];
@@ -155,7 +154,7 @@ impl Outgoing {
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         pings.reset();
         loop {
-            let message = tokio::select! {
+            let burst = tokio::select! {
                 biased;
                 () = self.cut.notified() => {
                     tracing::debug!("cut off a slow reader");
@@ -164,14 +163,15 @@ impl Outgoing {
                 out = self.queue.recv() => match out {
                     Some(Out::Text(text)) => {
                         self.waiting.fetch_sub(text.len(), Ordering::Relaxed);
-                        Message::Text(text)
+                        self.burst(Message::Text(text))
                     }
-                    Some(Out::Close(why)) => Message::Close(Some(why.frame())),
-                    None => Message::Close(Some(Goodbye::Done.frame())),
+                    Some(Out::Close(why)) => vec![Message::Close(Some(why.frame()))],
+                    None => vec![Message::Close(Some(Goodbye::Done.frame()))],
                 },
-                _ = pings.tick() => Message::Ping(Default::default()),
+                // The ping asks whether the client is there. A page is not told of pings: the empty text tells it that the
+                // house is.
+                _ = pings.tick() => vec![Message::Ping(Default::default()), Message::Text(Utf8Bytes::default())],
             };
-            let burst = self.burst(message);
             let last = burst.iter().any(|message| matches!(message, Message::Close(_)));
             let written = tokio::select! {
                 written = timeout(write_max, send_all(&mut socket, burst)) => matches!(written, Ok(Ok(()))),

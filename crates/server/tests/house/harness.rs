@@ -290,12 +290,12 @@ impl Socket {
         let _ = self.0.send(message).await;
     }
 
-    /// The next text, or nothing if the socket has ended.
+    /// The next text that is a message, or nothing if the socket has ended. An empty one says that the house is there.
     async fn text(&mut self) -> Option<String> {
         let text = async {
             loop {
                 match self.0.next().await? {
-                    Ok(Message::Text(text)) => return Some(text.to_string()),
+                    Ok(Message::Text(text)) if !text.is_empty() => return Some(text.to_string()),
                     Ok(Message::Close(_)) | Err(_) => return None,
                     Ok(_) => {}
                 }

@@ -1,0 +1,320 @@
+//! From the sealed frames of a part to files that anybody can play.
+
+use std::collections::{BTreeMap, HashSet};
+use std::fs::File;
+use std::io::{self, BufWriter, Read as _};
+use std::path::Path;
+
+use incamera_protocol::public::PublicPerson;
+use incamera_protocol::{Kid, Leaf, MediaKind, Stream};
+use incamera_seal::{Gallery, Opened};
+use sha2::{Digest as _, Sha256};
+
+use crate::manifest::{Recording, Take};
+use crate::sealed::{Head, Note, Reader};
+use crate::timeline;
+use crate::webm::{self, Block, Content, Webm};
+
+/// Why a recording cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    /// The disk, or a file that is none of ours.
+    #[error("the file of the sealed frames cannot be read, or what it makes not be written")]
+    Io(#[from] io::Error),
+    /// The file does not say which part it is.
+    #[error("the file of the sealed frames has no beginning")]
+    NoHead,
+}
+
+/// A frame that can be opened, and where it stands in the file.
+struct Found {
+    at: u64,
+    said_us: i64,
+    came_us: i64,
+}
+
+/// The frames of one key in one slot.
+#[derive(Default)]
+struct Run {
+    first_at: u64,
+    frames: Vec<Found>,
+}
+
+/// A person, as they were when they were first seen or heard.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Someone {
+    name: String,
+    delegation: Option<u16>,
+}
+
+/// What one reading of the file tells.
+struct Survey {
+    head: Head,
+    gallery: Gallery,
+    people: BTreeMap<Leaf, Someone>,
+    /// By whose it is.
+    owners: BTreeMap<Kid, Someone>,
+    runs: BTreeMap<(Kid, String), Run>,
+    taken: BTreeMap<Kid, HashSet<u64>>,
+    ended_at_ms: Option<u64>,
+    last_us: u64,
+    shut: u64,
+}
+
+/// A frame in its place.
+struct Placed {
+    at_ms: u64,
+    stream: Stream,
+    at: u64,
+}
+
+/// Makes the files of a part from `folder`/`sealed`, into the same folder.
+///
+/// # Errors
+/// [`RenderError`].
+pub fn render(folder: &Path, sealed: &str) -> Result<Recording, RenderError> {
+    let path = folder.join(sealed);
+    let mut reader = Reader::new(File::open(&path)?)?;
+    let mut survey = survey(&mut reader)?;
+    let length_ms = survey.length_ms();
+    let mut takes = Vec::new();
+    for (number, (someone, placed)) in (1_u32..).zip(survey.placed(length_ms)) {
+        let file = format!("part-{}.{}-{number}.webm", survey.head.part, survey.head.piece);
+        let take = write(
+            &mut reader,
+            &mut survey.gallery,
+            &placed,
+            &folder.join(&file),
+            length_ms,
+        )?;
+        if let Some((sound, pictures)) = take {
+            takes.push(Take {
+                name: someone.name,
+                delegation: someone.delegation,
+                sound,
+                pictures,
+                ..described(folder, file)?
+            });
+        }
+    }
+    Ok(Recording {
+        part: survey.head.part,
+        piece: survey.head.piece,
+        offset_ms: survey.head.offset_ms,
+        length_ms,
+        to_the_end: survey.ended_at_ms.is_some(),
+        shut: survey.shut,
+        sealed: described(folder, sealed.to_owned())?,
+        takes,
+    })
+}
+
+fn survey(reader: &mut Reader<File>) -> Result<Survey, RenderError> {
+    let Some(Note::Head(head)) = reader.next()? else {
+        return Err(RenderError::NoHead);
+    };
+    let mut survey = Survey {
+        head,
+        gallery: Gallery::new(),
+        people: BTreeMap::new(),
+        owners: BTreeMap::new(),
+        runs: BTreeMap::new(),
+        taken: BTreeMap::new(),
+        ended_at_ms: None,
+        last_us: 0,
+        shut: 0,
+    };
+    // Frames come before their keys are known, so the keys are looked for first.
+    let begin = reader.at();
+    while let Some(note) = reader.next()? {
+        match note {
+            Note::Key(key) => survey.gallery.disclose(&[key]),
+            Note::End(end) => survey.ended_at_ms = Some(end.ended_at_ms),
+            Note::Head(_) | Note::Person(_) | Note::Frame(_) => {}
+        }
+    }
+    reader.go_to(begin)?;
+    loop {
+        let at = reader.at();
+        match reader.next()? {
+            Some(Note::Person(person)) => survey.meet(person),
+            Some(Note::Frame(frame)) => survey.take(at, &frame),
+            Some(_) => {}
+            None => return Ok(survey),
+        }
+    }
+}
+
+impl Survey {
+    fn meet(&mut self, person: PublicPerson) {
+        let someone = Someone {
+            name: person.name,
+            delegation: Some(person.delegation),
+        };
+        self.people.insert(person.leaf, someone);
+    }
+
+    fn take(&mut self, at: u64, frame: &crate::sealed::Frame) {
+        self.last_us = self.last_us.max(frame.came_us);
+        let Ok(Opened { kid, leaf, counter, .. }) = self.gallery.open(frame.kind, &frame.bytes) else {
+            self.shut += 1;
+            return;
+        };
+        // What reached the recorder twice is in its files once.
+        if !self.taken.entry(kid).or_default().insert(counter) {
+            return;
+        }
+        let unknown = || Someone {
+            name: String::new(),
+            delegation: None,
+        };
+        let someone = self.people.get(&leaf).cloned().unwrap_or_else(unknown);
+        self.owners.entry(kid).or_insert(someone);
+        let ticks_per_ms = match frame.kind {
+            MediaKind::Audio => 48,
+            MediaKind::Video => 90,
+        };
+        let run = self.runs.entry((kid, frame.mid.clone())).or_insert_with(|| Run {
+            first_at: at,
+            frames: Vec::new(),
+        });
+        run.frames.push(Found {
+            at,
+            said_us: i64::try_from(u128::from(frame.rtp_time) * 1_000 / ticks_per_ms).unwrap_or(i64::MAX),
+            came_us: i64::try_from(frame.came_us).unwrap_or(i64::MAX),
+        });
+    }
+
+    /// How long this is: to the part's end by the house's clock if it was seen, otherwise as far as frames came.
+    fn length_ms(&self) -> u64 {
+        match self.ended_at_ms {
+            Some(ended) => ended.saturating_sub(self.head.started_at_ms + self.head.offset_ms),
+            None => self.last_us / 1_000,
+        }
+    }
+
+    /// For each person, in the order in which they were first seen or heard: their frames in the order of their times.
+    fn placed(&mut self, length_ms: u64) -> Vec<(Someone, Vec<Placed>)> {
+        let mut people: BTreeMap<Someone, (u64, Vec<Placed>)> = BTreeMap::new();
+        for ((kid, _), mut run) in std::mem::take(&mut self.runs) {
+            let Some(someone) = self.owners.get(&kid) else {
+                continue;
+            };
+            run.frames.sort_by_key(|found| found.said_us);
+            let times: Vec<(i64, i64)> = run.frames.iter().map(|found| (found.said_us, found.came_us)).collect();
+            let (first, frames) = people
+                .entry(someone.clone())
+                .or_insert_with(|| (run.first_at, Vec::new()));
+            *first = (*first).min(run.first_at);
+            for (found, at_us) in run.frames.iter().zip(timeline::place(&times)) {
+                let at_ms = (at_us / 1_000).max(0).unsigned_abs();
+                // Nothing after the end: whatever comes then is nobody's.
+                if at_ms <= length_ms {
+                    frames.push(Placed {
+                        at_ms,
+                        stream: kid.parts().stream,
+                        at: found.at,
+                    });
+                }
+            }
+        }
+        let mut people: Vec<(Someone, (u64, Vec<Placed>))> = people.into_iter().collect();
+        people.sort_by_key(|(_, (first, _))| *first);
+        people
+            .into_iter()
+            .map(|(someone, (_, mut frames))| {
+                frames.sort_by_key(|placed| (placed.at_ms, placed.at));
+                (someone, frames)
+            })
+            .collect()
+    }
+}
+
+/// Writes one person's file, and says how many frames of sound and how many pictures are in it; none if there is nothing
+/// that can be played.
+fn write(
+    reader: &mut Reader<File>,
+    gallery: &mut Gallery,
+    placed: &[Placed],
+    to: &Path,
+    length_ms: u64,
+) -> Result<Option<(u64, u64)>, RenderError> {
+    let mut open = |placed: &Placed, reader: &mut Reader<File>| -> Result<Option<Vec<u8>>, RenderError> {
+        reader.go_to(placed.at)?;
+        let Some(Note::Frame(frame)) = reader.next()? else {
+            return Ok(None);
+        };
+        Ok(gallery.open(frame.kind, &frame.bytes).ok().map(|opened| opened.frame))
+    };
+    let mut size = None;
+    let mut begin = u64::MAX;
+    for frame in placed.iter().filter(|placed| placed.stream == Stream::Camera) {
+        size = open(frame, reader)?.as_deref().and_then(webm::size_of_picture);
+        if size.is_some() {
+            begin = frame.at_ms;
+            break;
+        }
+    }
+    let content = Content {
+        pictures: size,
+        sound: placed.iter().any(|placed| placed.stream == Stream::Microphone),
+        length_ms,
+    };
+    if content.pictures.is_none() && !content.sound {
+        return Ok(None);
+    }
+    let mut webm = Webm::new(BufWriter::new(File::create(to)?), &content)?;
+    let (mut sound, mut pictures) = (0, 0);
+    for frame in placed {
+        // Nothing can be made of a picture before the first that stands for itself.
+        if frame.stream == Stream::Camera && frame.at_ms < begin {
+            continue;
+        }
+        let Some(opened) = open(frame, reader)? else {
+            continue;
+        };
+        let block = match frame.stream {
+            Stream::Microphone => {
+                sound += 1;
+                Block::Sound
+            }
+            Stream::Camera => {
+                pictures += 1;
+                let key = webm::size_of_picture(&opened).is_some();
+                Block::Picture { key }
+            }
+        };
+        webm.write(frame.at_ms, block, &opened)?;
+    }
+    webm.finish()?
+        .into_inner()
+        .map_err(io::IntoInnerError::into_error)?
+        .sync_all()?;
+    Ok(Some((sound, pictures)))
+}
+
+/// A file's name, length and hash.
+fn described(folder: &Path, file: String) -> io::Result<Take> {
+    let mut from = File::open(folder.join(&file))?;
+    let mut hash = Sha256::new();
+    let mut bytes = 0;
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        let read = from.read(&mut buffer)?;
+        let Some(some) = buffer.get(..read).filter(|some| !some.is_empty()) else {
+            break;
+        };
+        hash.update(some);
+        bytes += some.len() as u64;
+    }
+    let sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(Take {
+        file,
+        bytes,
+        sha256,
+        name: String::new(),
+        delegation: None,
+        sound: 0,
+        pictures: 0,
+    })
+}
