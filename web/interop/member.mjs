@@ -13,7 +13,7 @@ import {
 } from './judge.mjs';
 import { hash, KeyPair } from './keys.mjs';
 import { CAMERA, deriveKey, disclosureOf, kidOf, MICROPHONE, Opener, Sealer } from './sframe.mjs';
-import { chainNext, chainStart, encodeEvidence, motionIdOf, openStatement, samePlace, say, signatureHolds } from './statement.mjs';
+import { chainNext, chainStart, encodeEvidence, motionIdOf, openStatement, samePlace, say, signatureHolds, signDisclosure } from './statement.mjs';
 import { randomBytes } from 'node:crypto';
 
 const INTERVAL_MS = 4000; // §7, for each eight members
@@ -372,8 +372,14 @@ export class Member {
       new Sealer(deriveKey(open, baseKey, kidOf({ founding, epoch: group.epoch, leaf: group.leaf, stream, open })))));
     if (!open) this.appears = false;
     this.#beat();
-    if (open) this.#send({ type: 'disclose', keys: this.disclosures() });
+    if (open) this.#disclose();
     this.#send({ type: 'key_frames' });
+  }
+
+  #disclose() {
+    const keys = this.disclosures();
+    const signature = signDisclosure(this.letterId, this.letterKey, this.#place, keys);
+    this.#send({ type: 'disclose', keys, signature: toBase64url(signature) });
   }
 
   #beat() {

@@ -20,6 +20,7 @@ use crate::charter::{Charter, OpeningRule, SignedCharter};
 use crate::commit::{Added, CommitFacts};
 use crate::context::MeetingContext;
 use crate::credential::{Claim, Credential, Entry, LetterId, Person, Signed};
+use crate::disclosure::Discloser;
 use crate::evidence::Evidence;
 use crate::refusal::Refusal;
 use crate::roles::Right;
@@ -164,8 +165,8 @@ pub enum Command {
     },
     /// A signed statement.
     State(Box<Statement>),
-    /// The member at this leaf discloses keys.
-    Disclose(Leaf, Vec<Disclosure>),
+    /// The member at this leaf discloses keys, over its signature.
+    Disclose(Leaf, Vec<Disclosure>, Discloser),
 }
 
 /// What has happened.
@@ -225,8 +226,11 @@ pub enum Event {
     },
     /// Keys of the open part were disclosed.
     Disclosed {
-        /// Which.
+        /// Which, in the order in which they were signed.
         keys: Vec<Disclosure>,
+        /// By whom; none in what was stored before disclosures were signed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<Discloser>,
     },
 }
 

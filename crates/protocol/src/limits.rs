@@ -160,3 +160,15 @@ pub const DISK_FREE_BYTES_MIN: u64 = 1024 * 1024 * 1024;
 pub const CERTIFICATE_LEFT_MS_MIN: u64 = 14 * 24 * 3_600 * 1_000;
 /// How long `incamera doctor` waits for one answer of a house, in milliseconds.
 pub const DOCTOR_WAIT_MS: u64 = 10_000;
+/// Bytes of a signed note: a checkpoint that everybody in the largest group has countersigned, 180 bytes each.
+pub const NOTE_BYTES_MAX: usize = 256 * 1024;
+/// Bytes of an entry of a record: the bundles of C2SP tlog-tiles write its length in two bytes. What may be longer is an
+/// attachment.
+pub const ENTRY_BYTES_MAX: usize = u16::MAX as usize;
+/// Bytes of an attachment of a record: an MLS message, and the facts of the largest commit.
+pub const ATTACHMENT_BYTES_MAX: usize = 1024 * 1024;
+/// Entries of a record that is read: in the largest group, somebody new in each of some hundred epochs of an open part,
+/// with everybody's keys disclosed in each.
+pub const ENTRIES_MAX: u64 = 1_000_000;
+/// Problems of a record that are named, the first ones: whoever has one has reason enough not to believe it.
+pub const PROBLEMS_MAX: usize = 20;

@@ -80,6 +80,8 @@ pub enum MemberMessage {
     Disclose {
         /// One for each stream.
         keys: Vec<Disclosure>,
+        /// By the letter key, over the keys and the place: what stands in the record is the sender's own word.
+        signature: Bytes,
     },
     /// Ask the sources for key frames: I now hold keys that I lacked before.
     KeyFrames,

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use incamera_meeting::{
-    Act, Body, Claim, Command as Rule, Credential, Evidence, Group as Rules, Heartbeat, Judged, MeetingContext,
-    MotionId, Person, Phase, PublicKey, Refusal, Signed, Statement,
+    Act, Body, Claim, Command as Rule, Credential, Discloser, Evidence, Group as Rules, Heartbeat, Judged,
+    MeetingContext, MotionId, Person, Phase, PublicKey, Refusal, Signed, Statement,
 };
 use incamera_protocol::member::{MemberMessage, Position, ServerMessage};
 use incamera_protocol::{Bytes, ErrorCode, Leaf, limits};
@@ -407,9 +407,15 @@ impl Member {
             return self.fatal(ErrorCode::Internal, error);
         }
         if context.phase == Phase::Open {
-            self.send(MemberMessage::Disclose {
-                keys: self.media.disclosures(),
-            });
+            let keys = self.media.disclosures();
+            let place = rules.place(self.meeting.id());
+            match Discloser::sign(self.identity.letter_id(), &place, &keys, self.identity.letter_seed()) {
+                Ok(by) => self.send(MemberMessage::Disclose {
+                    keys,
+                    signature: by.signature,
+                }),
+                Err(refusal) => return self.fatal(ErrorCode::Internal, refusal.to_string()),
+            }
         }
         self.beat();
         self.send(MemberMessage::KeyFrames);

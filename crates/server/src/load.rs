@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use incamera_handshake::{Delivery, HandshakeError};
 use incamera_meeting::{CommitFacts, Event, Judged, LetterId, Meeting};
-use incamera_protocol::{Leaf, MeetingId};
+use incamera_protocol::MeetingId;
 use incamera_store::Store;
 
 use crate::log::{Entry, Log, LogError};
@@ -190,25 +190,10 @@ fn follow(id: MeetingId, handshakes: &[Event]) -> Result<Option<Delivery>, LoadE
     Ok(delivery)
 }
 
-/// Whether the rules and the MLS library see the same group: position, leaves, devices. If they do not, one of them is
-/// wrong about who is in the room, and nothing may go on.
+/// Whether rules and group agree, if there is one.
 pub(crate) fn agree(meeting: &Meeting, delivery: Option<&Delivery>) -> bool {
-    let (group, delivery) = match (meeting.group(), delivery) {
-        (Some(group), Some(delivery)) => (group, delivery),
-        (None, None) => return true,
-        _ => return false,
-    };
-    let Ok(members) = delivery.members() else {
-        return false;
-    };
-    let roster: BTreeMap<Leaf, _> = group
-        .roster
-        .iter()
-        .map(|(leaf, person)| (*leaf, person.device_key))
-        .collect();
-    let tree: BTreeMap<Leaf, _> = members
-        .into_iter()
-        .map(|(leaf, member)| (leaf, member.device_key))
-        .collect();
-    group.position() == delivery.position() && roster == tree
+    match delivery {
+        Some(delivery) => delivery.agrees_with(meeting),
+        None => meeting.group().is_none(),
+    }
 }

@@ -226,7 +226,7 @@ impl Sitting {
             } => self.commit(socket, position, commit, welcome).await,
             MemberMessage::Statement { statement } => self.statement(socket, &statement).await,
             MemberMessage::Act { act } => self.member_acts(socket, &act).await,
-            MemberMessage::Disclose { keys } => self.disclose(socket, keys).await,
+            MemberMessage::Disclose { keys, signature } => self.disclose(socket, keys, signature).await,
             MemberMessage::KeyFrames => self.key_frames(socket).await,
             MemberMessage::Leave => self.leave(socket).await,
         };

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use incamera_protocol::Leaf;
+use incamera_protocol::public::Disclosure;
 
 use super::{Event, Group, Meeting, Part, Running};
 use crate::act::{Act, Deed};
@@ -47,7 +48,7 @@ impl Meeting {
                 ..
             } => self.apply_founded(*at_ms, *leaf, founder, context),
             Event::Stated { at_ms, statement } => self.apply_statement(*at_ms, statement),
-            Event::Disclosed { keys } => self.disclosed.extend(keys.iter().cloned()),
+            Event::Disclosed { keys, .. } => self.apply_disclosure(keys),
             // Above.
             Event::Committed { .. } => {}
         }
@@ -112,6 +113,15 @@ impl Meeting {
             self.adjourned_at_ms = Some(at_ms);
         } else if turned {
             self.begin_part(&facts.context, at_ms);
+        }
+    }
+
+    /// What is disclosed already is passed over.
+    fn apply_disclosure(&mut self, keys: &[Disclosure]) {
+        for key in keys {
+            if !self.disclosed.iter().any(|known| known.kid == key.kid) {
+                self.disclosed.push(key.clone());
+            }
         }
     }
 

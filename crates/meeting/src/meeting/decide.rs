@@ -11,6 +11,7 @@ use crate::act::{Act, Deed};
 use crate::commit::{judge_consent, judge_fin};
 use crate::context::{MeetingContext, Phase};
 use crate::credential::{Credential, Signed};
+use crate::disclosure::Discloser;
 use crate::refusal::Refusal;
 use crate::roles::Right;
 use crate::statement::{Body, Heartbeat, Motion, Statement};
@@ -62,7 +63,7 @@ impl Meeting {
             }
             Command::Commit { facts, message } => Ok(vec![self.judge(now_ms, facts, message)?.into_event()]),
             Command::State(statement) => self.decide_statement(now_ms, *statement),
-            Command::Disclose(leaf, keys) => self.decide_disclosure(leaf, keys),
+            Command::Disclose(leaf, keys, by) => self.decide_disclosure(leaf, keys, by),
         }
     }
 
@@ -183,7 +184,7 @@ impl Meeting {
         Ok(())
     }
 
-    fn decide_disclosure(&self, sender: Leaf, keys: Vec<Disclosure>) -> Result<Vec<Event>, Refusal> {
+    fn decide_disclosure(&self, sender: Leaf, keys: Vec<Disclosure>, by: Discloser) -> Result<Vec<Event>, Refusal> {
         let group = self.group.as_ref().ok_or(Refusal::NotAMember)?;
         if group.context.phase != Phase::Open {
             return Err(Refusal::Phase);
@@ -200,12 +201,14 @@ impl Meeting {
                 return Err(Refusal::Malformed);
             }
         }
-        let mut seen: BTreeSet<Kid> = self.disclosed.iter().map(|known| known.kid).collect();
-        let keys: Vec<Disclosure> = keys.into_iter().filter(|key| seen.insert(key.kid)).collect();
-        Ok(if keys.is_empty() {
-            Vec::new()
-        } else {
-            vec![Event::Disclosed { keys }]
-        })
+        let known: BTreeSet<Kid> = self.disclosed.iter().map(|known| known.kid).collect();
+        if keys.iter().all(|key| known.contains(&key.kid)) {
+            return Ok(Vec::new());
+        }
+        if !by.is(person, &group.place(self.id), &keys) {
+            return Err(Refusal::Disclosure);
+        }
+        let by = Some(by);
+        Ok(vec![Event::Disclosed { keys, by }])
     }
 }

@@ -252,7 +252,7 @@ impl House {
             } => self.commit(line, position, commit, welcome),
             MemberMessage::Statement { statement } => self.statement(line, &statement),
             MemberMessage::Act { act } => self.member_acts(line, &act),
-            MemberMessage::Disclose { keys } => self.disclose(line, keys),
+            MemberMessage::Disclose { keys, signature } => self.disclose(line, keys, signature),
             MemberMessage::KeyFrames => Ok(()),
             MemberMessage::Leave => self.leave(line),
         };
