@@ -90,12 +90,11 @@ fn check_one(
     replayed: &Replayed,
     report: &mut Report,
 ) -> Option<Witnessed> {
-    let letter = letter_of_cosigner(&line.name);
-    let Some(person) = letter.and_then(|letter| replayed.people.get(&letter)) else {
-        let name = &line.name;
-        report.remark(format!(
-            "A countersignature is by nobody who was in the meeting, and is not counted: {name}."
-        ));
+    // Other witnesses than members may sign as well; they are not counted.
+    let letter = letter_of_cosigner(&line.name)?;
+    let Some(person) = replayed.people.get(&letter) else {
+        let what = "A countersignature is by a letter of which this record does not know.";
+        report.problem(Some(size.saturating_sub(1)), what);
         return None;
     };
     let Some(at) = cosigner_key(person.letter, person.letter_key).verifies(&note.text, line) else {
