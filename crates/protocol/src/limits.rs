@@ -172,3 +172,11 @@ pub const ATTACHMENT_BYTES_MAX: usize = 1024 * 1024;
 pub const ENTRIES_MAX: u64 = 1_000_000;
 /// Problems of a record that are named, the first ones: whoever has one has reason enough not to believe it.
 pub const PROBLEMS_MAX: usize = 20;
+/// Records of adjourned meetings that a house keeps ready, the latest ones that somebody asked for: each may have some
+/// ten megabytes. Others are read from the disk when they are asked for.
+pub const RECORDS_READY_MAX: usize = 32;
+/// Bytes of a record that is fetched or read, attachments and all: a hundred commits of the largest group, and a margin
+/// for long meetings.
+pub const RECORD_BYTES_MAX: usize = 1024 * 1024 * 1024;
+/// Files in the archive of a record: two for each of some ten thousand commits, and the entries.
+pub const ARCHIVE_FILES_MAX: usize = 50_000;

@@ -7,6 +7,7 @@ use incamera_store::{Store, StoreError};
 
 use crate::media::Media;
 use crate::meetings::Meetings;
+use crate::record::HouseRecord;
 use crate::relay::Relay;
 use crate::secret::{HouseKey, random};
 use crate::tickets::Tickets;
@@ -27,6 +28,7 @@ pub(crate) struct House {
     /// The house is about to stop: newcomers are refused, and whoever is here goes on.
     pub(crate) draining: AtomicBool,
     pub(crate) relay: Option<Relay>,
+    pub(crate) records: HouseRecord,
 }
 
 impl House {

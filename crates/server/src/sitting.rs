@@ -35,8 +35,9 @@ use self::media::Peer;
 use self::members::MemberSocket;
 use crate::house::House;
 use crate::load::{History, Restored};
-use crate::log::{AppendFailure, Log};
+use crate::log::{AppendFailure, Appended, Log};
 use crate::problem::Problem;
+use crate::record::RecordPlace;
 use crate::relay::Renewal;
 use crate::socket::{Goodbye, Members, SocketId, Speaker as _};
 
@@ -52,6 +53,7 @@ pub(crate) struct Sitting {
     delivery: Option<Delivery>,
     history: History,
     log: Log,
+    record: RecordPlace,
     inbox: mpsc::Sender<Ask>,
     public: watch::Sender<Arc<PublicState>>,
     members: BTreeMap<SocketId, MemberSocket>,
@@ -122,9 +124,11 @@ impl Sitting {
             delivery,
             history,
             log,
+            record,
         } = restored;
+        let record = RecordPlace::new(record);
         let (public, seen) = watch::channel(Arc::new(meeting.public_state()));
-        let seat = Seat::new(&meeting, inbox.clone(), seen);
+        let seat = Seat::new(&meeting, inbox.clone(), seen, record.clone());
         let now = Instant::now();
         let away = meeting
             .group()
@@ -139,6 +143,7 @@ impl Sitting {
             delivery,
             history,
             log,
+            record,
             inbox,
             public,
             members: BTreeMap::new(),
@@ -261,7 +266,7 @@ impl Sitting {
         if events.is_empty() {
             return Ok(());
         }
-        let first = self.store(events).await?;
+        let first = self.store(events).await?.first;
         let known = self.claimed();
         for (seq, event) in (first..).zip(events) {
             self.history.apply(&mut self.meeting, seq, event);
@@ -273,16 +278,27 @@ impl Sitting {
 
     /// The same for a commit that was judged.
     async fn take_in(&mut self, judged: Judged) -> Result<(), Failure> {
-        let seq = self.store(&[judged.event()]).await?;
+        let seq = self.store(&[judged.event()]).await?.first;
         self.history.commit(&mut self.meeting, seq, judged);
         self.desks_behind = true;
         Ok(())
     }
 
-    /// Stores events and says what number the first of them has.
-    async fn store(&mut self, events: &[Event]) -> Result<u64, Failure> {
+    /// Stores events, and writes down in the record what of them is for the public: nothing is signed that is not durable.
+    async fn store(&mut self, events: &[Event]) -> Result<Appended, Failure> {
         match self.log.append(events).await {
-            Ok(first) => Ok(first),
+            Ok(appended) => {
+                let Appended { first, at_ms } = appended;
+                let written = self.record.write(|record| {
+                    (first..)
+                        .zip(events)
+                        .try_for_each(|(seq, event)| record.take(seq, at_ms, event))
+                });
+                match written {
+                    Some(Ok(())) => Ok(appended),
+                    Some(Err(_)) | None => Err(Failure::Fall("the record does not take what was stored")),
+                }
+            }
             Err(AppendFailure::Refused(problem)) => Err(problem.into()),
             Err(AppendFailure::Unsure) => Err(Failure::Fall("the log is not what this task wrote")),
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use incamera_protocol::public::Disclosure;
 use incamera_protocol::view::MotionKind;
-use incamera_protocol::{Kid, Leaf, limits};
+use incamera_protocol::{Kid, Leaf, Stream, limits};
 
 use super::{Command, Event, Group, Meeting};
 use crate::act::{Act, Deed};
@@ -192,6 +192,9 @@ impl Meeting {
         let person = group.roster.get(&sender).ok_or(Refusal::NotAMember)?;
         if !person.role.may(Right::Send) {
             return Err(Refusal::Role);
+        }
+        if keys.len() > Stream::ALL.len() {
+            return Err(Refusal::TooLarge("list of keys"));
         }
         for key in &keys {
             let kid = key.kid.parts();

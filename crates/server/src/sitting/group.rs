@@ -7,6 +7,8 @@ use incamera_meeting::{Command, CommitFacts, CommitSender, Encode as _, PublicKe
 use incamera_protocol::member::{Position, ServerMessage};
 use incamera_protocol::{Bytes, ErrorCode, limits};
 
+use incamera_record::HouseHappening;
+
 use super::{Failure, Sitting};
 use crate::load::agree;
 use crate::problem::Problem;
@@ -118,6 +120,7 @@ impl Sitting {
         self.welcome(&facts, welcome);
         self.after_epoch().await;
         if self.meeting.is_adjourned() {
+            self.close_record().await;
             self.adjourned().await;
         }
         Ok(())
@@ -199,6 +202,20 @@ impl Sitting {
         self.tell_connected();
         self.tell_all_slots();
         self.ask_anew();
+    }
+
+    /// The end of the record, in the log of the house.
+    async fn close_record(&mut self) {
+        let meeting = self.meeting.id();
+        let end = self.record.look(|record| HouseHappening::Adjourned {
+            meeting,
+            size: record.size(),
+            root: record.scribe().tree().root().to_string(),
+        });
+        if let Some(end) = end {
+            self.house.enter_in_house_log(end).await;
+        }
+        self.house.records.ready.note(meeting, &self.record);
     }
 
     /// The meeting is over: no more media, and sockets are closed when what waits was written.
