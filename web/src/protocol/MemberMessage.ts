@@ -54,4 +54,8 @@ act: Bytes, } | { "type": "disclose",
 /**
  * One for each stream.
  */
-keys: Array<Disclosure>, } | { "type": "key_frames" } | { "type": "leave" };
+keys: Array<Disclosure>, 
+/**
+ * By the letter key, over the keys and the place: what stands in the record is the sender's own word.
+ */
+signature: Bytes, } | { "type": "key_frames" } | { "type": "leave" };
