@@ -180,3 +180,14 @@ pub const RECORDS_READY_MAX: usize = 32;
 pub const RECORD_BYTES_MAX: usize = 1024 * 1024 * 1024;
 /// Files in the archive of a record: two for each of some ten thousand commits, and the entries.
 pub const ARCHIVE_FILES_MAX: usize = 50_000;
+/// Commits that a member keeps in mind until it finds them in the record. A house offers its record after each part; a
+/// part of more commits than that is countersigned by nobody.
+pub const UNRECORDED_MAX: usize = 20_000;
+/// How long after a part has ended its record is offered to be countersigned, in milliseconds: the door is shut by then.
+pub const RECORD_OFFER_MS: u64 = 2_000;
+/// How long members have, when a meeting is over, to countersign its record, in milliseconds; then sockets are closed.
+pub const COSIGN_WAIT_MS: u64 = 3_000;
+/// Entries of the record in one message to a member: hashes for the most part, of 60 bytes each.
+pub const RECORD_CHUNK_ENTRIES: usize = 500;
+/// Bytes of the entries in one message to a member: with what stands around them well within [`SOCKET_BYTES_MAX`].
+pub const RECORD_CHUNK_BYTES: usize = 128 * 1024;

@@ -149,6 +149,17 @@ impl Tree {
         }
     }
 
+    /// What somebody knows who has seen the first `size` leaves.
+    pub fn frontier_at(&self, size: u64) -> Option<Frontier> {
+        let mut start = 0;
+        let mut peaks = Vec::new();
+        for height in (0..u64::BITS).rev().filter(|height| size >> height & 1 == 1) {
+            peaks.push(self.node(height, start >> height)?);
+            start += 1 << height;
+        }
+        Frontier::from_parts(size, peaks)
+    }
+
     /// The root of the perfect subtree number `index` of 2^height leaves.
     pub fn node(&self, height: u32, index: u64) -> Option<Hash> {
         let level = self.levels.get(height as usize)?;

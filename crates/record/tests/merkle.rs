@@ -156,6 +156,7 @@ proptest! {
         let mut frontier = Frontier::default();
         (0..old).for_each(|number| frontier.push(leaf(number)));
         prop_assert_eq!(frontier.root(), old_root);
+        prop_assert_eq!(tree.frontier_at(old), Some(frontier.clone()));
         let mut frontier = Frontier::from_parts(old, frontier.peaks().to_vec()).unwrap();
         (old..new).for_each(|number| frontier.push(leaf(number)));
         prop_assert_eq!(frontier.root(), root);

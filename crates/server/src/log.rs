@@ -135,10 +135,14 @@ impl Log {
         self.append_bodies(bodies).await
     }
 
-    /// Appends a member's countersignature, durably.
-    pub(crate) async fn append_cosignature(&mut self, cosigned: &Cosigned) -> Result<Appended, AppendFailure> {
-        let body = serde_json::to_vec(cosigned).map_err(|_| AppendFailure::Refused(Problem::internal()))?;
-        self.append_bodies(vec![(COSIGNED, body)]).await
+    /// Appends members' countersignatures, durably.
+    pub(crate) async fn append_cosignatures(&mut self, cosigned: &[Cosigned]) -> Result<Appended, AppendFailure> {
+        let bodies = cosigned
+            .iter()
+            .map(|cosigned| Ok((COSIGNED, serde_json::to_vec(cosigned)?)));
+        let bodies: Result<_, serde_json::Error> = bodies.collect();
+        self.append_bodies(bodies.map_err(|_| AppendFailure::Refused(Problem::internal()))?)
+            .await
     }
 
     async fn append_bodies(&mut self, bodies: Vec<(&'static str, Vec<u8>)>) -> Result<Appended, AppendFailure> {

@@ -10,9 +10,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use incamera_meeting::{Encode as _, Event, LetterId, Seed};
-use incamera_protocol::{MeetingId, limits};
+use incamera_protocol::member::{Position, RecordEntry};
+use incamera_protocol::{Bytes, MeetingId, limits};
 use incamera_record::{
-    Checkpoint, EntryError, Happening, Note, NoteSignature, Scribe, Sha256Sum, letter_of_cosigner, meeting_origin,
+    Checkpoint, EntryError, Frontier, Happening, Hash, Note, NoteSignature, Scribe, Sha256Sum, letter_of_cosigner,
+    meeting_origin,
 };
 use incamera_store::Store;
 
@@ -25,6 +27,8 @@ pub(crate) struct Record {
     scribe: Scribe,
     /// In which entry of the store an attachment is.
     attachments: BTreeMap<Sha256Sum, u64>,
+    /// Commits and foundings, by group and epoch that they end or begin.
+    handshakes: BTreeMap<u64, Position>,
     /// Members' countersignatures, by how many entries they cover.
     cosigned: BTreeMap<u64, BTreeMap<LetterId, NoteSignature>>,
 }
@@ -37,6 +41,7 @@ impl Record {
             meeting: convened.charter.charter.id(),
             scribe,
             attachments: written.attachments.into_iter().map(|sum| (sum, 1)).collect(),
+            handshakes: BTreeMap::new(),
             cosigned: BTreeMap::new(),
         })
     }
@@ -44,8 +49,18 @@ impl Record {
     /// Takes an event in that is stored as number `seq`.
     pub(crate) fn take(&mut self, seq: u64, at_ms: u64, event: &Event) -> Result<(), EntryError> {
         if let Some(written) = self.scribe.take(event, at_ms)? {
-            self.attachments
-                .extend(written.attachments.into_iter().map(|sum| (sum, seq)));
+            let attachments = written.attachments.into_iter();
+            self.attachments.extend(attachments.map(|sum| (sum, seq)));
+            let position = match event {
+                Event::Committed { facts, .. } => Some(facts.position),
+                Event::Founded { context, .. } => {
+                    let (founding, epoch) = (context.founding, 0);
+                    Some(Position { founding, epoch })
+                }
+                _ => None,
+            };
+            self.handshakes
+                .extend(position.map(|position| (written.index, position)));
         }
         Ok(())
     }
@@ -73,6 +88,43 @@ impl Record {
             size,
             root: self.scribe.tree().root_at(size)?,
         })
+    }
+
+    /// From which entry on somebody is told the record who entered the group in this epoch: all that happened in it since.
+    pub(crate) fn start_of(&self, entered: Position) -> u64 {
+        let mut handshakes = self.handshakes.iter();
+        let first = handshakes.find(|(_, position)| **position >= entered);
+        first.map_or_else(|| self.size(), |(index, _)| *index)
+    }
+
+    /// The frontier of the tree when there were so many entries.
+    pub(crate) fn frontier_at(&self, size: u64) -> Option<Frontier> {
+        self.scribe.tree().frontier_at(size)
+    }
+
+    /// Entries for a member: commits and foundings whole, of the others the hash.
+    pub(crate) fn told(&self, first: u64, end: u64) -> Vec<RecordEntry> {
+        let mut bytes = 0;
+        let mut told = Vec::new();
+        for index in first..end {
+            let entry = usize::try_from(index)
+                .ok()
+                .and_then(|index| self.scribe.entries().get(index));
+            let Some(entry) = entry else { break };
+            let entry = if self.handshakes.contains_key(&index) {
+                RecordEntry::Entry(Bytes(entry.clone()))
+            } else {
+                RecordEntry::Hash(Bytes(Hash::of_leaf(entry).0.to_vec()))
+            };
+            bytes += match &entry {
+                RecordEntry::Entry(bytes) | RecordEntry::Hash(bytes) => bytes.0.len(),
+            };
+            told.push(entry);
+            if told.len() >= limits::RECORD_CHUNK_ENTRIES || bytes >= limits::RECORD_CHUNK_BYTES {
+                break;
+            }
+        }
+        told
     }
 
     /// How many entries there are.
@@ -158,6 +210,3 @@ pub(crate) enum LoadError {
     #[error("something in its log cannot be written down in the record")]
     Entry(#[from] EntryError),
 }
-
-/// Countersignatures of one checkpoint: everybody in the largest group.
-pub(crate) const COSIGNATURES_MAX: usize = limits::MEMBERS_MAX;

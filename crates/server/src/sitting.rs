@@ -10,6 +10,7 @@ mod hello;
 mod lobby;
 mod media;
 mod members;
+mod record;
 mod seat;
 mod statements;
 
@@ -33,6 +34,7 @@ use self::desks::DeskSocket;
 use self::gallery::ViewerSocket;
 use self::media::Peer;
 use self::members::MemberSocket;
+use self::record::Offers;
 use crate::house::House;
 use crate::load::{History, Restored};
 use crate::log::{AppendFailure, Appended, Log};
@@ -54,6 +56,7 @@ pub(crate) struct Sitting {
     history: History,
     log: Log,
     record: RecordPlace,
+    offers: Offers,
     inbox: mpsc::Sender<Ask>,
     public: watch::Sender<Arc<PublicState>>,
     members: BTreeMap<SocketId, MemberSocket>,
@@ -144,6 +147,7 @@ impl Sitting {
             history,
             log,
             record,
+            offers: Offers::default(),
             inbox,
             public,
             members: BTreeMap::new(),
@@ -187,6 +191,7 @@ impl Sitting {
         };
         // What still waits is refused by the closed inbox, not by silence.
         asks.close();
+        self.keep_cosignatures().await;
         self.close_everything(goodbye).await;
     }
 
@@ -232,6 +237,8 @@ impl Sitting {
             MemberMessage::Statement { statement } => self.statement(socket, &statement).await,
             MemberMessage::Act { act } => self.member_acts(socket, &act).await,
             MemberMessage::Disclose { keys, signature } => self.disclose(socket, keys, signature).await,
+            MemberMessage::Record { from } => self.tell_record(socket, from),
+            MemberMessage::Cosign { size, signature } => self.cosign(socket, size, signature),
             MemberMessage::KeyFrames => self.key_frames(socket).await,
             MemberMessage::Leave => self.leave(socket).await,
         };
@@ -320,6 +327,7 @@ impl Sitting {
         self.tell_fins_of_a_stalled_close();
         self.attend();
         self.renew_relay();
+        self.tend_record().await;
     }
 
     async fn close_everything(&mut self, goodbye: Goodbye) {

@@ -9,6 +9,7 @@ mod house;
 mod knocks;
 mod letters;
 mod opening;
+mod records;
 mod rogue;
 mod silence;
 mod wire;

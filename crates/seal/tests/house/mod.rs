@@ -73,6 +73,10 @@ pub struct House {
     pub disclosed: Vec<Disclosure>,
     /// Everything that has happened, and when.
     pub events: Vec<(u64, Event)>,
+    /// Who has asked to be told the record, and from where on.
+    pub asked: Vec<(usize, Option<u64>)>,
+    /// Who has countersigned how many entries.
+    pub cosigned: Vec<(usize, u64, Bytes)>,
     /// Everything that crossed the wire from members.
     pub wire: Vec<MemberMessage>,
     /// Types of messages that the server swallows.
@@ -106,6 +110,8 @@ impl House {
             gallery: Gallery::new(),
             disclosed: Vec::new(),
             events: Vec::new(),
+            asked: Vec::new(),
+            cosigned: Vec::new(),
             wire: Vec::new(),
             swallows: Vec::new(),
             mutes: None,
@@ -198,6 +204,7 @@ impl House {
             fingerprints: Default::default(),
             lobby: Vec::new(),
             waits: false,
+            record: None,
             sending: false,
         };
         let inbox = VecDeque::from([self.challenge()]);
@@ -430,6 +437,8 @@ impl House {
             MemberMessage::Statement { .. } => "statement",
             MemberMessage::Act { .. } => "act",
             MemberMessage::Disclose { .. } => "disclose",
+            MemberMessage::Record { .. } => "record",
+            MemberMessage::Cosign { .. } => "cosign",
             MemberMessage::KeyFrames => "key_frames",
             MemberMessage::Leave => "leave",
         };
@@ -528,6 +537,8 @@ impl House {
                 self.gallery.disclose(&keys);
                 self.disclosed.extend(keys);
             }
+            MemberMessage::Record { from } => self.asked.push((seat, from)),
+            MemberMessage::Cosign { size, signature } => self.cosigned.push((seat, size, signature)),
             MemberMessage::KeyFrames | MemberMessage::Leave => {}
         }
     }

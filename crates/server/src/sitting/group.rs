@@ -7,12 +7,10 @@ use incamera_meeting::{Command, CommitFacts, CommitSender, Encode as _, PublicKe
 use incamera_protocol::member::{Position, ServerMessage};
 use incamera_protocol::{Bytes, ErrorCode, limits};
 
-use incamera_record::HouseHappening;
-
 use super::{Failure, Sitting};
 use crate::load::agree;
 use crate::problem::Problem;
-use crate::socket::{Goodbye, SocketId};
+use crate::socket::SocketId;
 use crate::time::now_ms;
 
 impl Sitting {
@@ -97,6 +95,8 @@ impl Sitting {
             .into());
         }
         let judged = self.meeting.judge(now_ms(), Box::new(facts.clone()), commit.clone())?;
+        let group = self.meeting.group();
+        let turns = group.is_some_and(|group| group.context != facts.context);
         // In the epoch that ends: those who leave are to see why.
         let audience: BTreeSet<SocketId> = self.admitted().into_iter().map(|(_, socket)| socket).collect();
         let departed = self.departing(&facts);
@@ -120,8 +120,9 @@ impl Sitting {
         self.welcome(&facts, welcome);
         self.after_epoch().await;
         if self.meeting.is_adjourned() {
-            self.close_record().await;
             self.adjourned().await;
+        } else if turns {
+            self.offer_soon();
         }
         Ok(())
     }
@@ -202,27 +203,5 @@ impl Sitting {
         self.tell_connected();
         self.tell_all_slots();
         self.ask_anew();
-    }
-
-    /// The end of the record, in the log of the house.
-    async fn close_record(&mut self) {
-        let meeting = self.meeting.id();
-        let end = self.record.look(|record| HouseHappening::Adjourned {
-            meeting,
-            size: record.size(),
-            root: record.scribe().tree().root().to_string(),
-        });
-        if let Some(end) = end {
-            self.house.enter_in_house_log(end).await;
-        }
-        self.house.records.ready.note(meeting, &self.record);
-    }
-
-    /// The meeting is over: no more media, and sockets are closed when what waits was written.
-    async fn adjourned(&mut self) {
-        self.close_media().await;
-        for member in std::mem::take(&mut self.members).into_values() {
-            member.outbox.close(Goodbye::Done);
-        }
     }
 }

@@ -1,8 +1,9 @@
 //! A meeting of real members, its record, and the keys to forge it with.
+#![allow(dead_code)]
 
 use std::collections::BTreeMap;
 
-use incamera_meeting::{Encode, Event, LetterId, Role, Seed};
+use incamera_meeting::{Encode, LetterId, Role, Seed};
 use incamera_protocol::MeetingId;
 use incamera_protocol::view::{Command, MotionKind};
 use incamera_record::*;
@@ -163,8 +164,4 @@ pub fn tree_of(entries: &[Vec<u8>]) -> Tree {
 pub fn kind_of(entry: &[u8]) -> String {
     let value: serde_json::Value = serde_json::from_slice(entry).unwrap();
     value["kind"].as_str().unwrap().to_owned()
-}
-
-pub fn is_turn(event: &Event) -> bool {
-    matches!(event, Event::Committed { facts, .. } if !facts.evidence.0.is_empty())
 }
