@@ -35,6 +35,19 @@ async fn text(address: &str) -> String {
     reqwest::get(address).await.unwrap().text().await.unwrap()
 }
 
+/// The text at an address, once it is so.
+async fn text_once(address: &str, so: impl Fn(&str) -> bool) -> String {
+    let deadline = std::time::Instant::now() + STEP;
+    loop {
+        let found = text(address).await;
+        if so(&found) {
+            return found;
+        }
+        assert!(std::time::Instant::now() < deadline, "{address}: {found}");
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+}
+
 /// Blocking, off the runtime: the house and its members go on meanwhile.
 async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     tokio::task::spawn_blocking(work).await.unwrap()
@@ -57,6 +70,12 @@ async fn i6_the_record_is_verified_from_the_house_and_from_an_archive_and_is_the
     reaches(&b, Lamp::Closed).await;
     open(&a, &b).await;
 
+    // Both countersign what they have seen so far.
+    let witnessed = text_once(&format!("{address}/record/checkpoints"), |text| !text.is_empty()).await;
+    let size = witnessed.trim().to_owned();
+    let countersigned = format!("{address}/record/checkpoint/{size}");
+    let before = text_once(&countersigned, |text| text.matches("incamera/letter/").count() == 2).await;
+
     // What the house has signed before it is killed, it stands by afterwards.
     let key = text(&format!("http://127.0.0.1:{}/record/key", house.port)).await;
     let seen = data.path().join("seen");
@@ -66,6 +85,7 @@ async fn i6_the_record_is_verified_from_the_house_and_from_an_archive_and_is_the
     reaches(&a, Lamp::Open).await;
     reaches(&b, Lamp::Open).await;
     assert_eq!(text(&format!("http://127.0.0.1:{port}/record/key")).await, key);
+    assert_eq!(text(&countersigned).await, before);
 
     let close = |kind| Wish::Move { kind, item: 1 };
     b.command(close(MotionKind::Close)).await.unwrap();
@@ -74,6 +94,10 @@ async fn i6_the_record_is_verified_from_the_house_and_from_an_archive_and_is_the
     a.command(close(MotionKind::Adjourn)).await.unwrap();
     let over = a.until(STEP, |status| status.lamp() == Lamp::Adjourned).await;
     assert!(over.is_some());
+    text_once(&format!("{address}/record/checkpoint"), |text| {
+        text.matches("incamera/letter/").count() == 2
+    })
+    .await;
 
     let (from, more) = (
         address.clone(),
@@ -87,6 +111,12 @@ async fn i6_the_record_is_verified_from_the_house_and_from_an_archive_and_is_the
     let (code, report) = aside(move || verify(&from, &more.iter().map(String::as_str).collect::<Vec<_>>())).await;
     assert_eq!(code, Some(0), "{report:#}");
     assert_eq!(report["ok"], true);
+    // Everything is countersigned by both, and nothing is left to be said of it.
+    assert_eq!(report["covered"], report["entries"]);
+    assert_eq!(report["remarks"].as_array().unwrap().len(), 0, "{report:#}");
+    let names = report["cosigned"].as_array().unwrap().iter();
+    let of_all = names.filter(|it| it["entries"] == report["entries"]);
+    assert_eq!(of_all.count(), 2);
     let phases: Vec<_> = report["parts"]
         .as_array()
         .unwrap()
@@ -165,6 +195,7 @@ async fn a_demo_leaves_an_archive_that_holds() {
     let stated = findings(&played)["seconds"]["open"].as_f64().unwrap();
     let (code, report) = verify(&archive, &[]);
     assert_eq!(code, Some(0), "{report:#}");
+    assert_eq!(report["covered"], report["entries"]);
     let open = report["parts"][1]["seconds"].as_f64().unwrap();
     assert!((open - stated).abs() < 0.01, "{open} and {stated}");
 }

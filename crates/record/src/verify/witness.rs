@@ -105,12 +105,16 @@ fn check_one(
         report.problem(Some(size.saturating_sub(1)), what);
         return None;
     };
-    report.cosigned.push(Cosigned {
-        name: person.name.clone(),
-        delegation: delegation_of(&replayed.delegations, person),
-        entries: size,
-        at,
-    });
+    // The head may also stand among those that were witnessed.
+    let same = |it: &Cosigned| it.entries == size && it.at == at && it.name == person.name;
+    if !report.cosigned.iter().any(same) {
+        report.cosigned.push(Cosigned {
+            name: person.name.clone(),
+            delegation: delegation_of(&replayed.delegations, person),
+            entries: size,
+            at,
+        });
+    }
     Some(Witnessed {
         letter: person.letter,
         size,
