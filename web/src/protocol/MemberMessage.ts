@@ -58,4 +58,16 @@ keys: Array<Disclosure>,
 /**
  * By the letter key, over the keys and the place: what stands in the record is the sender's own word.
  */
+signature: Bytes, } | { "type": "record", 
+/**
+ * From this entry on; none: I have seen nothing of it yet.
+ */
+from: number | null, } | { "type": "cosign", 
+/**
+ * How many entries it covers.
+ */
+size: number, 
+/**
+ * Time and signature, as C2SP tlog-cosignature has them: 72 bytes.
+ */
 signature: Bytes, } | { "type": "key_frames" } | { "type": "leave" };

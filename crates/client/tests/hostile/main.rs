@@ -418,3 +418,39 @@ async fn i6_a_record_that_tells_somebody_another_history_is_not_countersigned_by
     table.close().await;
     reaches(&table.b, Lamp::Closed).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i6_a_countersignature_that_does_not_hold_is_refused_and_served_to_nobody() {
+    let table = Table::seated().await;
+    table.a_line.bends(|message| match message {
+        MemberMessage::Cosign { size, mut signature } => {
+            signature.0[20] ^= 1;
+            MemberMessage::Cosign { size, signature }
+        }
+        other => other,
+    });
+    // B says that it has seen more than was offered.
+    table.b_line.bends(|message| match message {
+        MemberMessage::Cosign { size, signature } => MemberMessage::Cosign {
+            size: size + 1,
+            signature,
+        },
+        other => other,
+    });
+    table.both_open().await;
+    for (line, code) in [
+        (&table.a_line, ErrorCode::Proof),
+        (&table.b_line, ErrorCode::StaleEpoch),
+    ] {
+        let deadline = std::time::Instant::now() + house::STEP;
+        let refused = |message: &ServerMessage| matches!(message, ServerMessage::Refused { re, code: why, .. } if re == "cosign" && *why == code);
+        while !line.heard().iter().any(refused) {
+            assert!(std::time::Instant::now() < deadline, "{code:?}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+    assert_eq!(countersigned(&table, table.meeting).await, 0);
+    // The members go on.
+    table.close().await;
+    reaches(&table.a, Lamp::Closed).await;
+}

@@ -1,6 +1,7 @@
 //! A record from the house that keeps it.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry as MapEntry;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -41,9 +42,9 @@ pub(crate) async fn fetch(address: &Address, ca: Option<&Path>) -> Result<Bundle
         // What cannot be read is found by whoever verifies.
         let named = Entry::decode(entry).map(|entry| entry.happening.attachments());
         for named in named.unwrap_or_default() {
-            if !attachments.contains_key(&named.sha256) {
+            if let MapEntry::Vacant(place) = attachments.entry(named.sha256) {
                 let path = format!("{record}/attachment/{}", named.sha256);
-                attachments.insert(named.sha256, fetcher.bytes(&path, limits::ATTACHMENT_BYTES_MAX).await?);
+                place.insert(fetcher.bytes(&path, limits::ATTACHMENT_BYTES_MAX).await?);
             }
         }
     }
