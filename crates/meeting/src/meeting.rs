@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use incamera_protocol::member::Position;
 use incamera_protocol::public::Disclosure;
 use incamera_protocol::view::MotionKind;
-use incamera_protocol::{Bytes, Leaf, MeetingId, limits};
+use incamera_protocol::{Bytes, Kid, Leaf, MeetingId, limits};
 
 use crate::act::{Act, Deed};
 use crate::charter::{Charter, OpeningRule, SignedCharter};
@@ -48,6 +48,8 @@ pub struct Meeting {
     running: Option<Running>,
     parts: Vec<Part>,
     disclosed: Vec<Disclosure>,
+    /// Of which keys: in a long open part of many there are very many.
+    disclosed_kids: BTreeSet<Kid>,
     convened_at_ms: u64,
     started_at_ms: Option<u64>,
     adjourned_at_ms: Option<u64>,
@@ -411,6 +413,7 @@ impl Meeting {
             running: None,
             parts: Vec::new(),
             disclosed: Vec::new(),
+            disclosed_kids: BTreeSet::new(),
             convened_at_ms: at_ms,
             started_at_ms: None,
             adjourned_at_ms: None,
@@ -436,6 +439,7 @@ impl Meeting {
         self.running = None;
         self.parts.clear();
         self.disclosed.clear();
+        self.disclosed_kids.clear();
     }
 
     /// Which meeting.

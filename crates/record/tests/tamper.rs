@@ -233,6 +233,86 @@ fn i6_a_consent_that_is_taken_out_of_an_opening_is_found_without_any_countersign
     found(&bundle, &kept, index, "an opening without a consent");
 }
 
+/// Signed anew, and no member has ever countersigned anything: what is left is what stands in the entries.
+fn found_by_itself(mut bundle: Bundle, kept: &Kept, index: usize, what: &str) {
+    bundle.witnessed.clear();
+    sign_anew(&mut bundle, kept.meeting);
+    found(&bundle, kept, index, what);
+}
+
+#[test]
+fn i6_what_the_rules_forbid_is_found_without_any_countersignature() {
+    let kept = kept();
+    let kinds: BTreeMap<String, usize> = one_of_each(&kept).into_iter().collect();
+    // What later entries rest on is missed.
+    for kind in ["founded", "admission", "revoked", "turn to Open", "turn to Closed"] {
+        let mut bundle = kept.bundle.clone();
+        bundle.entries.remove(kinds[kind]);
+        found_by_itself(bundle, &kept, kinds[kind], &format!("{kind}: dropped"));
+    }
+    for kind in [
+        "founded",
+        "admission",
+        "removal",
+        "turn to Open",
+        "turn to Closed",
+        "turn to Adjourned",
+        "left",
+        "disclosed",
+    ] {
+        let mut bundle = kept.bundle.clone();
+        bundle.entries.insert(kinds[kind], bundle.entries[kinds[kind]].clone());
+        found_by_itself(bundle, &kept, kinds[kind], &format!("{kind}: twice"));
+    }
+    // Time that runs back.
+    let index = kinds["turn to Open"];
+    let mut bundle = kept.bundle.clone();
+    let entry = Entry::decode(&bundle.entries[index]).unwrap();
+    bundle.entries[index] = Entry::new(kept.times[index - 1] - 1, entry.happening).encode().unwrap();
+    found_by_itself(bundle, &kept, index, "time runs back");
+    // An opening an hour after it was moved, and everything after it.
+    let mut bundle = kept.bundle.clone();
+    for entry in &mut bundle.entries[index..] {
+        let read = Entry::decode(entry).unwrap();
+        *entry = Entry::new(read.at_ms + 3_600_000, read.happening).encode().unwrap();
+    }
+    found_by_itself(bundle, &kept, index, "an opening long after its motion");
+    // Another key than was disclosed.
+    let index = kinds["disclosed"];
+    let mut bundle = kept.bundle.clone();
+    let entry = Entry::decode(&bundle.entries[index]).unwrap();
+    let Happening::Disclosed {
+        by,
+        mut keys,
+        signature,
+    } = entry.happening
+    else {
+        panic!("keys")
+    };
+    keys[0].enc_key.0[3] ^= 1;
+    let happening = Happening::Disclosed { by, keys, signature };
+    bundle.entries[index] = Entry::new(entry.at_ms, happening).encode().unwrap();
+    found_by_itself(bundle, &kept, index, "a key that nobody disclosed");
+}
+
+#[test]
+fn i6_a_flipped_bit_of_a_record_that_nobody_countersigned_is_found() {
+    let kept = kept();
+    for (kind, index) in one_of_each(&kept) {
+        let mut bundle = kept.bundle.clone();
+        bundle.witnessed.clear();
+        bundle.house = None;
+        // A date, which no rule forbids and nobody has signed but the house.
+        let read = Entry::decode(&bundle.entries[index]).unwrap();
+        let later = kept.times.get(index + 1).copied().unwrap_or(u64::MAX);
+        let at_ms = (read.at_ms + 1).min(later);
+        bundle.entries[index] = Entry::new(at_ms, read.happening).encode().unwrap();
+        if at_ms != read.at_ms {
+            assert!(!verify(&bundle, Known::default()).ok, "{kind}");
+        }
+    }
+}
+
 #[test]
 fn i6_the_end_cannot_be_cut_off_where_members_have_countersigned_it() {
     let kept = kept();

@@ -13,7 +13,7 @@ use incamera_meeting::{Encode as _, Event, LetterId, Seed};
 use incamera_protocol::member::{Position, RecordEntry};
 use incamera_protocol::{Bytes, MeetingId, limits};
 use incamera_record::{
-    Checkpoint, EntryError, Frontier, Happening, Hash, Note, NoteSignature, Scribe, Sha256Sum, letter_of_cosigner,
+    Checkpoint, EntryError, Frontier, Happening, Note, NoteSignature, Scribe, Sha256Sum, letter_of_cosigner,
     meeting_origin,
 };
 use incamera_store::Store;
@@ -114,7 +114,10 @@ impl Record {
             let entry = if self.handshakes.contains_key(&index) {
                 RecordEntry::Entry(Bytes(entry.clone()))
             } else {
-                RecordEntry::Hash(Bytes(Hash::of_leaf(entry).0.to_vec()))
+                let Some(hash) = self.scribe.tree().node(0, index) else {
+                    break;
+                };
+                RecordEntry::Hash(Bytes(hash.0.to_vec()))
             };
             bytes += match &entry {
                 RecordEntry::Entry(bytes) | RecordEntry::Hash(bytes) => bytes.0.len(),

@@ -120,7 +120,7 @@ pub(crate) fn read(from: impl Read) -> Result<Bundle> {
         );
         bundle.entries.extend(entries);
     }
-    bundle.house = Some(house);
+    bundle.house = (house != HousePart::default()).then_some(house);
     Ok(bundle)
 }
 
@@ -141,7 +141,7 @@ mod tests {
             witnessed: vec!["one".to_owned(), "two".to_owned()],
             entries: (0..600).map(|number| format!("entry {number}").into_bytes()).collect(),
             attachments: BTreeMap::from([(Sha256Sum::of(&long), long)]),
-            house: Some(HousePart::default()),
+            house: None,
         }
     }
 

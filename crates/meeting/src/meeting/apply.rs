@@ -119,7 +119,7 @@ impl Meeting {
     /// What is disclosed already is passed over.
     fn apply_disclosure(&mut self, keys: &[Disclosure]) {
         for key in keys {
-            if !self.disclosed.iter().any(|known| known.kid == key.kid) {
+            if self.disclosed_kids.insert(key.kid) {
                 self.disclosed.push(key.clone());
             }
         }
@@ -138,6 +138,7 @@ impl Meeting {
 
     fn end_part(&mut self, at_ms: u64) {
         self.disclosed.clear();
+        self.disclosed_kids.clear();
         self.running = None;
         if let Some(part) = self.parts.last_mut() {
             part.ended_at_ms.get_or_insert(at_ms);

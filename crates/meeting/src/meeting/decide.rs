@@ -1,10 +1,8 @@
 //! What a command leads to, or why it is refused.
 
-use std::collections::BTreeSet;
-
 use incamera_protocol::public::Disclosure;
 use incamera_protocol::view::MotionKind;
-use incamera_protocol::{Kid, Leaf, Stream, limits};
+use incamera_protocol::{Leaf, Stream, limits};
 
 use super::{Command, Event, Group, Meeting};
 use crate::act::{Act, Deed};
@@ -204,8 +202,7 @@ impl Meeting {
                 return Err(Refusal::Malformed);
             }
         }
-        let known: BTreeSet<Kid> = self.disclosed.iter().map(|known| known.kid).collect();
-        if keys.iter().all(|key| known.contains(&key.kid)) {
+        if keys.iter().all(|key| self.disclosed_kids.contains(&key.kid)) {
             return Ok(Vec::new());
         }
         if !by.is(person, &group.place(self.id), &keys) {

@@ -169,7 +169,9 @@ impl Replay<'_> {
             Happening::Disclosed { by, keys, signature } => self.disclose(entry.at_ms, *by, keys, signature),
         };
         done.map_err(|what| format!("{what} ({word})"))?;
-        self.note_presence(entry.at_ms);
+        if matches!(entry.happening, Happening::Founded { .. } | Happening::Committed { .. }) {
+            self.note_presence(entry.at_ms);
+        }
         Ok(())
     }
 

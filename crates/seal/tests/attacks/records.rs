@@ -379,3 +379,61 @@ fn i6_somebody_who_comes_back_countersigns_and_still_vouches_for_the_time_before
             .any(|(_, event)| matches!(event, Event::Founded { .. }))
     );
 }
+
+#[test]
+fn a_record_that_is_older_than_its_key_packages_is_verified_by_the_rules_and_says_so() {
+    let mut house = House::seated(2);
+    // Somebody is added whose key package is good for two seconds.
+    let brief = house.mint(0, "Brief", Role::Adviser, incamera_meeting::Entry::AtOnce);
+    let identity = Identity::new(&house.charter, &brief, "", house.now_ms, dice(202)).unwrap();
+    let provider = OpenMlsRustCrypto::default();
+    let bundle = KeyPackage::builder()
+        .leaf_node_capabilities(capabilities())
+        .key_package_lifetime(Lifetime::new(2))
+        .build(CIPHERSUITE, &provider, &identity, rogue::credential(&identity))
+        .unwrap();
+    let key_package = MlsMessageOut::from(bundle.key_package().clone()).to_bytes().unwrap();
+    let key_package = Bytes(key_package);
+    house.seats[0].inbox.push_back(ServerMessage::Knock {
+        key_package: key_package.clone(),
+    });
+    house.settle();
+    assert_eq!(house.meeting.group().unwrap().roster.len(), 3);
+    house.move_to(0, MotionKind::Adjourn);
+    assert!(house.meeting.is_adjourned());
+
+    let keeper = Keeper::honest(&house);
+    let key = keeper.seed.public_key();
+    let attachments = house.events.iter().filter_map(|(_, event)| Happening::of(event));
+    let attachments = attachments
+        .flat_map(|(_, attachments)| attachments)
+        .chain([house.charter.encode()]);
+    let bundle = incamera_record::Bundle {
+        vkey: log_key(&incamera_record::house_origin(key), key).unwrap().vkey(),
+        checkpoint: keeper.head(&house).sign(&keeper.seed).write(),
+        entries: keeper.entries.clone(),
+        attachments: attachments
+            .map(|bytes| (incamera_record::Sha256Sum::of(&bytes), bytes))
+            .collect(),
+        ..incamera_record::Bundle::default()
+    };
+    let verify = || incamera_record::verify(&bundle, incamera_record::Known::default());
+    let fresh = verify();
+    assert!(fresh.ok, "{}", fresh.page());
+    assert_eq!(fresh.handshakes.by_rules_only, 0);
+    std::thread::sleep(std::time::Duration::from_millis(3_100));
+    let old = verify();
+    assert!(old.ok, "{}", old.page());
+    assert_eq!(
+        old.handshakes.by_mls + old.handshakes.by_rules_only,
+        fresh.handshakes.by_mls
+    );
+    // The addition and the adjournment.
+    assert_eq!(old.handshakes.by_rules_only, 2);
+    assert!(old.page().contains("older than the lifetimes"));
+    // The house takes nobody in by such a one.
+    assert!(matches!(
+        Delivery::check_key_package(&key_package.0),
+        Err(incamera_handshake::HandshakeError::Expired)
+    ));
+}
