@@ -7,6 +7,7 @@ import { convene } from './convene.mjs';
 import { Gallery } from './gallery.mjs';
 import { Member } from './member.mjs';
 import { NativeMember } from './native.mjs';
+import { countersigners } from './record.mjs';
 import { CAMERA, kidText, MICROPHONE, openAsGallery, readHeader } from './sframe.mjs';
 
 let house;
@@ -113,6 +114,19 @@ async function wholeMeeting(first) {
   await native.until('adjourned', (v) => v.lamp === 'adjourned');
   assert.deepEqual(foreign.refusals, []);
   assert.deepEqual(native.told, []);
+  await bothCountersign(meeting, foreign);
+}
+
+/** Both stand under the end of the record, and the lines hold under the keys of their letters. */
+async function bothCountersign(meeting, foreign) {
+  const keys = new Map(foreign.roster.map((m) => [m.letterId.toString('base64url'), m.letterKey]));
+  for (let left = 50; ; left -= 1) {
+    const head = await fetch(`${meeting.house}/m/${meeting.meeting}/record/checkpoint`);
+    const names = countersigners(await head.text(), keys);
+    if (names.length === 2) return;
+    assert.ok(left > 0, `countersigned by ${names}`);
+    await new Promise((resolve) => { setTimeout(resolve, 200); });
+  }
 }
 
 test('a foreign member joins a native one, and they open and close by turns until the end', () => wholeMeeting('native'));

@@ -10,7 +10,7 @@ import { readKid } from './sframe.mjs';
 const MEMBERS_MAX = 1000;
 const CLOCK_SKEW_MS = 300_000;
 const MOTION_SEEN_MS = 70_000;
-const MOTION_DATED_MS = 360_000;
+const MOTION_DATED_MS = 370_000;
 
 /** One row of the roster from a leaf: §5, 1 to 7, and that the leaf signs with the bound device. */
 export function memberOf(charter, leaf, node) {

@@ -13,7 +13,8 @@ import {
 } from './judge.mjs';
 import { hash, KeyPair } from './keys.mjs';
 import { CAMERA, deriveKey, disclosureOf, kidOf, MICROPHONE, Opener, Sealer } from './sframe.mjs';
-import { chainNext, chainStart, encodeEvidence, motionIdOf, openStatement, samePlace, say, signatureHolds } from './statement.mjs';
+import { Witness } from './record.mjs';
+import { chainNext, chainStart, encodeEvidence, motionIdOf, openStatement, samePlace, say, signatureHolds, signDisclosure } from './statement.mjs';
 import { randomBytes } from 'node:crypto';
 
 const INTERVAL_MS = 4000; // §7, for each eight members
@@ -158,6 +159,7 @@ export class Member {
     const letter = link.kind === 1 ? claimSlot(this.charter, link, this.name, this.now()) : link;
     this.meetingSecret = letter.meetingSecret;
     this.letterKey = letter.letterKey;
+    this.witness = new Witness(toBase64url(this.meeting), this.letterKey);
     this.device = KeyPair.fresh();
     this.credential = bindDevice(letter, this.device);
     const credential = encodeCredential(this.credential);
@@ -199,7 +201,10 @@ export class Member {
   async on_found({ founding, part, item }) {
     const context = { meeting: this.meeting, founding, group: randomBytes(16), phase: 'closed', part, item, warrant: ZEROS };
     const group = await Group.found(this.kept, context, this.meetingSecret);
-    this.#send({ type: 'founded', founding, group_info: toBase64url(await group.groupInfo()) });
+    const info = await group.groupInfo();
+    this.#send({ type: 'founded', founding, group_info: toBase64url(info) });
+    this.witness.enter(founding, 0);
+    this.witness.expect({ kind: 'founded', message: Buffer.from(info) });
     await this.#enter(group, rosterOf(this.charter, group));
   }
 
@@ -211,7 +216,15 @@ export class Member {
       const key = this.known.claims.get(member.delegation);
       must(!key || equal(key, member.delegationKey), 'slot_taken', 'a delegation with another key');
     }
+    this.witness.enter(group.context.founding, Number(group.epoch));
     await this.#enter(group, roster);
+  }
+
+  on_checkpoint(message) { if (this.group) this.#send(this.witness.offered(message)); }
+  on_record_start(message) { this.witness.starts(message); }
+  on_record(message) {
+    const cosign = this.witness.told(message, this.now());
+    if (cosign) this.#send(cosign);
   }
 
   async on_knock({ key_package: keyPackage }) {
@@ -249,6 +262,7 @@ export class Member {
     const judged = judgeCommit(this.#facts(), staged);
     for (const member of judged.newcomers) this.#learnMember(member);
     if (!staged.next) return this.#removed();
+    this.witness.expect({ kind: 'committed', message: bytes });
     return this.#enter(staged.next, judged.roster, judged);
   }
   /** What was committed oneself is judged like anybody's; its secrets are the ones kept since it was made. */
@@ -375,8 +389,14 @@ export class Member {
       new Sealer(deriveKey(open, baseKey, kidOf({ founding, epoch: group.epoch, leaf: group.leaf, stream, open })))));
     if (!open) this.appears = false;
     this.#beat();
-    if (open) this.#send({ type: 'disclose', keys: this.disclosures() });
+    if (open) this.#disclose();
     this.#send({ type: 'key_frames' });
+  }
+
+  #disclose() {
+    const keys = this.disclosures();
+    const signature = signDisclosure(this.letterId, this.letterKey, this.#place, keys);
+    this.#send({ type: 'disclose', keys, signature: toBase64url(signature) });
   }
 
   #beat() {

@@ -62,6 +62,17 @@ export function say(letterId, letterKey, body) {
   return Buffer.concat([letterId, said, letterKey.sign('statement', letterId, said)]);
 }
 
+/** Signs the keys of an open part, as `disclose` lists them (§11). */
+export function signDisclosure(letterId, letterKey, place, keys) {
+  const disclosed = encode((to) => {
+    to.fixed(32, letterId);
+    writePlace(to, place);
+    to.list(keys, (w, key) => w.u64(BigInt(`0x${key.kid}`)).fixed(16, Buffer.from(key.enc_key, 'base64url'))
+      .fixed(12, Buffer.from(key.salt, 'base64url')));
+  });
+  return letterKey.sign('disclosure', disclosed);
+}
+
 const readStatement = (from) => ({ signer: from.fixed(32), body: readBody(from), signature: from.fixed(64) });
 export function openStatement(bytes) {
   if (bytes.length > STATEMENT_MAX_BYTES) throw new Malformed('statement too long');

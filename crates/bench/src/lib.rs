@@ -3,6 +3,7 @@
 //!
 //! * [`CloseBench`] plays whole meetings with native clients against a house of its own, over real sockets.
 //! * [`CommitBench`] drives the members' cryptography alone, in virtual time and without a network.
+//! * [`RecordBench`] verifies long records.
 //! * [`MediaBench`] puts the forwarding of media under load, ours and another server's in turns.
 //! * [`NetworkBench`] says what a receiver on a bad way hears and sees.
 //!
@@ -16,6 +17,7 @@ mod house;
 mod letters;
 mod media;
 mod observed;
+mod record;
 mod spread;
 mod stage;
 
@@ -26,6 +28,7 @@ pub use media::{
     NetworkBounds, NetworkFigures, NetworkScenario, Peer, Ratio, Scenario, ServerFigures, Spacing, WayFigures,
     serve_instructions, serve_load,
 };
+pub use record::{RecordBench, RecordFigures};
 pub use spread::Spread;
 
 /// Members of one measured meeting: as many as a meeting may have.

@@ -160,7 +160,7 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
         while let Some(action) = member.poll() {
             match action {
                 Action::Send { message } => {
-                    if let MemberMessage::Disclose { keys } = &message {
+                    if let MemberMessage::Disclose { keys, .. } = &message {
                         report(&Report::Disclosed { keys: keys.clone() });
                     }
                     socket.send(Message::text(serde_json::to_string(&message)?)).await?;

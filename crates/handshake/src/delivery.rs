@@ -1,7 +1,9 @@
 //! The delivery service's side (RFC 9750 §5): follows the group without its secrets, and says what each commit would
 //! do before it is taken in.
 
-use incamera_meeting::{Added, CommitFacts, MeetingContext};
+use std::collections::BTreeMap;
+
+use incamera_meeting::{Added, CommitFacts, Meeting, MeetingContext};
 use incamera_protocol::member::Position;
 use incamera_protocol::{Leaf, MeetingId};
 use openmls::group::{ProposalStore, PublicGroup};
@@ -71,7 +73,7 @@ impl Delivery {
         let crypto = RustCrypto::default();
         let storage = MemoryStorage::default();
         let (group, _) = PublicGroup::from_external(&crypto, &storage, tree, info, ProposalStore::new())
-            .map_err(|error| HandshakeError::Invalid(error.to_string()))?;
+            .map_err(|error| HandshakeError::of_library(&error))?;
         let context = context_of(group.group_context())?;
         let mut members = group.members();
         let (Some(founder), None) = (members.next(), members.next()) else {
@@ -114,7 +116,7 @@ impl Delivery {
         let processed = self
             .group
             .process_message(&self.crypto, protocol_message(commit)?)
-            .map_err(|error| HandshakeError::Invalid(error.to_string()))?;
+            .map_err(|error| HandshakeError::of_library(&error))?;
         let sender = processed.sender().clone();
         let aad = processed.aad().to_vec();
         match processed.into_content() {
@@ -137,7 +139,7 @@ impl Delivery {
     pub fn merge(&mut self, staged: Staged) -> Result<(), HandshakeError> {
         self.group
             .merge_commit(&self.storage, staged.commit)
-            .map_err(|error| HandshakeError::Invalid(error.to_string()))
+            .map_err(|error| HandshakeError::of_library(&error))
     }
 
     /// Validates a newcomer's key package.
@@ -160,5 +162,23 @@ impl Delivery {
                 ))
             })
             .collect()
+    }
+
+    /// Whether the rules and the MLS library see the same group: position, leaves, devices. If they do not, one of them is
+    /// wrong about who is in the room, and nothing may go on.
+    pub fn agrees_with(&self, meeting: &Meeting) -> bool {
+        let (Some(group), Ok(members)) = (meeting.group(), self.members()) else {
+            return false;
+        };
+        let roster: BTreeMap<Leaf, _> = group
+            .roster
+            .iter()
+            .map(|(leaf, person)| (*leaf, person.device_key))
+            .collect();
+        let tree: BTreeMap<Leaf, _> = members
+            .into_iter()
+            .map(|(leaf, member)| (leaf, member.device_key))
+            .collect();
+        group.position() == self.position() && roster == tree
     }
 }

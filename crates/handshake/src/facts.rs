@@ -30,7 +30,7 @@ pub fn key_package_of(bytes: &[u8], crypto: &impl OpenMlsCrypto) -> Result<(KeyP
         return Err(HandshakeError::Malformed);
     };
     let key_package = KeyPackageIn::validate(unverified, crypto, ProtocolVersion::Mls10)
-        .map_err(|error| HandshakeError::Invalid(error.to_string()))?;
+        .map_err(|error| HandshakeError::of_library(&error))?;
     if key_package.ciphersuite() != CIPHERSUITE || *key_package.leaf_node().capabilities() != capabilities() {
         return Err(HandshakeError::Profile);
     }

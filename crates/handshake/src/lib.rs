@@ -23,10 +23,26 @@ pub enum HandshakeError {
     /// Valid encoding, not valid in this group: wrong signature, tree, tag, epoch, …
     #[error("not valid in this group: {0}")]
     Invalid(String),
+    /// It would hold, but for the time that a key package in it gives itself, which is over by today's clock.
+    #[error("a key package in it has expired")]
+    Expired,
     /// Another cipher suite, capability or extension than this version pins.
     #[error("not of the suite and extensions that this version pins")]
     Profile,
     /// MLS allows it, the rules of the meeting do not.
     #[error(transparent)]
     Refused(#[from] incamera_meeting::Refusal),
+}
+
+impl HandshakeError {
+    /// What the MLS library says. It looks at the lifetime of a key package last of all, after every signature, and has
+    /// no way to be told another time than today's.
+    fn of_library(error: &impl std::fmt::Display) -> Self {
+        let error = error.to_string();
+        if error.contains("Lifetime is in the past") {
+            Self::Expired
+        } else {
+            Self::Invalid(error)
+        }
+    }
 }

@@ -4,9 +4,11 @@ mod media;
 
 use std::net::IpAddr;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use clap::{Args, Subcommand};
-use incamera_bench::{CloseBench, CloseFigures, CommitBench, CommitFigures, DELEGATIONS_MAX, Handing};
+use incamera_bench::{
+    CloseBench, CloseFigures, CommitBench, CommitFigures, DELEGATIONS_MAX, Handing, RecordBench, RecordFigures,
+};
 
 use crate::table::table;
 
@@ -43,6 +45,11 @@ enum What {
     /// The members' own code, natively, one thread, without server and network. The group is as it is when all have
     /// been added by one: no tree of that size makes a larger commit.
     Commit(Plan),
+    /// How long a long record takes to verify, of which each entry bears a signature; and the proof that an entry is in it.
+    ///
+    /// In memory, one thread, without downloading. `tree` is what a witness does who only holds the entries against the
+    /// signed head. No commits are in it: see `commit`. Fails beyond the bounds.
+    Record(RecordPlan),
     /// What it costs to forward media: our engine, in a process of its own, under load, and with `--peer janus` Debian's
     /// Janus in turns with it.
     ///
@@ -91,6 +98,29 @@ struct ClosePlan {
     delegations: usize,
 }
 
+#[derive(Args)]
+struct RecordPlan {
+    /// How many entries, one size after the other.
+    #[arg(long, value_name = "N,N,…", value_delimiter = ',', default_values_t = [10_000, 100_000])]
+    entries: Vec<usize>,
+
+    /// How often each size is verified.
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    rounds: usize,
+
+    /// Fails if half of the verifications of the largest size take longer, in milliseconds.
+    #[arg(long, value_name = "MS")]
+    verify_ms_max: Option<f64>,
+
+    /// Fails if any proof takes longer, in milliseconds.
+    #[arg(long, value_name = "MS")]
+    inclusion_ms_max: Option<f64>,
+
+    /// One JSON object a line for each size, and no table.
+    #[arg(long)]
+    json: bool,
+}
+
 impl Bench {
     /// Measures and prints. Fails at the first size that cannot be measured, or if what must be zero is not.
     pub(crate) async fn run(self) -> Result<()> {
@@ -100,6 +130,7 @@ impl Bench {
         match self.what {
             What::Close(plan) => close(plan).await,
             What::Commit(plan) => commit(&plan),
+            What::Record(plan) => record(&plan),
             What::Media(plan) => plan.run().await,
             What::MediaServer { address } => Ok(incamera_bench::serve_load(address).await?),
             What::MediaInstructions { together } => {
@@ -161,6 +192,61 @@ fn commit(plan: &Plan) -> Result<()> {
         print!("{}", commit_table(&measured));
     }
     Ok(outcome?)
+}
+
+fn record(plan: &RecordPlan) -> Result<()> {
+    let mut measured = Vec::new();
+    for entries in &plan.entries {
+        let rounds = plan.rounds;
+        let figures = RecordBench {
+            entries: *entries,
+            rounds,
+        }
+        .run()?;
+        print_line(plan.json, &figures)?;
+        measured.push(figures);
+    }
+    if !plan.json && !measured.is_empty() {
+        print!("{}", record_table(&measured));
+    }
+    let beyond = |measured: f64, bound: Option<f64>| bound.is_some_and(|bound| measured > bound);
+    if let Some(last) = measured.last() {
+        ensure!(
+            !beyond(last.verify_ms.p50, plan.verify_ms_max),
+            "verifying takes too long"
+        );
+        ensure!(
+            !beyond(last.inclusion_ms.max, plan.inclusion_ms_max),
+            "a proof takes too long"
+        );
+    }
+    Ok(())
+}
+
+fn record_table(measured: &[RecordFigures]) -> String {
+    let head = [
+        "entries",
+        "rounds",
+        "bytes",
+        "verify ms p50",
+        "max",
+        "tree ms p50",
+        "inclusion ms p50",
+        "max",
+    ];
+    let row = |figures: &RecordFigures| {
+        vec![
+            figures.entries.to_string(),
+            figures.rounds.to_string(),
+            figures.bytes.to_string(),
+            format!("{:.0}", figures.verify_ms.p50),
+            format!("{:.0}", figures.verify_ms.max),
+            format!("{:.0}", figures.tree_ms.p50),
+            format!("{:.2}", figures.inclusion_ms.p50),
+            format!("{:.2}", figures.inclusion_ms.max),
+        ]
+    };
+    table(&head, &measured.iter().map(row).collect::<Vec<_>>())
 }
 
 fn print_line(json: bool, figures: &impl serde::Serialize) -> Result<()> {

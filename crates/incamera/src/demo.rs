@@ -1,16 +1,20 @@
 //! `incamera demo`: the story that the project exists for, with native clients over real UDP: two or more sides meet
 //! closed, open by everybody's consent, close, and adjourn, while a viewer who keeps every key watches.
 
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::Args;
 use incamera_client::{HouseClient, MemberClient, ViewerClient};
 use incamera_meeting::{Draft, DraftItem};
-use incamera_protocol::limits;
 use incamera_protocol::public::{PublicPhase, PublicState};
 use incamera_protocol::view::{Command, Lamp, MotionKind};
+use incamera_protocol::{MeetingId, limits};
 use incamera_server::{Config, Running, Server};
+
+use crate::record::Address;
+use crate::verify::save;
 
 /// How long any one step may take before the demo gives up. Far above what a step needs, also on a busy machine.
 const STEP: Duration = Duration::from_secs(30);
@@ -25,6 +29,10 @@ pub(crate) struct Demo {
     /// How long each part lasts, in seconds.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=3_600))]
     seconds: u64,
+
+    /// Leaves the record of the meeting in this file.
+    #[arg(long, value_name = "FILE")]
+    archive: Option<PathBuf>,
 
     /// The last line is one JSON object.
     #[arg(long)]
@@ -60,7 +68,10 @@ impl Demo {
     /// Plays it. Fails if anything that must hold did not.
     pub(crate) async fn run(self) -> Result<()> {
         let mut play = Play::begin(self.delegations, Duration::from_secs(self.seconds)).await?;
-        let told = play.tell().await;
+        let mut told = play.tell().await;
+        if let (Ok(()), Some(archive)) = (&told, &self.archive) {
+            told = play.leave(archive).await;
+        }
         play.tally();
         play.outcome.ok = told.is_ok();
         if let Err(error) = &told {
@@ -79,6 +90,7 @@ impl Demo {
 
 struct Play {
     began: Instant,
+    meeting: MeetingId,
     part: Duration,
     running: Running,
     members: Vec<MemberClient>,
@@ -130,6 +142,7 @@ impl Play {
         };
         let play = Self {
             began: Instant::now(),
+            meeting: meeting.id,
             part,
             running,
             members,
@@ -220,6 +233,33 @@ impl Play {
             .await;
         self.measure(state.and_then(|status| status.state).as_ref())?;
         self.say("adjourned");
+        Ok(())
+    }
+
+    /// Leaves the record, and checks it.
+    async fn leave(&self, archive: &Path) -> Result<()> {
+        let address = Address {
+            base: format!("http://{}", self.running.http()),
+            meeting: self.meeting,
+        };
+        // The members countersign the end of it; the house writes that down a moment later.
+        let deadline = Instant::now() + STEP;
+        let report = loop {
+            let report = save(&address, archive, None)
+                .await
+                .context("the record cannot be left")?;
+            if !report.ok || report.covered == report.entries {
+                break report;
+            }
+            ensure!(Instant::now() < deadline, "nobody countersigns the record");
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        };
+        ensure!(report.ok, "the record does not hold: {:?}", report.problems);
+        self.say(&format!(
+            "the record is in {} and holds: {} entries, all countersigned",
+            archive.display(),
+            report.entries
+        ));
         Ok(())
     }
 

@@ -7,6 +7,8 @@ mod finding;
 mod here;
 mod served;
 
+pub(crate) use served::client;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 

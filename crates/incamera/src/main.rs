@@ -3,9 +3,11 @@
 mod bench;
 mod demo;
 mod doctor;
+mod record;
 mod serve;
 mod table;
 mod turn;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -33,6 +35,10 @@ enum Command {
     Doctor(doctor::Doctor),
     /// Plays a whole meeting with native clients on this machine, and checks what must hold.
     Demo(demo::Demo),
+    /// Checks the record of a meeting. Exit code 1 if it does not hold.
+    Verify(verify::Verify),
+    /// Fetches the record of a meeting into one file, and checks it.
+    Export(verify::Export),
     /// Measures how fast a meeting closes and what its commits cost, on this machine.
     Bench(bench::Bench),
 }
@@ -42,7 +48,7 @@ impl Command {
     fn log_filter(&self) -> &'static str {
         match self {
             Self::Serve(_) | Self::Demo(_) => "info",
-            Self::Bench(_) | Self::Doctor(_) => "warn",
+            Self::Bench(_) | Self::Doctor(_) | Self::Verify(_) | Self::Export(_) => "warn",
         }
     }
 }
@@ -60,6 +66,8 @@ async fn main() -> Result<ExitCode> {
         Command::Serve(serve) => serve.run().await?,
         Command::Doctor(doctor) => return doctor.run().await,
         Command::Demo(demo) => demo.run().await?,
+        Command::Verify(verify) => return Ok(verify.run().await),
+        Command::Export(export) => return Ok(export.run().await),
         Command::Bench(bench) => bench.run().await?,
     }
     Ok(ExitCode::SUCCESS)

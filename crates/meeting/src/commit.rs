@@ -210,7 +210,10 @@ impl Meeting {
     fn is_stale(&self, motion: &Motion, now_ms: u64) -> bool {
         match self.latest().filter(|running| running.motion == *motion) {
             Some(seen) => now_ms.saturating_sub(seen.seen_at_ms) > limits::MOTION_LIFE_MS + limits::COMMIT_WAIT_MS,
-            None => now_ms.saturating_sub(motion.moved_at_ms) > limits::MOTION_LIFE_MS + limits::CLOCK_SKEW_MS_MAX,
+            None => {
+                let latest = limits::MOTION_LIFE_MS + limits::COMMIT_WAIT_MS + limits::CLOCK_SKEW_MS_MAX;
+                now_ms.saturating_sub(motion.moved_at_ms) > latest
+            }
         }
     }
 

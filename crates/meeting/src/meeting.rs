@@ -13,13 +13,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use incamera_protocol::member::Position;
 use incamera_protocol::public::Disclosure;
 use incamera_protocol::view::MotionKind;
-use incamera_protocol::{Bytes, Leaf, MeetingId, limits};
+use incamera_protocol::{Bytes, Kid, Leaf, MeetingId, limits};
 
 use crate::act::{Act, Deed};
 use crate::charter::{Charter, OpeningRule, SignedCharter};
 use crate::commit::{Added, CommitFacts};
 use crate::context::MeetingContext;
 use crate::credential::{Claim, Credential, Entry, LetterId, Person, Signed};
+use crate::disclosure::Discloser;
 use crate::evidence::Evidence;
 use crate::refusal::Refusal;
 use crate::roles::Right;
@@ -47,6 +48,8 @@ pub struct Meeting {
     running: Option<Running>,
     parts: Vec<Part>,
     disclosed: Vec<Disclosure>,
+    /// Of which keys: in a long open part of many there are very many.
+    disclosed_kids: BTreeSet<Kid>,
     convened_at_ms: u64,
     started_at_ms: Option<u64>,
     adjourned_at_ms: Option<u64>,
@@ -164,8 +167,8 @@ pub enum Command {
     },
     /// A signed statement.
     State(Box<Statement>),
-    /// The member at this leaf discloses keys.
-    Disclose(Leaf, Vec<Disclosure>),
+    /// The member at this leaf discloses keys, over its signature.
+    Disclose(Leaf, Vec<Disclosure>, Discloser),
 }
 
 /// What has happened.
@@ -225,8 +228,11 @@ pub enum Event {
     },
     /// Keys of the open part were disclosed.
     Disclosed {
-        /// Which.
+        /// Which, in the order in which they were signed.
         keys: Vec<Disclosure>,
+        /// By whom; none in what was stored before disclosures were signed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<Discloser>,
     },
 }
 
@@ -407,6 +413,7 @@ impl Meeting {
             running: None,
             parts: Vec::new(),
             disclosed: Vec::new(),
+            disclosed_kids: BTreeSet::new(),
             convened_at_ms: at_ms,
             started_at_ms: None,
             adjourned_at_ms: None,
@@ -432,6 +439,7 @@ impl Meeting {
         self.running = None;
         self.parts.clear();
         self.disclosed.clear();
+        self.disclosed_kids.clear();
     }
 
     /// Which meeting.

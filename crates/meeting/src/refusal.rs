@@ -56,6 +56,9 @@ pub enum Refusal {
     /// A motion or consent that is forged, for another meeting, part or epoch, or lapsed.
     #[error("The motion or a consent is not valid: {0}.")]
     Motion(&'static str),
+    /// Disclosed keys that their sender has not signed.
+    #[error("The disclosed keys are not signed by their sender.")]
+    Disclosure,
     /// A commit of a kind that this meeting does not allow.
     #[error("This change to the group is not allowed: {0}.")]
     Commit(&'static str),
@@ -79,7 +82,7 @@ impl Refusal {
             Self::NotAMember => ErrorCode::NotAMember,
             Self::StaleEpoch => ErrorCode::StaleEpoch,
             Self::NotLetIn | Self::Role | Self::Phase | Self::ConsentMissing | Self::Motion(_) => ErrorCode::NotAllowed,
-            Self::Commit(_) | Self::Forked => ErrorCode::Handshake,
+            Self::Commit(_) | Self::Forked | Self::Disclosure => ErrorCode::Handshake,
             Self::Adjourned => ErrorCode::Adjourned,
         }
     }

@@ -166,3 +166,34 @@ pub const DISK_FREE_BYTES_MIN: u64 = 1024 * 1024 * 1024;
 pub const CERTIFICATE_LEFT_MS_MIN: u64 = 14 * 24 * 3_600 * 1_000;
 /// How long `incamera doctor` waits for one answer of a house, in milliseconds.
 pub const DOCTOR_WAIT_MS: u64 = 10_000;
+/// Bytes of a signed note: a checkpoint that everybody in the largest group has countersigned, 180 bytes each.
+pub const NOTE_BYTES_MAX: usize = 256 * 1024;
+/// Bytes of an entry of a record: the bundles of C2SP tlog-tiles write its length in two bytes. What may be longer is an
+/// attachment.
+pub const ENTRY_BYTES_MAX: usize = u16::MAX as usize;
+/// Bytes of an attachment of a record: an MLS message, and the facts of the largest commit.
+pub const ATTACHMENT_BYTES_MAX: usize = 1024 * 1024;
+/// Entries of a record that is read: in the largest group, somebody new in each of some hundred epochs of an open part,
+/// with everybody's keys disclosed in each.
+pub const ENTRIES_MAX: u64 = 1_000_000;
+/// Problems of a record that are named, the first ones: whoever has one has reason enough not to believe it.
+pub const PROBLEMS_MAX: usize = 20;
+/// Records of adjourned meetings that a house keeps ready, the latest ones that somebody asked for: each may have some
+/// ten megabytes. Others are read from the disk when they are asked for.
+pub const RECORDS_READY_MAX: usize = 32;
+/// Bytes of a record that is fetched or read, attachments and all: a hundred commits of the largest group, and a margin
+/// for long meetings.
+pub const RECORD_BYTES_MAX: usize = 1024 * 1024 * 1024;
+/// Files in the archive of a record: two for each of some ten thousand commits, and the entries.
+pub const ARCHIVE_FILES_MAX: usize = 50_000;
+/// Commits that a member keeps in mind until it finds them in the record. A house offers its record after each part; a
+/// part of more commits than that is countersigned by nobody.
+pub const UNRECORDED_MAX: usize = 20_000;
+/// How long after a part has ended its record is offered to be countersigned, in milliseconds: the door is shut by then.
+pub const RECORD_OFFER_MS: u64 = 2_000;
+/// How long members have, when a meeting is over, to countersign its record, in milliseconds; then sockets are closed.
+pub const COSIGN_WAIT_MS: u64 = 3_000;
+/// Entries of the record in one message to a member: hashes for the most part, of 60 bytes each.
+pub const RECORD_CHUNK_ENTRIES: usize = 500;
+/// Bytes of the entries in one message to a member: with what stands around them well within [`SOCKET_BYTES_MAX`].
+pub const RECORD_CHUNK_BYTES: usize = 128 * 1024;

@@ -80,6 +80,22 @@ pub enum MemberMessage {
     Disclose {
         /// One for each stream.
         keys: Vec<Disclosure>,
+        /// By the letter key, over the keys and the place: what stands in the record is the sender's own word.
+        signature: Bytes,
+    },
+    /// Tell me the record, so that I can countersign the head that was offered.
+    Record {
+        /// From this entry on; none: I have seen nothing of it yet.
+        #[cfg_attr(test, ts(type = "number | null"))]
+        from: Option<u64>,
+    },
+    /// My countersignature under the head that was offered.
+    Cosign {
+        /// How many entries it covers.
+        #[cfg_attr(test, ts(type = "number"))]
+        size: u64,
+        /// Time and signature, as C2SP tlog-cosignature has them: 72 bytes.
+        signature: Bytes,
     },
     /// Ask the sources for key frames: I now hold keys that I lacked before.
     KeyFrames,
@@ -104,6 +120,18 @@ pub struct WatchOf {
     pub height: u16,
     /// Whose picture I want in this slot, by the leaf in the current epoch; none: whoever the house finds.
     pub leaf: Option<Leaf>,
+}
+
+/// An entry of the record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(export))]
+#[serde(rename_all = "snake_case")]
+pub enum RecordEntry {
+    /// Its bytes.
+    Entry(Bytes),
+    /// The hash of its leaf (RFC 6962 §2.1).
+    Hash(Bytes),
 }
 
 /// From the server to a member. Nothing here is believed: what counts is inside the signed and MLS bytes.
@@ -223,6 +251,29 @@ pub enum ServerMessage {
     Layers {
         /// For each layer in the order of your offer, smallest first.
         wanted: Vec<bool>,
+    },
+    /// A head of the record: countersign it if it is what you saw.
+    Checkpoint {
+        /// The key of the house, 32 bytes.
+        key: Bytes,
+        /// The signed note.
+        note: String,
+    },
+    /// Where the record begins that is told now, for somebody who has seen nothing of it.
+    RecordStart {
+        /// How many entries come before.
+        #[cfg_attr(test, ts(type = "number"))]
+        size: u64,
+        /// The roots of their perfect subtrees, largest first.
+        peaks: Vec<Bytes>,
+    },
+    /// Entries of the record, in order, up to the head that was offered.
+    Record {
+        /// The number of the first.
+        #[cfg_attr(test, ts(type = "number"))]
+        first: u64,
+        /// Commits and foundings whole, of the others only the hash of the leaf.
+        entries: Vec<RecordEntry>,
     },
     /// A message of yours was refused.
     Refused {

@@ -150,6 +150,8 @@ pub struct MemberView {
     pub lobby: Vec<WaitingOf>,
     /// I wait myself: my delegation has to let this device in first.
     pub waits: bool,
+    /// Why the house's record of this meeting is not believed, in a sentence; none if it is as this client saw it.
+    pub record: Option<String>,
     /// This client sends: it is keyed, in a confirmed state, and nothing holds it.
     pub sending: bool,
 }

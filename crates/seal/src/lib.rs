@@ -24,6 +24,7 @@ mod member;
 mod receive;
 mod send;
 mod view;
+mod witness;
 
 pub use action::{Action, Counters, Failure};
 pub use desk::{Desk, DeskAction};

@@ -21,6 +21,7 @@ use crate::group::{Group, store_meeting_secret};
 use crate::identity::Identity;
 use crate::leaf_keys::LeafKeys;
 use crate::media::{Media, Opened, Refused};
+use crate::witness::Witness;
 use incamera_meeting::Group as Rules;
 
 /// Actions waiting to be drained. The surroundings drain after every call; more means that they are gone.
@@ -71,6 +72,8 @@ pub struct Member {
     /// The server cannot be reached, or what was missed is not caught up.
     pub(crate) out_of_touch: bool,
     pub(crate) alarm: Option<String>,
+    /// What the house's record is held against.
+    pub(crate) witness: Witness,
     pub(crate) was_keyed: bool,
     pub(crate) shown: Option<Arc<MemberView>>,
     /// How the page shows the pictures, as it said last: said again where it may not have arrived.
@@ -161,6 +164,7 @@ impl Member {
             appears_by: None,
             out_of_touch: true,
             alarm: None,
+            witness: Witness::default(),
             was_keyed: false,
             shown: None,
             watched: None,
@@ -181,6 +185,11 @@ impl Member {
     /// The epoch authenticator (RFC 9420 §8.7), while I am in the group: whoever has the same is in the same group.
     pub fn authenticator(&self) -> Option<&[u8]> {
         self.group.as_ref().map(Group::authenticator)
+    }
+
+    /// How many entries of the house's record I have countersigned.
+    pub fn countersigned(&self) -> u64 {
+        self.witness.signed()
     }
 
     /// Index into the charter's delegations.
@@ -228,6 +237,9 @@ impl Member {
         self.now_ms = now_ms;
         if !self.finished && !self.reconnecting {
             self.take(message);
+        } else if self.meeting.is_adjourned() {
+            // Nothing else counts any more; the end of the record is still to be countersigned.
+            self.take_record(message);
         }
         self.unsettled = true;
     }
@@ -574,6 +586,7 @@ impl Member {
         self.backstage = false;
         self.appears_by = None;
         self.was_keyed = false;
+        self.witness.leave();
         self.meeting.leave_group();
     }
 

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use incamera_meeting::{
-    Act, Body, Claim, Command as Rule, Credential, Evidence, Group as Rules, Heartbeat, Judged, MeetingContext,
-    MotionId, Person, Phase, PublicKey, Refusal, Signed, Statement,
+    Act, Body, Claim, Command as Rule, Credential, Discloser, Evidence, Group as Rules, Heartbeat, Judged,
+    MeetingContext, MotionId, Person, Phase, PublicKey, Refusal, Signed, Statement,
 };
 use incamera_protocol::member::{MemberMessage, Position, ServerMessage};
 use incamera_protocol::{Bytes, ErrorCode, Leaf, limits};
+use incamera_record::Happening;
 use openmls_traits::OpenMlsProvider as _;
 use openmls_traits::random::OpenMlsRand as _;
 
@@ -49,6 +50,28 @@ impl Member {
             ServerMessage::Slots { slots } => self.act(Action::Slots { slots }),
             ServerMessage::Layers { wanted } => self.act(Action::Layers { wanted }),
             ServerMessage::Refused { re, code, message } => self.take_refusal(&re, code, message),
+            ServerMessage::Checkpoint { .. } | ServerMessage::RecordStart { .. } | ServerMessage::Record { .. } => {
+                self.take_record(message);
+            }
+        }
+    }
+
+    /// What the house says of its record of this meeting.
+    pub(crate) fn take_record(&mut self, message: ServerMessage) {
+        let answer = match message {
+            ServerMessage::Checkpoint { key, note } => self.witness.take_offer(self.meeting.id(), &key.0, &note),
+            ServerMessage::RecordStart { size, peaks } => {
+                self.witness.take_start(size, &peaks);
+                None
+            }
+            ServerMessage::Record { first, entries } => {
+                let (letter, seed) = (self.identity.letter_id(), self.identity.letter_seed());
+                self.witness.take_entries(first, &entries, letter, seed, self.now_ms)
+            }
+            _ => None,
+        };
+        if let Some(answer) = answer {
+            self.send(answer);
         }
     }
 
@@ -180,10 +203,13 @@ impl Member {
             Err(error) => return self.fatal(ErrorCode::Internal, error.to_string()),
         };
         let roster = [(group.me(), self.added_me())];
-        if let Err(refusal) = self.meeting.enter(0, context, &roster, None, self.now_ms) {
+        if let Err(refusal) = self.meeting.enter(0, context.clone(), &roster, None, self.now_ms) {
             return self.fatal(refusal.code(), refusal.to_string());
         }
         self.knocked = false;
+        self.witness.enter(group.position());
+        let (founding_of_mine, _) = Happening::of_founding(group.me(), &self.added_me(), &context, &group_info);
+        self.witness.expect(founding_of_mine);
         self.group = Some(group);
         self.send(MemberMessage::Founded {
             founding,
@@ -207,6 +233,7 @@ impl Member {
             }
             Ok(Some(group)) => {
                 group.leaf_keys().for_each(|key| self.spent.note(key));
+                self.witness.enter(group.position());
                 self.group = Some(group);
                 let phase = self.meeting.group().map(|rules| rules.context.phase);
                 self.backstage = phase == Some(Phase::Open);
@@ -317,6 +344,10 @@ impl Member {
         let fins = self.fins_of(&judged);
         let before = self.meeting.group().map(|group| group.context.phase);
         let added_keys: BTreeSet<PublicKey> = judged.facts().adds.iter().map(|added| added.device_key).collect();
+        let recorded = Happening::of(&judged.event());
+        if let Some((happening, _)) = recorded {
+            self.witness.expect(happening);
+        }
         self.meeting.commit(judged);
         let (Some(rules), Some(group)) = (self.meeting.group(), self.group.as_ref()) else {
             return;
@@ -409,9 +440,15 @@ impl Member {
             return self.fatal(ErrorCode::Internal, error);
         }
         if context.phase == Phase::Open {
-            self.send(MemberMessage::Disclose {
-                keys: self.media.disclosures(),
-            });
+            let keys = self.media.disclosures();
+            let place = rules.place(self.meeting.id());
+            match Discloser::sign(self.identity.letter_id(), &place, &keys, self.identity.letter_seed()) {
+                Ok(by) => self.send(MemberMessage::Disclose {
+                    keys,
+                    signature: by.signature,
+                }),
+                Err(refusal) => return self.fatal(ErrorCode::Internal, refusal.to_string()),
+            }
         }
         self.beat();
         self.send(MemberMessage::KeyFrames);
@@ -566,6 +603,8 @@ impl Member {
             // Of the page and not of the person, who can do nothing about it; said on a line that came up just now, it
             // comes again.
             ("watch", _) => {}
+            // The house did not want it, or the offer is an old one. There will be another.
+            ("record" | "cosign", _) => {}
             // What I have signed does not fit the course of things: everything comes again, in order.
             ("statement", ErrorCode::Handshake) => self.reconnect(),
             ("founded", _) => {

@@ -52,6 +52,7 @@ impl Member {
             fingerprints,
             lobby: self.lobby.values().map(|person| self.waiting_of(person)).collect(),
             waits: self.waits && !self.finished,
+            record: self.witness.alarm().map(str::to_owned),
             sending: self.may_send(),
         }
     }

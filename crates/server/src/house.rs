@@ -9,6 +9,7 @@ use incamera_store::{Store, StoreError};
 use crate::config::Told;
 use crate::media::Media;
 use crate::meetings::Meetings;
+use crate::record::HouseRecord;
 use crate::relay::Relay;
 use crate::secret::{HouseKey, random};
 use crate::tickets::Tickets;
@@ -29,6 +30,7 @@ pub(crate) struct House {
     /// The house is about to stop: newcomers are refused, and whoever is here goes on.
     pub(crate) draining: AtomicBool,
     pub(crate) relay: Option<Relay>,
+    pub(crate) records: HouseRecord,
     pub(crate) recorder: Option<Told>,
     /// Where what was recorded lies.
     pub(crate) recordings: PathBuf,

@@ -6,6 +6,7 @@ mod headers;
 mod meetings;
 mod offer;
 mod pages;
+mod record;
 mod recordings;
 mod sockets;
 
@@ -31,10 +32,19 @@ pub(crate) fn router(house: Arc<House>, secure: bool) -> Router {
     Router::new()
         .route("/api/meetings", get(meetings::list).post(meetings::convene))
         .route("/api/meetings/{id}", get(meetings::one))
-        .route("/api/meetings/{id}/record", get(meetings::record))
         .route("/api/meetings/{id}/member", get(sockets::speaker::<Members>))
         .route("/api/meetings/{id}/desk", get(sockets::speaker::<Desks>))
         .route("/api/meetings/{id}/gallery", get(sockets::gallery))
+        .route("/m/{id}/record/checkpoint", get(record::checkpoint))
+        .route("/m/{id}/record/checkpoint/{size}", get(record::checkpoint_at))
+        .route("/m/{id}/record/checkpoints", get(record::witnessed))
+        .route("/m/{id}/record/tile/entries/{*path}", get(record::entries))
+        .route("/m/{id}/record/tile/{level}/{*path}", get(record::tile))
+        .route("/m/{id}/record/attachment/{sha256}", get(record::attached))
+        .route("/record/key", get(record::key))
+        .route("/record/checkpoint", get(record::house_checkpoint))
+        .route("/record/tile/entries/{*path}", get(record::house_entries))
+        .route("/record/tile/{level}/{*path}", get(record::house_tile))
         .route("/api/media", post(offer::media))
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(door::ready))

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use incamera_handshake::{Delivery, HandshakeError};
 use incamera_meeting::{CommitFacts, Event, Judged, LetterId, Meeting};
-use incamera_protocol::{Leaf, MeetingId};
+use incamera_protocol::MeetingId;
+use incamera_record::EntryError;
 use incamera_store::Store;
 
-use crate::log::{Entry, Log, LogError};
+use crate::log::{Entry, Log, LogError, Logged};
+use crate::record::Record;
 
 /// A meeting that was read from the disk.
 pub(crate) struct Restored {
@@ -16,6 +18,8 @@ pub(crate) struct Restored {
     pub(crate) delivery: Option<Delivery>,
     pub(crate) history: History,
     pub(crate) log: Log,
+    /// None when the meeting is over: it is read again when somebody asks for it.
+    pub(crate) record: Option<Record>,
 }
 
 /// Why a meeting cannot be loaded. It is refused; no other meeting is touched.
@@ -25,6 +29,8 @@ pub(crate) enum LoadError {
     Log(#[from] LogError),
     #[error("its log does not begin with its charter")]
     NoCharter,
+    #[error("something in its log cannot be written down in its record")]
+    Record(#[from] EntryError),
     #[error("a handshake message in its log does not hold")]
     Handshake(#[from] HandshakeError),
     #[error("the roster of the rules is not the tree of the group")]
@@ -131,30 +137,38 @@ impl History {
 /// Reads a meeting; `None` if there is none. Blocks.
 pub(crate) fn restore(store: Arc<dyn Store>, id: MeetingId) -> Result<Option<Restored>, LoadError> {
     let mut log = Log::of(store, id);
-    let mut entries = log.read_all()?.into_iter();
-    let convened = match entries.next() {
-        None => return Ok(None),
-        Some((_, Entry::Convened(convened))) => convened,
-        Some((_, Entry::Event(_))) => return Err(LoadError::NoCharter),
+    let entries = log.read_all()?;
+    let Some(first) = entries.first() else {
+        return Ok(None);
     };
-    let mut meeting = Meeting::convene(convened.charter, convened.at_ms);
+    let Entry::Convened(convened) = &first.entry else {
+        return Err(LoadError::NoCharter);
+    };
+    let mut meeting = Meeting::convene(convened.charter.clone(), convened.at_ms);
     if meeting.id() != id {
         return Err(LoadError::NoCharter);
     }
     let mut history = History::default();
     // Only the last group is followed again; those before it are lost and gone.
-    let mut handshakes: Vec<Event> = Vec::new();
-    for (seq, entry) in entries {
-        let Entry::Event(event) = entry else {
-            return Err(LoadError::NoCharter);
+    let mut handshakes: Vec<&Event> = Vec::new();
+    for Logged { seq, entry, .. } in entries.iter().skip(1) {
+        let event = match entry {
+            Entry::Event(event) => event,
+            Entry::Cosigned(_) => continue,
+            Entry::Convened(_) => return Err(LoadError::NoCharter),
         };
-        history.apply(&mut meeting, seq, &event);
-        match *event {
-            Event::Founded { .. } => handshakes = vec![*event],
-            Event::Committed { .. } => handshakes.push(*event),
+        history.apply(&mut meeting, *seq, event);
+        match **event {
+            Event::Founded { .. } => handshakes = vec![event],
+            Event::Committed { .. } => handshakes.push(event),
             _ => {}
         }
     }
+    let record = if meeting.is_adjourned() {
+        None
+    } else {
+        Record::of(&entries)?
+    };
     // Nothing more is decided in a meeting that is over, and its handshakes grow too old to be checked: the MLS library
     // holds their key packages' lifetimes against today's clock.
     let delivery = if meeting.is_adjourned() {
@@ -171,10 +185,11 @@ pub(crate) fn restore(store: Arc<dyn Store>, id: MeetingId) -> Result<Option<Res
         delivery,
         history,
         log,
+        record,
     }))
 }
 
-fn follow(id: MeetingId, handshakes: &[Event]) -> Result<Option<Delivery>, LoadError> {
+fn follow(id: MeetingId, handshakes: &[&Event]) -> Result<Option<Delivery>, LoadError> {
     let mut delivery = None;
     for event in handshakes {
         match event {
@@ -190,25 +205,10 @@ fn follow(id: MeetingId, handshakes: &[Event]) -> Result<Option<Delivery>, LoadE
     Ok(delivery)
 }
 
-/// Whether the rules and the MLS library see the same group: position, leaves, devices. If they do not, one of them is
-/// wrong about who is in the room, and nothing may go on.
+/// Whether rules and group agree, if there is one.
 pub(crate) fn agree(meeting: &Meeting, delivery: Option<&Delivery>) -> bool {
-    let (group, delivery) = match (meeting.group(), delivery) {
-        (Some(group), Some(delivery)) => (group, delivery),
-        (None, None) => return true,
-        _ => return false,
-    };
-    let Ok(members) = delivery.members() else {
-        return false;
-    };
-    let roster: BTreeMap<Leaf, _> = group
-        .roster
-        .iter()
-        .map(|(leaf, person)| (*leaf, person.device_key))
-        .collect();
-    let tree: BTreeMap<Leaf, _> = members
-        .into_iter()
-        .map(|(leaf, member)| (leaf, member.device_key))
-        .collect();
-    group.position() == delivery.position() && roster == tree
+    match delivery {
+        Some(delivery) => delivery.agrees_with(meeting),
+        None => meeting.group().is_none(),
+    }
 }

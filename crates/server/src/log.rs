@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::problem::Problem;
 use crate::time::now_ms;
 
-/// The kind of the first entry; all others are [`Event`]s.
+/// The kind of the first entry; nearly all others are [`Event`]s.
 const CONVENED: &str = "convened";
 
 /// The first entry of every meeting.
@@ -20,10 +20,38 @@ pub(crate) struct Convened {
     pub(crate) charter: SignedCharter,
 }
 
+/// The kind of a member's countersignature, which is no event of the meeting.
+const COSIGNED: &str = "cosigned";
+
+/// A member's countersignature under a checkpoint of the meeting's record, as a line of a signed note.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Cosigned {
+    /// How many entries the checkpoint covers.
+    pub(crate) size: u64,
+    pub(crate) line: String,
+}
+
 /// An entry that was read again.
 pub(crate) enum Entry {
     Convened(Box<Convened>),
     Event(Box<Event>),
+    Cosigned(Box<Cosigned>),
+}
+
+/// An entry with its number and the time at which it was stored.
+pub(crate) struct Logged {
+    pub(crate) seq: u64,
+    pub(crate) at_ms: u64,
+    pub(crate) entry: Entry,
+}
+
+/// Where events were written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Appended {
+    /// The number of the first.
+    pub(crate) first: u64,
+    /// When they were stored.
+    pub(crate) at_ms: u64,
 }
 
 /// Where a meeting's next event goes.
@@ -81,25 +109,48 @@ impl Log {
         Ok(())
     }
 
-    /// Every entry after `seq`, and from now on appends after the last of them. Blocks.
-    pub(crate) fn read_all(&mut self) -> Result<Vec<(u64, Entry)>, LogError> {
+    /// Every entry, and from now on appends after the last of them. Blocks.
+    pub(crate) fn read_all(&mut self) -> Result<Vec<Logged>, LogError> {
         let stored = self.store.read(&self.stream, 0)?;
-        let entries: Vec<(u64, Entry)> = stored.into_iter().map(read_entry).collect::<Result<_, _>>()?;
-        self.last = entries.last().map_or(0, |(seq, _)| *seq);
+        let entries: Vec<Logged> = stored.into_iter().map(read_entry).collect::<Result<_, _>>()?;
+        self.last = entries.last().map_or(0, |logged| logged.seq);
         Ok(entries)
     }
 
-    /// Appends events, durably, and returns the number of the first.
-    pub(crate) async fn append(&mut self, events: &[Event]) -> Result<u64, AppendFailure> {
+    /// One entry, by its number. Blocks.
+    pub(crate) fn read_one(&self, seq: u64) -> Result<Option<Entry>, LogError> {
+        let stored = self.store.read_one(&self.stream, seq)?;
+        stored
+            .map(|stored| read_entry(stored).map(|logged| logged.entry))
+            .transpose()
+    }
+
+    /// Appends events, durably.
+    pub(crate) async fn append(&mut self, events: &[Event]) -> Result<Appended, AppendFailure> {
         let mut bodies = Vec::with_capacity(events.len());
         for event in events {
             let body = serde_json::to_vec(event).map_err(|_| AppendFailure::Refused(Problem::internal()))?;
             bodies.push((kind_of(event), body));
         }
+        self.append_bodies(bodies).await
+    }
+
+    /// Appends members' countersignatures, durably.
+    pub(crate) async fn append_cosignatures(&mut self, cosigned: &[Cosigned]) -> Result<Appended, AppendFailure> {
+        let bodies = cosigned
+            .iter()
+            .map(|cosigned| Ok((COSIGNED, serde_json::to_vec(cosigned)?)));
+        let bodies: Result<_, serde_json::Error> = bodies.collect();
+        self.append_bodies(bodies.map_err(|_| AppendFailure::Refused(Problem::internal()))?)
+            .await
+    }
+
+    async fn append_bodies(&mut self, bodies: Vec<(&'static str, Vec<u8>)>) -> Result<Appended, AppendFailure> {
+        let at_ms = now_ms();
         let (store, stream, last) = (Arc::clone(&self.store), self.stream, self.last);
         let written = tokio::task::spawn_blocking(move || {
             let new: Vec<NewEvent<'_>> = bodies.iter().map(|(kind, body)| NewEvent { kind, body }).collect();
-            let written = store.append(&stream, last, &new, now_ms());
+            let written = store.append(&stream, last, &new, at_ms);
             // After a failure only the disk knows whether the events are there.
             let unchanged = written.is_err() && store.read(&stream, last).is_ok_and(|after| after.is_empty());
             (written, unchanged)
@@ -108,7 +159,7 @@ impl Log {
         match written {
             Ok((Ok(seq), _)) => {
                 self.last = seq;
-                Ok(last + 1)
+                Ok(Appended { first: last + 1, at_ms })
             }
             Ok((Err(error), unchanged)) => {
                 log_failure(&error);
@@ -130,24 +181,22 @@ impl Log {
             .unwrap_or(Ok(Vec::new()))?;
         stored
             .into_iter()
-            .map(|stored| read_entry(stored).map(|(_, entry)| entry))
+            .map(|stored| read_entry(stored).map(|logged| logged.entry))
             .collect()
     }
 }
 
-fn read_entry(stored: StoredEvent) -> Result<(u64, Entry), LogError> {
-    let entry = if stored.kind == CONVENED {
-        serde_json::from_slice(&stored.body).map(|convened| Entry::Convened(Box::new(convened)))
-    } else {
-        serde_json::from_slice(&stored.body).map(|event| Entry::Event(Box::new(event)))
+fn read_entry(stored: StoredEvent) -> Result<Logged, LogError> {
+    let body = &stored.body;
+    let entry = match stored.kind.as_str() {
+        CONVENED => serde_json::from_slice(body).map(|convened| Entry::Convened(Box::new(convened))),
+        COSIGNED => serde_json::from_slice(body).map(|cosigned| Entry::Cosigned(Box::new(cosigned))),
+        _ => serde_json::from_slice(body).map(|event| Entry::Event(Box::new(event))),
     };
+    let StoredEvent { seq, at_ms, kind, .. } = stored;
     match entry {
-        Ok(entry) => Ok((stored.seq, entry)),
-        Err(source) => Err(LogError::Unreadable {
-            seq: stored.seq,
-            kind: stored.kind,
-            source,
-        }),
+        Ok(entry) => Ok(Logged { seq, at_ms, entry }),
+        Err(source) => Err(LogError::Unreadable { seq, kind, source }),
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use incamera_meeting::{Meeting, SignedCharter};
 use incamera_protocol::public::PublicState;
 use incamera_protocol::{ErrorCode, MeetingId, limits};
+use incamera_record::HouseHappening;
 use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
 
@@ -14,6 +15,7 @@ use crate::house::House;
 use crate::load::{History, LoadError, Restored, restore};
 use crate::log::{Convened, Log};
 use crate::problem::Problem;
+use crate::record::{Record, STREAM};
 use crate::sitting::{Ask, Seat, Sitting};
 use crate::time::now_ms;
 
@@ -95,8 +97,10 @@ impl House {
                 charter,
             };
             let mut log = Log::of(store, id);
+            let record = Record::convene(&convened).map_err(|_| Problem::too_large())?;
             log.convene(&convened)?;
             Ok::<_, Problem>(Restored {
+                record: Some(record),
                 meeting: Meeting::convene(convened.charter, convened.at_ms),
                 delivery: None,
                 history: History::default(),
@@ -106,6 +110,8 @@ impl House {
         .await
         .map_err(|_| Problem::internal())??;
         self.place(&mut known, id, restored);
+        drop(known);
+        self.enter_in_house_log(HouseHappening::Convened { meeting: id }).await;
         tracing::info!(meeting = ?id, "convened");
         Ok(id)
     }
@@ -118,10 +124,36 @@ impl House {
 
     /// Loads every meeting there is. What cannot be loaded is logged and left out.
     pub(crate) async fn load_meetings(self: &Arc<Self>) -> Result<(), incamera_store::StoreError> {
-        for stream in self.store.streams()? {
-            let _ = self.seat(MeetingId(*stream.as_bytes())).await;
+        for stream in self.store.streams()?.into_iter().filter(|stream| *stream != STREAM) {
+            let id = MeetingId(*stream.as_bytes());
+            if let Ok(seat) = self.seat(id).await {
+                self.complete_house_log(id, &seat).await;
+            }
         }
         Ok(())
+    }
+
+    /// What a crash kept from the log of the house.
+    async fn complete_house_log(self: &Arc<Self>, meeting: MeetingId, seat: &Seat) {
+        let (convened, adjourned) = self.records.knows(meeting).await;
+        if !convened {
+            self.enter_in_house_log(HouseHappening::Convened { meeting }).await;
+        }
+        if !adjourned && seat.state().adjourned_at_ms.is_some() {
+            self.enter_adjournment(meeting).await;
+        }
+    }
+
+    /// The end of a meeting, in the log of the house.
+    async fn enter_adjournment(self: &Arc<Self>, meeting: MeetingId) {
+        let head = self
+            .record(meeting, |record| (record.size(), record.scribe().tree().root()))
+            .await;
+        if let Ok((size, root)) = head {
+            let root = root.to_string();
+            let happening = HouseHappening::Adjourned { meeting, size, root };
+            self.enter_in_house_log(happening).await;
+        }
     }
 
     /// What the public sees of every meeting, the newest first.

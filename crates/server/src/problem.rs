@@ -113,7 +113,10 @@ impl From<HandshakeError> for Problem {
     fn from(error: HandshakeError) -> Self {
         match error {
             HandshakeError::Refused(refusal) => refusal.into(),
-            HandshakeError::Malformed | HandshakeError::Invalid(_) | HandshakeError::Profile => {
+            HandshakeError::Malformed
+            | HandshakeError::Invalid(_)
+            | HandshakeError::Expired
+            | HandshakeError::Profile => {
                 // What the library says about a message is for the log.
                 tracing::info!(%error, "refused a handshake message");
                 Self::new(

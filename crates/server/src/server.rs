@@ -17,6 +17,7 @@ use crate::config::{Config, RECORDINGS, Tls};
 use crate::house::{House, KeyError, house_key};
 use crate::http;
 use crate::media::Media;
+use crate::record::{HouseRecord, RecordError};
 use crate::secret::random;
 
 /// The file of the store in the data folder.
@@ -45,6 +46,9 @@ pub enum StartError {
     /// The house key is lost.
     #[error("cannot have the house key")]
     HouseKey(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The record of the house, or its key, is lost.
+    #[error("cannot have the record of the house")]
+    Record(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The address is taken or not ours.
     #[error("cannot listen on {address}")]
     Listen {
@@ -91,6 +95,10 @@ impl Server {
             KeyError::Store(error) => StartError::Store(error),
             error => StartError::HouseKey(Box::new(error)),
         })?;
+        let records = HouseRecord::load(store.as_ref()).map_err(|error| match error {
+            RecordError::Store(error) => StartError::Store(error),
+            error => StartError::Record(Box::new(error)),
+        })?;
         let (media, events) = MediaServer::start(MediaConfig {
             advertise: config.advertise.clone(),
             ..media_config(config.media)
@@ -107,6 +115,7 @@ impl Server {
             recorder: config.recorder,
             recordings: config.data.join(RECORDINGS),
             draining: AtomicBool::new(false),
+            records,
         });
         house.load_meetings().await?;
 

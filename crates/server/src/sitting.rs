@@ -10,6 +10,7 @@ mod hello;
 mod lobby;
 mod media;
 mod members;
+mod record;
 mod seat;
 mod statements;
 
@@ -33,10 +34,12 @@ use self::desks::DeskSocket;
 use self::gallery::ViewerSocket;
 use self::media::Peer;
 use self::members::MemberSocket;
+use self::record::Offers;
 use crate::house::House;
 use crate::load::{History, Restored};
-use crate::log::{AppendFailure, Log};
+use crate::log::{AppendFailure, Appended, Log};
 use crate::problem::Problem;
+use crate::record::RecordPlace;
 use crate::relay::Renewal;
 use crate::socket::{Goodbye, Members, SocketId, Speaker as _};
 
@@ -52,6 +55,8 @@ pub(crate) struct Sitting {
     delivery: Option<Delivery>,
     history: History,
     log: Log,
+    record: RecordPlace,
+    offers: Offers,
     inbox: mpsc::Sender<Ask>,
     public: watch::Sender<Arc<PublicState>>,
     members: BTreeMap<SocketId, MemberSocket>,
@@ -122,9 +127,11 @@ impl Sitting {
             delivery,
             history,
             log,
+            record,
         } = restored;
+        let record = RecordPlace::new(record);
         let (public, seen) = watch::channel(Arc::new(meeting.public_state()));
-        let seat = Seat::new(&meeting, inbox.clone(), seen);
+        let seat = Seat::new(&meeting, inbox.clone(), seen, record.clone());
         let now = Instant::now();
         let away = meeting
             .group()
@@ -139,6 +146,8 @@ impl Sitting {
             delivery,
             history,
             log,
+            record,
+            offers: Offers::default(),
             inbox,
             public,
             members: BTreeMap::new(),
@@ -183,6 +192,7 @@ impl Sitting {
         };
         // What still waits is refused by the closed inbox, not by silence.
         asks.close();
+        self.keep_cosignatures().await;
         self.close_everything(goodbye).await;
     }
 
@@ -227,7 +237,9 @@ impl Sitting {
             } => self.commit(socket, position, commit, welcome).await,
             MemberMessage::Statement { statement } => self.statement(socket, &statement).await,
             MemberMessage::Act { act } => self.member_acts(socket, &act).await,
-            MemberMessage::Disclose { keys } => self.disclose(socket, keys).await,
+            MemberMessage::Disclose { keys, signature } => self.disclose(socket, keys, signature).await,
+            MemberMessage::Record { from } => self.tell_record(socket, from),
+            MemberMessage::Cosign { size, signature } => self.cosign(socket, size, signature),
             MemberMessage::KeyFrames => self.key_frames(socket).await,
             MemberMessage::Watch { slots } => self.watch(socket, slots).await,
             MemberMessage::Leave => self.leave(socket).await,
@@ -263,7 +275,7 @@ impl Sitting {
         if events.is_empty() {
             return Ok(());
         }
-        let first = self.store(events).await?;
+        let first = self.store(events).await?.first;
         let known = self.claimed();
         for (seq, event) in (first..).zip(events) {
             self.history.apply(&mut self.meeting, seq, event);
@@ -275,16 +287,27 @@ impl Sitting {
 
     /// The same for a commit that was judged.
     async fn take_in(&mut self, judged: Judged) -> Result<(), Failure> {
-        let seq = self.store(&[judged.event()]).await?;
+        let seq = self.store(&[judged.event()]).await?.first;
         self.history.commit(&mut self.meeting, seq, judged);
         self.desks_behind = true;
         Ok(())
     }
 
-    /// Stores events and says what number the first of them has.
-    async fn store(&mut self, events: &[Event]) -> Result<u64, Failure> {
+    /// Stores events, and writes down in the record what of them is for the public: nothing is signed that is not durable.
+    async fn store(&mut self, events: &[Event]) -> Result<Appended, Failure> {
         match self.log.append(events).await {
-            Ok(first) => Ok(first),
+            Ok(appended) => {
+                let Appended { first, at_ms } = appended;
+                let written = self.record.write(|record| {
+                    (first..)
+                        .zip(events)
+                        .try_for_each(|(seq, event)| record.take(seq, at_ms, event))
+                });
+                match written {
+                    Some(Ok(())) => Ok(appended),
+                    Some(Err(_)) | None => Err(Failure::Fall("the record does not take what was stored")),
+                }
+            }
             Err(AppendFailure::Refused(problem)) => Err(problem.into()),
             Err(AppendFailure::Unsure) => Err(Failure::Fall("the log is not what this task wrote")),
         }
@@ -319,6 +342,7 @@ impl Sitting {
         self.tell_fins_of_a_stalled_close();
         self.attend();
         self.renew_relay();
+        self.tend_record().await;
     }
 
     async fn close_everything(&mut self, goodbye: Goodbye) {

@@ -44,6 +44,12 @@ pub trait Store: Send + Sync {
     /// Only those of the disk and the file. An unknown stream has no events.
     fn read(&self, stream: &StreamId, after_seq: u64) -> Result<Vec<StoredEvent>, StoreError>;
 
+    /// One event, by its number; none if there is no such event.
+    ///
+    /// # Errors
+    /// Only those of the disk and the file.
+    fn read_one(&self, stream: &StreamId, seq: u64) -> Result<Option<StoredEvent>, StoreError>;
+
     /// Every stream that has an event, in the order of their ids.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ mod schema;
 mod tests;
 
 use crate::{NewEvent, Store, StoreError, StoredEvent, StreamId};
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use std::fs::OpenOptions;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -124,18 +124,19 @@ impl Store for SqliteStore {
         let connection = self.connection();
         let mut select = connection
             .prepare_cached("SELECT seq, at_ms, kind, body FROM events WHERE stream = ?1 AND seq > ?2 ORDER BY seq")?;
-        let events = select.query_map(params![stream.as_bytes(), after_seq], |row| {
-            // Neither number can be negative: the table refuses it.
-            let seq: i64 = row.get(0)?;
-            let at_ms: i64 = row.get(1)?;
-            Ok(StoredEvent {
-                seq: seq.unsigned_abs(),
-                at_ms: at_ms.unsigned_abs(),
-                kind: row.get(2)?,
-                body: row.get(3)?,
-            })
-        })?;
+        let events = select.query_map(params![stream.as_bytes(), after_seq], stored_event)?;
         Ok(events.collect::<Result<_, _>>()?)
+    }
+
+    fn read_one(&self, stream: &StreamId, seq: u64) -> Result<Option<StoredEvent>, StoreError> {
+        let Ok(seq) = i64::try_from(seq) else {
+            return Ok(None);
+        };
+        let connection = self.connection();
+        let mut select =
+            connection.prepare_cached("SELECT seq, at_ms, kind, body FROM events WHERE stream = ?1 AND seq = ?2")?;
+        let found = select.query_row(params![stream.as_bytes(), seq], stored_event);
+        Ok(found.optional()?)
     }
 
     fn streams(&self) -> Result<Vec<StreamId>, StoreError> {
@@ -160,6 +161,18 @@ impl Store for SqliteStore {
         transaction.commit()?;
         Ok(value)
     }
+}
+
+fn stored_event(row: &Row<'_>) -> rusqlite::Result<StoredEvent> {
+    // Neither number can be negative: the table refuses it.
+    let seq: i64 = row.get(0)?;
+    let at_ms: i64 = row.get(1)?;
+    Ok(StoredEvent {
+        seq: seq.unsigned_abs(),
+        at_ms: at_ms.unsigned_abs(),
+        kind: row.get(2)?,
+        body: row.get(3)?,
+    })
 }
 
 fn last_seq(transaction: &Transaction<'_>, stream: &StreamId) -> Result<i64, StoreError> {

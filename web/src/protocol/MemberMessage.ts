@@ -55,8 +55,20 @@ act: Bytes, } | { "type": "disclose",
 /**
  * One for each stream.
  */
-keys: Array<Disclosure>, } | { "type": "key_frames" } | { "type": "watch", 
+keys: Array<Disclosure>, 
 /**
- * My video slots; those that are not named I show as large as they come.
+ * By the letter key, over the keys and the place: what stands in the record is the sender's own word.
  */
-slots: Array<WatchOf>, } | { "type": "leave" };
+signature: Bytes, } | { "type": "record", 
+/**
+ * From this entry on; none: I have seen nothing of it yet.
+ */
+from: number | null, } | { "type": "cosign", 
+/**
+ * How many entries it covers.
+ */
+size: number, 
+/**
+ * Time and signature, as C2SP tlog-cosignature has them: 72 bytes.
+ */
+signature: Bytes, } | { "type": "key_frames" } | { "type": "leave" };

@@ -58,6 +58,10 @@ lobby: Array<WaitingOf>,
  */
 waits: boolean, 
 /**
+ * Why the house's record of this meeting is not believed, in a sentence; none if it is as this client saw it.
+ */
+record: string | null, 
+/**
  * This client sends: it is keyed, in a confirmed state, and nothing holds it.
  */
 sending: boolean, };

@@ -4,6 +4,7 @@ import type { ErrorCode } from "./ErrorCode";
 import type { Leaf } from "./Leaf";
 import type { Position } from "./Position";
 import type { PublicState } from "./PublicState";
+import type { RecordEntry } from "./RecordEntry";
 import type { Relay } from "./Relay";
 import type { SlotOf } from "./SlotOf";
 
@@ -123,11 +124,31 @@ leaves: Array<Leaf>, } | { "type": "slots",
 /**
  * Every slot.
  */
-slots: Array<SlotOf>, } | { "type": "layers", 
+slots: Array<SlotOf>, } | { "type": "checkpoint", 
 /**
- * For each layer in the order of your offer, smallest first.
+ * The key of the house, 32 bytes.
  */
-wanted: Array<boolean>, } | { "type": "refused", 
+key: Bytes, 
+/**
+ * The signed note.
+ */
+note: string, } | { "type": "record_start", 
+/**
+ * How many entries come before.
+ */
+size: number, 
+/**
+ * The roots of their perfect subtrees, largest first.
+ */
+peaks: Array<Bytes>, } | { "type": "record", 
+/**
+ * The number of the first.
+ */
+first: number, 
+/**
+ * Commits and foundings whole, of the others only the hash of the leaf.
+ */
+entries: Array<RecordEntry>, } | { "type": "refused", 
 /**
  * Which: the `type` of the message.
  */

@@ -27,6 +27,7 @@ const view = (change: Partial<MemberView> = {}): MemberView => ({
   fingerprints: [],
   lobby: [],
   waits: false,
+  record: null,
   sending: true,
   ...change,
 });

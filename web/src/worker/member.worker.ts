@@ -15,6 +15,9 @@ import { type Action, Member, readCharter, readLink, ready } from './seal';
 /** How often slots that have fallen silent are looked for. */
 const SWEEP_MS = 500;
 
+/** How long the line stays up after the meeting is over, at the most: longer than the house waits for it. */
+const COUNTERSIGN_MS_MAX = 5_000;
+
 /** What a reload needs. */
 interface Kept {
   fragment: string;
@@ -48,6 +51,8 @@ let release: (() => void) | null = null;
 let member: Member | undefined;
 let socket: LastingSocket | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
+/** Runs when the meeting is over and its record is still to be countersigned. */
+let ending: ReturnType<typeof setTimeout> | undefined;
 
 scope.addEventListener('message', ({ data }) => {
   switch (data.type) {
@@ -160,6 +165,7 @@ async function join(name: string): Promise<void> {
     },
     text: (message) => step((it, now) => it.receive(message, now)),
     down: (how) => {
+      if (ending !== undefined) return end('for good');
       say({ type: 'socket', up: false, how });
       step((it, now) => it.disconnected(now));
     },
@@ -211,7 +217,7 @@ function carryOut(action: Action): void {
       return send(action.message);
     case 'view':
       say({ type: 'view', view: action.view });
-      if (action.view.lamp === 'adjourned') end('for good');
+      if (action.view.lamp === 'adjourned') over();
       return;
     case 'relay':
       return say(action);
@@ -238,6 +244,17 @@ function carryOut(action: Action): void {
 }
 
 /**
+ * The meeting is over: nothing is sealed any more, and nothing of it kept. The line stays up until the house closes it, or
+ * for a few seconds: the end of the record is still to be countersigned.
+ */
+function over(): void {
+  if (ending !== undefined) return;
+  sealing = nothingPasses;
+  void keep?.forget();
+  ending = setTimeout(() => end('for good'), COUNTERSIGN_MS_MAX);
+}
+
+/**
  * Nothing comes after this: not a frame, not a message, not another attempt to connect. For good: nor is anything of it
  * kept in the browser. What this worker itself remembers is gone with the page.
  */
@@ -245,6 +262,7 @@ function end(until: 'for now' | 'for good'): void {
   sealing = nothingPasses;
   member = undefined;
   clearTimeout(timer);
+  clearTimeout(ending);
   socket?.stop();
   release?.();
   release = null;

@@ -119,6 +119,7 @@ const view: Decoder<MemberView> = shape<MemberView>({
   fingerprints: list(nullable(list(text))),
   lobby: list(waitingOf),
   waits: flag,
+  record: nullable(text),
   sending: flag,
 });
 

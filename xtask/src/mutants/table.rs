@@ -15,6 +15,7 @@ pub(super) struct Mutant {
 
 const ATTACKS: &[&str] = &["--test", "attacks"];
 const RULES: &[&str] = &["--test", "rules"];
+const TAMPER: &[&str] = &["--test", "tamper"];
 
 pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
@@ -301,5 +302,83 @@ pub(super) const MUTANTS: &[Mutant] = &[
         package: "incamera-meeting",
         target: RULES,
         test: "a_chain_with_one_bit_turned_is_refused_after_the_good_one_was_taken_in",
+    },
+    Mutant {
+        name: "I6: another history is passed that members countersigned",
+        file: "crates/record/src/verify/witness.rs",
+        edits: &[(
+            "Some(root) if root != checkpoint.root => {",
+            "Some(root) if root != root => {",
+        )],
+        package: "incamera-record",
+        target: TAMPER,
+        test: "i6_an_entry_that_is_backdated_is_found",
+    },
+    Mutant {
+        name: "I6: a shorter record than was countersigned is passed",
+        file: "crates/record/src/verify/witness.rs",
+        edits: &[(
+            "                report.problem(Some(here), what);\n",
+            "                report.remark(what);\n",
+        )],
+        package: "incamera-record",
+        target: TAMPER,
+        test: "i6_the_end_cannot_be_cut_off_where_members_have_countersigned_it",
+    },
+    Mutant {
+        name: "I6: the entries are not held against the head",
+        file: "crates/record/src/verify/log.rs",
+        edits: &[("if head.root != tree.root() {", "if false {")],
+        package: "incamera-record",
+        target: TAMPER,
+        test: "i6_a_flipped_bit_of_a_record_that_nobody_countersigned_is_found",
+    },
+    Mutant {
+        name: "I6: time runs back in the record",
+        file: "crates/record/src/verify/replay.rs",
+        edits: &[("if entry.at_ms < before {", "if false {")],
+        package: "incamera-record",
+        target: TAMPER,
+        test: "i6_what_the_rules_forbid_is_found_without_any_countersignature",
+    },
+    Mutant {
+        name: "I6: a member misses nothing in the record",
+        file: "crates/seal/src/witness.rs",
+        edits: &[("if offer.due > 0 {", "if false {")],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "i6_a_commit_that_is_hidden_behind_its_hash_is_missed_and_not_countersigned",
+    },
+    Mutant {
+        name: "I6: a member countersigns commits that it did not take in",
+        file: "crates/seal/src/witness.rs",
+        edits: &[("if since.is_none_or(|since| position >= since) {", "if false {")],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "i6_a_commit_that_never_was_is_found_and_not_countersigned",
+    },
+    Mutant {
+        name: "I6: a member does not know the beginning again",
+        file: "crates/seal/src/witness.rs",
+        edits: &[("if seen.root() != offer.checkpoint.root {", "if false {")],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "i6_what_was_countersigned_cannot_be_rewritten_for_the_same_members",
+    },
+    Mutant {
+        name: "I6: a key is in the record that nobody has signed",
+        file: "crates/meeting/src/meeting/decide.rs",
+        edits: &[("if !by.is(person, &group.place(self.id), &keys) {", "if false {")],
+        package: "incamera-meeting",
+        target: RULES,
+        test: "a_key_that_its_sender_has_not_signed_is_not_disclosed",
+    },
+    Mutant {
+        name: "I6: the house keeps a countersignature that does not hold",
+        file: "crates/server/src/sitting/record.rs",
+        edits: &[("if key.verifies(&head.text(), &line).is_none() {", "if false {")],
+        package: "incamera-client",
+        target: &["--test", "hostile"],
+        test: "i6_a_countersignature_that_does_not_hold_is_refused_and_served_to_nobody",
     },
 ];

@@ -62,6 +62,7 @@ pub async fn seated(liar: &Liar, meeting: &NewMeeting, delegation: usize) -> Mem
 /// Two people in one meeting.
 pub struct Table {
     pub house: std::sync::Arc<Server>,
+    pub meeting: incamera_protocol::MeetingId,
     pub a: MemberClient,
     pub b: MemberClient,
     pub a_line: Liar,
@@ -85,6 +86,7 @@ impl Table {
         let b = seated(&b_line, &meeting, 1).await;
         let table = Self {
             house: house.clone(),
+            meeting: meeting.id,
             a,
             b,
             a_line,

@@ -18,6 +18,9 @@ use tokio_tungstenite::{accept_hdr_async, connect_async};
 /// What becomes of a message from the house on its way to the person.
 type Treatment = Box<dyn FnMut(ServerMessage) -> Vec<ServerMessage> + Send>;
 
+/// What becomes of a message from the person on its way to the house.
+type Bend = Box<dyn FnMut(MemberMessage) -> MemberMessage + Send>;
+
 /// Orders to the sockets that are up; nobody waits longer than a test does.
 const ORDERS_MAX: usize = 64;
 /// A request line and headers of the clients here are far shorter.
@@ -38,6 +41,7 @@ pub struct Liar {
 struct Line {
     house: SocketAddr,
     treatment: Mutex<Treatment>,
+    bends: Mutex<Bend>,
     heard: Mutex<Vec<ServerMessage>>,
     said: Mutex<Vec<MemberMessage>>,
     orders: broadcast::Sender<Order>,
@@ -51,6 +55,7 @@ impl Liar {
         let line = Arc::new(Line {
             house,
             treatment: Mutex::new(Box::new(|message| vec![message])),
+            bends: Mutex::new(Box::new(|message| message)),
             heard: Mutex::default(),
             said: Mutex::default(),
             orders: broadcast::channel(ORDERS_MAX).0,
@@ -77,6 +82,11 @@ impl Liar {
     /// From now on, what is wanted gets through and nothing else.
     pub fn passes_only(&self, wanted: impl Fn(&ServerMessage) -> bool + Send + 'static) {
         self.does(move |message| if wanted(&message) { vec![message] } else { Vec::new() });
+    }
+
+    /// From now on, this is what the house gets of what the person says.
+    pub fn bends(&self, bend: impl FnMut(MemberMessage) -> MemberMessage + Send + 'static) {
+        *self.line.bends.lock().unwrap() = Box::new(bend);
     }
 
     /// From now on, an honest house.
@@ -135,9 +145,15 @@ impl Line {
         loop {
             let say = tokio::select! {
                 Some(Ok(message)) = of_client.next() => {
-                    if let Message::Text(text) = &message {
-                        locked(&self.said).push(serde_json::from_str(text.as_str()).unwrap());
-                    }
+                    let message = match &message {
+                        Message::Text(text) => {
+                            let said: MemberMessage = serde_json::from_str(text.as_str()).unwrap();
+                            locked(&self.said).push(said.clone());
+                            let bent = locked(&self.bends)(said);
+                            Message::text(serde_json::to_string(&bent).unwrap())
+                        }
+                        _ => message,
+                    };
                     if to_house.send(message).await.is_err() {
                         return;
                     }

@@ -16,7 +16,7 @@ use std::time::Duration;
 use incamera_endpoint::{MediaConnection, Offering};
 use incamera_meeting::{Body, Statement};
 use incamera_protocol::ErrorCode;
-use incamera_protocol::member::{MemberMessage, ServerMessage};
+use incamera_protocol::member::{MemberMessage, RecordEntry, ServerMessage};
 use incamera_protocol::public::PublicPhase;
 use incamera_protocol::view::{Command, Lamp, MotionKind};
 
@@ -400,4 +400,94 @@ async fn whoever_loses_only_the_media_connection_makes_it_anew_and_keeps_the_sea
         assert_eq!(status.lamp(), Lamp::Closed);
         assert_eq!(status.view.unwrap().code, code, "the same seats in the same epoch");
     }
+}
+
+/// How many have countersigned the latest head of the record, as the house serves it.
+async fn countersigned(table: &Table, meeting: incamera_protocol::MeetingId) -> usize {
+    let address = format!("http://{}/m/{meeting}/record", table.house.address());
+    let sizes = reqwest::get(format!("{address}/checkpoints")).await.unwrap();
+    let sizes = sizes.text().await.unwrap();
+    let Some(size) = sizes.lines().last() else { return 0 };
+    let note = reqwest::get(format!("{address}/checkpoint/{size}")).await.unwrap();
+    note.text().await.unwrap().matches("incamera/letter/").count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i6_a_record_that_tells_somebody_another_history_is_not_countersigned_by_them() {
+    let table = Table::open().await;
+    // B is told a record in which the opening is not the one that B took in.
+    table.b_line.does(|message| match message {
+        ServerMessage::Record { first, mut entries } => {
+            for entry in &mut entries {
+                if let RecordEntry::Entry(bytes) = entry {
+                    let hash = b"\"facts\":{\"sha256\":\"";
+                    if let Some(at) = bytes.0.windows(hash.len()).position(|it| it == hash) {
+                        let digit = &mut bytes.0[at + hash.len()];
+                        *digit = if *digit == b'0' { b'1' } else { b'0' };
+                    }
+                }
+            }
+            vec![ServerMessage::Record { first, entries }]
+        }
+        other => vec![other],
+    });
+    let told = table
+        .b
+        .until(house::STEP, |status| {
+            status.view.as_ref().is_some_and(|view| view.record.is_some())
+        })
+        .await
+        .expect("B is told");
+    let said = told.view.unwrap().record.clone().unwrap();
+    assert!(said.contains("tells another story"), "{said}");
+    assert_eq!(told.fatal, None);
+    // A was told the truth and has countersigned; B has not, and goes on in the meeting.
+    let deadline = std::time::Instant::now() + house::STEP;
+    while countersigned(&table, table.meeting).await == 0 {
+        assert!(std::time::Instant::now() < deadline, "A countersigns");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(countersigned(&table, table.meeting).await, 1);
+    let cosigns = |message: &MemberMessage| matches!(message, MemberMessage::Cosign { .. });
+    assert!(table.a_line.said().iter().any(cosigns));
+    assert!(!table.b_line.said().iter().any(cosigns));
+    assert_eq!(table.a.status().view.unwrap().record, None);
+    table.close().await;
+    reaches(&table.b, Lamp::Closed).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i6_a_countersignature_that_does_not_hold_is_refused_and_served_to_nobody() {
+    let table = Table::seated().await;
+    table.a_line.bends(|message| match message {
+        MemberMessage::Cosign { size, mut signature } => {
+            signature.0[20] ^= 1;
+            MemberMessage::Cosign { size, signature }
+        }
+        other => other,
+    });
+    // B says that it has seen more than was offered.
+    table.b_line.bends(|message| match message {
+        MemberMessage::Cosign { size, signature } => MemberMessage::Cosign {
+            size: size + 1,
+            signature,
+        },
+        other => other,
+    });
+    table.both_open().await;
+    for (line, code) in [
+        (&table.a_line, ErrorCode::Proof),
+        (&table.b_line, ErrorCode::StaleEpoch),
+    ] {
+        let deadline = std::time::Instant::now() + house::STEP;
+        let refused = |message: &ServerMessage| matches!(message, ServerMessage::Refused { re, code: why, .. } if re == "cosign" && *why == code);
+        while !line.heard().iter().any(refused) {
+            assert!(std::time::Instant::now() < deadline, "{code:?}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+    assert_eq!(countersigned(&table, table.meeting).await, 0);
+    // The members go on.
+    table.close().await;
+    reaches(&table.a, Lamp::Closed).await;
 }

@@ -53,7 +53,7 @@ pub(super) async fn compare(url: &str, ca: Option<&Path>) -> Result<Vec<Finding>
     Ok(findings)
 }
 
-fn client(ca: Option<&Path>) -> Result<Client> {
+pub(crate) fn client(ca: Option<&Path>) -> Result<Client> {
     let mut builder = Client::builder()
         .redirect(Policy::none())
         .timeout(Duration::from_millis(limits::DOCTOR_WAIT_MS));

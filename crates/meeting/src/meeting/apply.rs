@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use incamera_protocol::Leaf;
+use incamera_protocol::public::Disclosure;
 
 use super::{Event, Group, Meeting, Part, Running};
 use crate::act::{Act, Deed};
@@ -47,7 +48,7 @@ impl Meeting {
                 ..
             } => self.apply_founded(*at_ms, *leaf, founder, context),
             Event::Stated { at_ms, statement } => self.apply_statement(*at_ms, statement),
-            Event::Disclosed { keys } => self.disclosed.extend(keys.iter().cloned()),
+            Event::Disclosed { keys, .. } => self.apply_disclosure(keys),
             // Above.
             Event::Committed { .. } => {}
         }
@@ -115,6 +116,15 @@ impl Meeting {
         }
     }
 
+    /// What is disclosed already is passed over.
+    fn apply_disclosure(&mut self, keys: &[Disclosure]) {
+        for key in keys {
+            if self.disclosed_kids.insert(key.kid) {
+                self.disclosed.push(key.clone());
+            }
+        }
+    }
+
     fn begin_part(&mut self, context: &MeetingContext, at_ms: u64) {
         self.end_part(at_ms);
         self.parts.push(Part {
@@ -128,6 +138,7 @@ impl Meeting {
 
     fn end_part(&mut self, at_ms: u64) {
         self.disclosed.clear();
+        self.disclosed_kids.clear();
         self.running = None;
         if let Some(part) = self.parts.last_mut() {
             part.ended_at_ms.get_or_insert(at_ms);

@@ -1,16 +1,15 @@
 //! What a command leads to, or why it is refused.
 
-use std::collections::BTreeSet;
-
 use incamera_protocol::public::Disclosure;
 use incamera_protocol::view::MotionKind;
-use incamera_protocol::{Kid, Leaf, limits};
+use incamera_protocol::{Leaf, Stream, limits};
 
 use super::{Command, Event, Group, Meeting};
 use crate::act::{Act, Deed};
 use crate::commit::{judge_consent, judge_fin};
 use crate::context::{MeetingContext, Phase};
 use crate::credential::{Credential, Signed};
+use crate::disclosure::Discloser;
 use crate::refusal::Refusal;
 use crate::roles::Right;
 use crate::statement::{Body, Heartbeat, Motion, Statement};
@@ -62,7 +61,7 @@ impl Meeting {
             }
             Command::Commit { facts, message } => Ok(vec![self.judge(now_ms, facts, message)?.into_event()]),
             Command::State(statement) => self.decide_statement(now_ms, *statement),
-            Command::Disclose(leaf, keys) => self.decide_disclosure(leaf, keys),
+            Command::Disclose(leaf, keys, by) => self.decide_disclosure(leaf, keys, by),
         }
     }
 
@@ -183,7 +182,7 @@ impl Meeting {
         Ok(())
     }
 
-    fn decide_disclosure(&self, sender: Leaf, keys: Vec<Disclosure>) -> Result<Vec<Event>, Refusal> {
+    fn decide_disclosure(&self, sender: Leaf, keys: Vec<Disclosure>, by: Discloser) -> Result<Vec<Event>, Refusal> {
         let group = self.group.as_ref().ok_or(Refusal::NotAMember)?;
         if group.context.phase != Phase::Open {
             return Err(Refusal::Phase);
@@ -191,6 +190,9 @@ impl Meeting {
         let person = group.roster.get(&sender).ok_or(Refusal::NotAMember)?;
         if !person.role.may(Right::Send) {
             return Err(Refusal::Role);
+        }
+        if keys.len() > Stream::ALL.len() {
+            return Err(Refusal::TooLarge("list of keys"));
         }
         for key in &keys {
             let kid = key.kid.parts();
@@ -200,12 +202,13 @@ impl Meeting {
                 return Err(Refusal::Malformed);
             }
         }
-        let mut seen: BTreeSet<Kid> = self.disclosed.iter().map(|known| known.kid).collect();
-        let keys: Vec<Disclosure> = keys.into_iter().filter(|key| seen.insert(key.kid)).collect();
-        Ok(if keys.is_empty() {
-            Vec::new()
-        } else {
-            vec![Event::Disclosed { keys }]
-        })
+        if keys.iter().all(|key| self.disclosed_kids.contains(&key.kid)) {
+            return Ok(Vec::new());
+        }
+        if !by.is(person, &group.place(self.id), &keys) {
+            return Err(Refusal::Disclosure);
+        }
+        let by = Some(by);
+        Ok(vec![Event::Disclosed { keys, by }])
     }
 }

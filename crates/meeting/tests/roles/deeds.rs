@@ -1,8 +1,8 @@
 //! Everything that can be tried, and what of the rules it tries.
 
 use incamera_meeting::{
-    Body, Command, CommitSender, Consent, Deed as ActDeed, Goodbye, Heartbeat, Meeting, MeetingContext, MotionId,
-    Phase as PartPhase, Right, Role, Signed,
+    Body, Command, CommitSender, Consent, Deed as ActDeed, Discloser, Goodbye, Heartbeat, Meeting, MeetingContext,
+    MotionId, Phase as PartPhase, Right, Role, Signed,
 };
 use incamera_protocol::public::Disclosure;
 use incamera_protocol::view::MotionKind;
@@ -277,14 +277,15 @@ impl Deed {
                 }))
             }
             Self::SayGoodbye => say(Body::Goodbye(Goodbye { place })),
-            Self::DiscloseKeys => Command::Disclose(
-                SUBJECT,
-                vec![Disclosure {
+            Self::DiscloseKeys => {
+                let keys = vec![Disclosure {
                     kid: scene.kid(SUBJECT),
                     enc_key: Bytes(vec![0; 16]),
                     salt: Bytes(vec![0; 12]),
-                }],
-            ),
+                }];
+                let by = Discloser::sign(who.credential.binding.body.letter, &place, &keys, &who.letter_seed);
+                Command::Disclose(SUBJECT, keys, by.unwrap())
+            }
             Self::CommitNothing => commit(scene.facts(SUBJECT)),
             Self::CommitAnAddition => {
                 let mut facts = scene.facts(SUBJECT);

@@ -61,6 +61,7 @@ impl Outcome {
                 | Refusal::LetterExpired
                 | Refusal::NotLetIn
                 | Refusal::Forked
+                | Refusal::Disclosure
                 | Refusal::Motion(_)
                 | Refusal::StaleEpoch),
             ) => panic!("the scene is not as it should be: {other}"),

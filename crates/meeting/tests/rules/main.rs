@@ -9,8 +9,8 @@ mod statements;
 mod world;
 
 use incamera_meeting::{
-    Added, Body, Command, CommitFacts, CommitSender, Consent, Credential, DelegationLink, Draft, DraftItem, Encode,
-    Entry, Event, Evidence, Fin, FinEntry, FirstClientKeys, Goodbye, Heartbeat, Letter, LetterId, Meeting,
+    Added, Body, Command, CommitFacts, CommitSender, Consent, Credential, DelegationLink, Discloser, Draft, DraftItem,
+    Encode, Entry, Event, Evidence, Fin, FinEntry, FirstClientKeys, Goodbye, Heartbeat, Letter, LetterId, Meeting,
     MeetingContext, Motion, MotionId, Phase, PublicKey, Refusal, Role, Seed, Signed, SignedCharter, Statement,
 };
 use incamera_protocol::view::MotionKind;

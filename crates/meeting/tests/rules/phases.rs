@@ -50,7 +50,7 @@ fn a_chair_opens_and_closes_alone_where_the_charter_says_so() {
 
 #[test]
 fn nothing_is_disclosed_in_a_closed_part() {
-    let (meeting, _) = seated(2);
+    let (meeting, people) = seated(2);
     let group = meeting.group().unwrap();
     let kid = Kid::new(KidParts {
         founding: group.founding,
@@ -65,7 +65,14 @@ fn nothing_is_disclosed_in_a_closed_part() {
         enc_key: Bytes(vec![0; 16]),
         salt: Bytes(vec![0; 12]),
     };
-    let refused = meeting.decide(START_MS, Command::Disclose(Leaf(0), vec![disclosure]));
+    let refused = meeting.decide(
+        START_MS,
+        Command::Disclose(
+            Leaf(0),
+            vec![disclosure.clone()],
+            people[0].disclose(&meeting, &[disclosure]),
+        ),
+    );
     assert_eq!(refused, Err(Refusal::Phase));
 }
 
@@ -148,13 +155,58 @@ fn a_key_that_is_disclosed_twice_is_disclosed_once() {
         enc_key: Bytes(vec![0; 16]),
         salt: Bytes(vec![0; 12]),
     };
-    let twice = Command::Disclose(Leaf(0), vec![key.clone(), key.clone()]);
+    let keys = vec![key.clone(), key.clone()];
+    let by = people[0].disclose(&meeting, &keys);
+    let twice = Command::Disclose(Leaf(0), keys, by.clone());
     for event in meeting.decide(START_MS, twice).unwrap() {
         meeting.apply(&event);
     }
     assert_eq!(meeting.disclosed(), std::slice::from_ref(&key));
-    let again = Command::Disclose(Leaf(0), vec![key]);
+    let again = Command::Disclose(Leaf(0), vec![key.clone()], by);
     assert_eq!(meeting.decide(START_MS, again), Ok(Vec::new()));
+}
+
+#[test]
+fn a_key_that_its_sender_has_not_signed_is_not_disclosed() {
+    let (mut meeting, people) = seated(2);
+    let opening = motion(&meeting, MotionKind::Open);
+    let consent = Body::Consent(Consent { motion: opening.id() });
+    let evidence = Evidence {
+        motion: people[0].say(Body::Motion(opening)),
+        consents: vec![people[1].say(consent)],
+        fins: Vec::new(),
+    };
+    turn(&mut meeting, &people, 0, &evidence, Vec::new(), START_MS).unwrap();
+    let group = meeting.group().unwrap();
+    let kid = Kid::new(KidParts {
+        founding: group.founding,
+        epoch: group.epoch,
+        slice: 0,
+        leaf: Leaf(0),
+        stream: Stream::Microphone,
+        open: true,
+    });
+    let key = incamera_protocol::public::Disclosure {
+        kid: kid.unwrap(),
+        enc_key: Bytes(vec![0; 16]),
+        salt: Bytes(vec![0; 12]),
+    };
+    let other = incamera_protocol::public::Disclosure {
+        enc_key: Bytes(vec![1; 16]),
+        ..key.clone()
+    };
+    let good = people[0].disclose(&meeting, std::slice::from_ref(&key));
+    let try_to = |key: &incamera_protocol::public::Disclosure, by: Discloser| {
+        let command = Command::Disclose(Leaf(0), vec![key.clone()], by);
+        meeting.decide(START_MS, command).map(|events| events.len())
+    };
+    assert_eq!(try_to(&key, good.clone()), Ok(1));
+    assert_eq!(try_to(&other, good.clone()), Err(Refusal::Disclosure));
+    let by_another = people[1].disclose(&meeting, std::slice::from_ref(&key));
+    assert_eq!(try_to(&key, by_another), Err(Refusal::Disclosure));
+    let mut bent = good;
+    bent.signature.0[5] ^= 1;
+    assert_eq!(try_to(&key, bent), Err(Refusal::Disclosure));
 }
 
 /// What somebody who comes later is shown of the group: everybody's leaf and chain.

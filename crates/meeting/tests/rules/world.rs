@@ -16,6 +16,11 @@ impl Person {
         Statement::new(self.credential.binding.body.letter, body, &self.letter_seed)
     }
 
+    pub(crate) fn disclose(&self, meeting: &Meeting, keys: &[incamera_protocol::public::Disclosure]) -> Discloser {
+        let place = meeting.group().unwrap().place(meeting.id());
+        Discloser::sign(self.credential.binding.body.letter, &place, keys, &self.letter_seed).unwrap()
+    }
+
     pub(crate) fn added(&self) -> Added {
         Added {
             credential: Bytes(self.credential.encode()),

@@ -9,6 +9,7 @@ mod house;
 mod knocks;
 mod letters;
 mod opening;
+mod records;
 mod rogue;
 mod silence;
 mod wire;
@@ -21,8 +22,8 @@ use incamera_handshake::{
     wire_format_policy,
 };
 use incamera_meeting::{
-    Body, Command as Rule, Consent, Encode, Entry, Evidence, Heartbeat, MeetingContext, Motion, Phase, PublicKey,
-    Refusal, Role, Statement,
+    Body, Command as Rule, Consent, Discloser, Encode, Entry, Evidence, Heartbeat, LetterId, MeetingContext, Motion,
+    Phase, PublicKey, Refusal, Role, Statement,
 };
 use incamera_protocol::member::{MemberMessage, ServerMessage};
 use incamera_protocol::public::Disclosure;

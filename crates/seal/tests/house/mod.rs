@@ -6,8 +6,8 @@ use std::collections::VecDeque;
 
 use incamera_handshake::Delivery;
 use incamera_meeting::{
-    Act, Body, Command as Rule, Credential, Decode, Deed, Draft, DraftItem, Encode, Entry, Event, Letter, LetterId,
-    LetterLink, Link, Meeting, Role, Seed, Signed, SignedCharter, Statement,
+    Act, Body, Command as Rule, Credential, Decode, Deed, Discloser, Draft, DraftItem, Encode, Entry, Event, Letter,
+    LetterId, LetterLink, Link, Meeting, Role, Seed, Signed, SignedCharter, Statement,
 };
 use incamera_protocol::member::{MemberMessage, Position, ServerMessage};
 use incamera_protocol::public::Disclosure;
@@ -71,6 +71,12 @@ pub struct House {
     pub seats: Vec<Seat>,
     pub gallery: Gallery,
     pub disclosed: Vec<Disclosure>,
+    /// Everything that has happened, and when.
+    pub events: Vec<(u64, Event)>,
+    /// Who has asked to be told the record, and from where on.
+    pub asked: Vec<(usize, Option<u64>)>,
+    /// Who has countersigned how many entries.
+    pub cosigned: Vec<(usize, u64, Bytes)>,
     /// Everything that crossed the wire from members.
     pub wire: Vec<MemberMessage>,
     /// Types of messages that the server swallows.
@@ -103,6 +109,9 @@ impl House {
             seats: Vec::new(),
             gallery: Gallery::new(),
             disclosed: Vec::new(),
+            events: Vec::new(),
+            asked: Vec::new(),
+            cosigned: Vec::new(),
             wire: Vec::new(),
             swallows: Vec::new(),
             mutes: None,
@@ -195,6 +204,7 @@ impl House {
             fingerprints: Default::default(),
             lobby: Vec::new(),
             waits: false,
+            record: None,
             sending: false,
         };
         let inbox = VecDeque::from([self.challenge()]);
@@ -427,6 +437,8 @@ impl House {
             MemberMessage::Statement { .. } => "statement",
             MemberMessage::Act { .. } => "act",
             MemberMessage::Disclose { .. } => "disclose",
+            MemberMessage::Record { .. } => "record",
+            MemberMessage::Cosign { .. } => "cosign",
             MemberMessage::KeyFrames => "key_frames",
             MemberMessage::Watch { .. } => "watch",
             MemberMessage::Leave => "leave",
@@ -514,10 +526,20 @@ impl House {
                     }
                 }
             }
-            MemberMessage::Disclose { keys } => {
+            MemberMessage::Disclose { keys, signature } => {
+                let leaf = self.seats[seat].member.leaf().unwrap();
+                let letter = self.letter_of(seat);
+                let by = Discloser { letter, signature };
+                let events = self
+                    .meeting
+                    .decide(self.now_ms, Rule::Disclose(leaf, keys.clone(), by))
+                    .unwrap();
+                self.apply(&events);
                 self.gallery.disclose(&keys);
                 self.disclosed.extend(keys);
             }
+            MemberMessage::Record { from } => self.asked.push((seat, from)),
+            MemberMessage::Cosign { size, signature } => self.cosigned.push((seat, size, signature)),
             MemberMessage::KeyFrames | MemberMessage::Watch { .. } | MemberMessage::Leave => {}
         }
     }
@@ -573,6 +595,7 @@ impl House {
     pub fn apply(&mut self, events: &[Event]) {
         for event in events {
             self.meeting.apply(event);
+            self.events.push((self.now_ms, event.clone()));
         }
     }
 

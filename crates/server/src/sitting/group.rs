@@ -10,7 +10,7 @@ use incamera_protocol::{Bytes, ErrorCode, limits};
 use super::{Failure, Sitting};
 use crate::load::agree;
 use crate::problem::Problem;
-use crate::socket::{Goodbye, SocketId};
+use crate::socket::SocketId;
 use crate::time::now_ms;
 
 impl Sitting {
@@ -95,6 +95,8 @@ impl Sitting {
             .into());
         }
         let judged = self.meeting.judge(now_ms(), Box::new(facts.clone()), commit.clone())?;
+        let group = self.meeting.group();
+        let turns = group.is_some_and(|group| group.context != facts.context);
         // In the epoch that ends: those who leave are to see why.
         let audience: BTreeSet<SocketId> = self.admitted().into_iter().map(|(_, socket)| socket).collect();
         let departed = self.departing(&facts);
@@ -119,6 +121,8 @@ impl Sitting {
         self.after_epoch().await;
         if self.meeting.is_adjourned() {
             self.adjourned().await;
+        } else if turns {
+            self.offer_soon();
         }
         Ok(())
     }
@@ -199,13 +203,5 @@ impl Sitting {
         self.tell_connected();
         self.tell_all_slots();
         self.ask_anew();
-    }
-
-    /// The meeting is over: no more media, and sockets are closed when what waits was written.
-    async fn adjourned(&mut self) {
-        self.close_media().await;
-        for member in std::mem::take(&mut self.members).into_values() {
-            member.outbox.close(Goodbye::Done);
-        }
     }
 }

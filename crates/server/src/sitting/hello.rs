@@ -86,7 +86,10 @@ impl Sitting {
         }
         member.outbox.send(text_of(&here));
         match missed {
-            Some(said) => self.catch_up(socket, said),
+            Some(said) => {
+                self.catch_up(socket, said);
+                self.offer_again(socket, letter);
+            }
             None if waits => {}
             None => {
                 // Whoever does not resume has lost the group's keys: nobody need wait for that leaf, and a page that

@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::media::News;
 use crate::problem::Problem;
+use crate::record::RecordPlace;
 use crate::socket::{Outbox, SocketId};
 
 /// A message to a meeting's task.
@@ -60,14 +61,21 @@ pub(crate) struct Seat {
     inbox: mpsc::Sender<Ask>,
     public: watch::Receiver<Arc<PublicState>>,
     charter: Arc<Bytes>,
+    record: RecordPlace,
 }
 
 impl Seat {
-    pub(super) fn new(meeting: &Meeting, inbox: mpsc::Sender<Ask>, public: watch::Receiver<Arc<PublicState>>) -> Self {
+    pub(super) fn new(
+        meeting: &Meeting,
+        inbox: mpsc::Sender<Ask>,
+        public: watch::Receiver<Arc<PublicState>>,
+        record: RecordPlace,
+    ) -> Self {
         Self {
             inbox,
             public,
             charter: Arc::new(Bytes(meeting.signed_charter().encode())),
+            record,
         }
     }
 
@@ -84,6 +92,11 @@ impl Seat {
     /// Waits until the task has ended.
     pub(crate) async fn vacated(&self) {
         self.inbox.closed().await;
+    }
+
+    /// The record of the meeting.
+    pub(crate) fn record(&self) -> &RecordPlace {
+        &self.record
     }
 
     /// What the public sees now.

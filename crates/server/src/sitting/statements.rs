@@ -1,6 +1,6 @@
 //! What members state and disclose.
 
-use incamera_meeting::{Body, Command, Encode as _, Statement};
+use incamera_meeting::{Body, Command, Discloser, Encode as _, Statement};
 use incamera_protocol::member::ServerMessage;
 use incamera_protocol::public::{Disclosure, GalleryMessage};
 use incamera_protocol::{Bytes, ErrorCode, limits};
@@ -101,12 +101,19 @@ impl Sitting {
         })
     }
 
-    pub(super) async fn disclose(&mut self, socket: SocketId, keys: Vec<Disclosure>) -> Result<(), Failure> {
+    pub(super) async fn disclose(
+        &mut self,
+        socket: SocketId,
+        keys: Vec<Disclosure>,
+        signature: Bytes,
+    ) -> Result<(), Failure> {
         let leaf = self.leaf_of(socket)?;
-        let events = self.meeting.decide(now_ms(), Command::Disclose(leaf, keys))?;
+        let letter = self.known(socket)?.person.letter;
+        let by = Discloser { letter, signature };
+        let events = self.meeting.decide(now_ms(), Command::Disclose(leaf, keys, by))?;
         self.happen(&events).await?;
         for event in events {
-            if let incamera_meeting::Event::Disclosed { keys } = event {
+            if let incamera_meeting::Event::Disclosed { keys, .. } = event {
                 self.tell_viewers(&GalleryMessage::Disclosed { keys });
             }
         }

@@ -61,6 +61,8 @@ impl Speaker for Members {
             MemberMessage::Statement { .. } => "statement",
             MemberMessage::Act { .. } => "act",
             MemberMessage::Disclose { .. } => "disclose",
+            MemberMessage::Record { .. } => "record",
+            MemberMessage::Cosign { .. } => "cosign",
             MemberMessage::KeyFrames => "key_frames",
             MemberMessage::Watch { .. } => "watch",
             MemberMessage::Leave => "leave",

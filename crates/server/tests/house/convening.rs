@@ -18,9 +18,11 @@ async fn whoever_has_the_house_key_convenes_and_everyone_sees_it() {
     assert_eq!(meeting.state.phase, PublicPhase::Convened);
     let list: Vec<PublicState> = house.get("/api/meetings").await.json();
     assert_eq!(list, [meeting.state]);
-    let record = house.get(&format!("/api/meetings/{}/record", convocation.id())).await;
+    let record = house
+        .get(&format!("/m/{}/record/tile/entries/000.p/1", convocation.id()))
+        .await;
     assert_eq!(record.status, 200);
-    assert!(record.body.contains("\"happening\":\"convened\""));
+    assert!(record.body.contains("\"kind\":\"convened\""));
 }
 
 #[tokio::test]

@@ -230,8 +230,10 @@ async fn the_first_founds_and_lets_the_second_in() {
     let meeting: PublicMeeting = house.get(&format!("/api/meetings/{}", convocation.id())).await.json();
     assert_eq!(meeting.state.phase, PublicPhase::Closed);
     assert_eq!(meeting.state.present.len(), 2);
-    let record = house.get(&format!("/api/meetings/{}/record", convocation.id())).await;
-    assert!(record.body.contains("\"admitted\""));
+    let record = house
+        .get(&format!("/m/{}/record/tile/entries/000.p/5", convocation.id()))
+        .await;
+    assert!(record.body.contains("\"kind\":\"committed\""), "{}", record.body);
 }
 
 #[tokio::test]

@@ -252,7 +252,9 @@ impl House {
             } => self.commit(line, position, commit, welcome),
             MemberMessage::Statement { statement } => self.statement(line, &statement),
             MemberMessage::Act { act } => self.member_acts(line, &act),
-            MemberMessage::Disclose { keys } => self.disclose(line, keys),
+            // This model keeps no record.
+            MemberMessage::Record { .. } | MemberMessage::Cosign { .. } => Ok(()),
+            MemberMessage::Disclose { keys, signature } => self.disclose(line, keys, signature),
             MemberMessage::KeyFrames | MemberMessage::Watch { .. } => Ok(()),
             MemberMessage::Leave => self.leave(line),
         };
@@ -501,6 +503,8 @@ pub(crate) fn name_of(message: &MemberMessage) -> &'static str {
         MemberMessage::Statement { .. } => "statement",
         MemberMessage::Act { .. } => "act",
         MemberMessage::Disclose { .. } => "disclose",
+        MemberMessage::Record { .. } => "record",
+        MemberMessage::Cosign { .. } => "cosign",
         MemberMessage::KeyFrames => "key_frames",
         MemberMessage::Watch { .. } => "watch",
         MemberMessage::Leave => "leave",

@@ -1,6 +1,6 @@
 //! What members state, disclose and sign for their delegation.
 
-use incamera_meeting::{Act, Body, Command, Deed, Encode as _, Event, Refusal, Signed, Statement};
+use incamera_meeting::{Act, Body, Command, Deed, Discloser, Encode as _, Event, Refusal, Signed, Statement};
 use incamera_protocol::member::ServerMessage;
 use incamera_protocol::public::Disclosure;
 use incamera_protocol::{Bytes, ErrorCode, limits};
@@ -82,12 +82,14 @@ impl House {
         })
     }
 
-    pub(super) fn disclose(&mut self, line: LineId, keys: Vec<Disclosure>) -> Result<(), Stop> {
+    pub(super) fn disclose(&mut self, line: LineId, keys: Vec<Disclosure>, signature: Bytes) -> Result<(), Stop> {
         let leaf = self.leaf_of(line)?;
-        let events = self.meeting.decide(self.now_ms, Command::Disclose(leaf, keys))?;
+        let letter = self.known(line)?.person.letter;
+        let by = Discloser { letter, signature };
+        let events = self.meeting.decide(self.now_ms, Command::Disclose(leaf, keys, by))?;
         self.happen(&events)?;
         for event in events {
-            if let Event::Disclosed { keys } = event {
+            if let Event::Disclosed { keys, .. } = event {
                 self.out.push(Out::Gallery(keys));
             }
         }

@@ -36,6 +36,12 @@ fn events_come_back_in_order_and_from_where_one_asks() {
     assert_eq!(store.read(&stream(1), 2).unwrap(), all[2..]);
     assert_eq!(store.read(&stream(1), 3).unwrap(), []);
     assert_eq!(store.read(&stream(1), u64::MAX).unwrap(), []);
+    for event in &all {
+        assert_eq!(store.read_one(&stream(1), event.seq).unwrap().as_ref(), Some(event));
+    }
+    for none in [0, 4, u64::MAX] {
+        assert_eq!(store.read_one(&stream(1), none).unwrap(), None);
+    }
 }
 
 #[test]

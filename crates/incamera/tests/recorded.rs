@@ -1,0 +1,201 @@
+//! The record of a real house with real members: fetched, verified, taken away, and the same after a kill.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+mod house;
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use house::{House, STEP, open, reaches};
+use incamera_client::MemberClient;
+use incamera_protocol::view::{Command as Wish, Lamp, MotionKind};
+use serde_json::Value;
+
+fn incamera(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_incamera"))
+        .args(arguments)
+        .env_remove("RUST_LOG")
+        .output()
+        .unwrap()
+}
+
+/// The findings, which are the last line.
+fn findings(output: &Output) -> Value {
+    let text = String::from_utf8(output.stdout.clone()).unwrap();
+    let last = text.lines().last().unwrap_or_default();
+    serde_json::from_str(last).unwrap_or_else(|_| panic!("{text}\n{}", String::from_utf8_lossy(&output.stderr)))
+}
+
+fn verify(source: &str, more: &[&str]) -> (Option<i32>, Value) {
+    let output = incamera(&[&["verify", source, "--json"], more].concat());
+    (output.status.code(), findings(&output))
+}
+
+async fn text(address: &str) -> String {
+    reqwest::get(address).await.unwrap().text().await.unwrap()
+}
+
+/// The text at an address, once it is so.
+async fn text_once(address: &str, so: impl Fn(&str) -> bool) -> String {
+    let deadline = std::time::Instant::now() + STEP;
+    loop {
+        let found = text(address).await;
+        if so(&found) {
+            return found;
+        }
+        assert!(std::time::Instant::now() < deadline, "{address}: {found}");
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+}
+
+/// Blocking, off the runtime: the house and its members go on meanwhile.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    tokio::task::spawn_blocking(work).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i6_the_record_is_verified_from_the_house_and_from_an_archive_and_is_the_same_after_kill_9() {
+    let data = tempfile::tempdir().unwrap();
+    let house = House::start(data.path(), 0);
+    let client = house.client();
+    let meeting = house.convene().await;
+    let address = format!("http://127.0.0.1:{}/m/{}", house.port, meeting.id);
+    let a = MemberClient::join(&client, meeting.id, &meeting.fragments[0], "A")
+        .await
+        .unwrap();
+    let b = MemberClient::join(&client, meeting.id, &meeting.fragments[1], "B")
+        .await
+        .unwrap();
+    reaches(&a, Lamp::Closed).await;
+    reaches(&b, Lamp::Closed).await;
+    open(&a, &b).await;
+
+    // Both countersign what they have seen so far.
+    let witnessed = text_once(&format!("{address}/record/checkpoints"), |text| !text.is_empty()).await;
+    let size = witnessed.trim().to_owned();
+    let countersigned = format!("{address}/record/checkpoint/{size}");
+    let before = text_once(&countersigned, |text| text.matches("incamera/letter/").count() == 2).await;
+
+    // What the house has signed before it is killed, it stands by afterwards.
+    let key = text(&format!("http://127.0.0.1:{}/record/key", house.port)).await;
+    let seen = data.path().join("seen");
+    std::fs::write(&seen, text(&format!("{address}/record/checkpoint")).await).unwrap();
+    let port = house.kill();
+    let house = House::start(data.path(), port);
+    reaches(&a, Lamp::Open).await;
+    reaches(&b, Lamp::Open).await;
+    assert_eq!(text(&format!("http://127.0.0.1:{port}/record/key")).await, key);
+    assert_eq!(text(&countersigned).await, before);
+
+    let close = |kind| Wish::Move { kind, item: 1 };
+    b.command(close(MotionKind::Close)).await.unwrap();
+    reaches(&a, Lamp::Closed).await;
+    reaches(&b, Lamp::Closed).await;
+    a.command(close(MotionKind::Adjourn)).await.unwrap();
+    let over = a.until(STEP, |status| status.lamp() == Lamp::Adjourned).await;
+    assert!(over.is_some());
+    text_once(&format!("{address}/record/checkpoint"), |text| {
+        text.matches("incamera/letter/").count() == 2
+    })
+    .await;
+
+    let (from, more) = (
+        address.clone(),
+        [
+            "--seen".to_owned(),
+            seen.display().to_string(),
+            "--house-key".to_owned(),
+            key.trim().to_owned(),
+        ],
+    );
+    let (code, report) = aside(move || verify(&from, &more.iter().map(String::as_str).collect::<Vec<_>>())).await;
+    assert_eq!(code, Some(0), "{report:#}");
+    assert_eq!(report["ok"], true);
+    // Everything is countersigned by both, and nothing is left to be said of it.
+    assert_eq!(report["covered"], report["entries"]);
+    assert_eq!(report["remarks"].as_array().unwrap().len(), 0, "{report:#}");
+    let names = report["cosigned"].as_array().unwrap().iter();
+    let of_all = names.filter(|it| it["entries"] == report["entries"]);
+    assert_eq!(of_all.count(), 2);
+    let phases: Vec<_> = report["parts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|part| part["phase"].clone())
+        .collect();
+    assert_eq!(phases, ["closed", "open", "closed"]);
+    let part = &report["parts"][1];
+    assert!(
+        part["n"] == 2 && part["seconds"].as_f64().unwrap() > 0.0 && part["frames_checked"] == 0,
+        "{part}"
+    );
+    assert_eq!(part["consents"].as_array().unwrap().len(), 1);
+    // The two members' keys: once when the part was opened, and never for anybody else.
+    assert_eq!(part["keys"], 4);
+
+    // Taken away, it is the same without the house.
+    let archive = data.path().join("meeting.tar");
+    let (from, out) = (address.clone(), archive.display().to_string());
+    let exported = aside(move || incamera(&["export", &from, "--out", &out])).await;
+    assert_eq!(
+        exported.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&exported.stderr)
+    );
+    house.kill();
+    let (code, again) = verify(&archive.display().to_string(), &[]);
+    assert_eq!(code, Some(0));
+    assert_eq!(again["entries"], report["entries"]);
+    assert_eq!(again["root"], report["root"]);
+    assert_eq!(again["parts"], report["parts"]);
+    what_is_wrong_is_said(&archive, &key);
+}
+
+fn what_is_wrong_is_said(archive: &Path, key: &str) {
+    let name = archive.display().to_string();
+    // A byte of an entry, found by what stands in it.
+    let mut bytes = std::fs::read(archive).unwrap();
+    let place = bytes.windows(8).position(|it| it == b"\"founded").unwrap();
+    bytes[place + 3] ^= 1;
+    let spoilt = archive.with_extension("spoilt");
+    std::fs::write(&spoilt, &bytes).unwrap();
+    let (code, report) = verify(&spoilt.display().to_string(), &[]);
+    assert_eq!((code, &report["ok"]), (Some(1), &Value::Bool(false)));
+    assert!(report["problems"][0]["entry"].is_u64(), "{report:#}");
+    // Another house's key.
+    let other = "incamera/0e3bb8b66bbb9c8a4a3f8b9c3a4b9b86+00000000+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k";
+    assert_eq!(
+        incamera(&["verify", &name, "--house-key", other]).status.code(),
+        Some(2)
+    );
+    let fine = incamera(&["verify", &name, "--house-key", key.trim()]);
+    assert_eq!(fine.status.code(), Some(0));
+    // Nothing to read.
+    let nowhere = incamera(&["verify", "/nowhere/at/all.tar"]);
+    assert_eq!(nowhere.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&nowhere.stderr).contains("cannot open"));
+    std::fs::write(archive.with_extension("cut"), &bytes[..bytes.len() / 3]).unwrap();
+    let cut = incamera(&["verify", &archive.with_extension("cut").display().to_string()]);
+    assert_eq!(cut.status.code(), Some(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_demo_leaves_an_archive_that_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = folder.path().join("demo.tar").display().to_string();
+    let to = archive.clone();
+    let played = aside(move || incamera(&["demo", "--seconds", "1", "--json", "--archive", &to])).await;
+    assert_eq!(
+        played.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&played.stdout)
+    );
+    let stated = findings(&played)["seconds"]["open"].as_f64().unwrap();
+    let (code, report) = verify(&archive, &[]);
+    assert_eq!(code, Some(0), "{report:#}");
+    assert_eq!(report["covered"], report["entries"]);
+    let open = report["parts"][1]["seconds"].as_f64().unwrap();
+    assert!((open - stated).abs() < 0.01, "{open} and {stated}");
+}

@@ -1,0 +1,365 @@
+//! The meeting once more, from its entries, by the same rules.
+
+use std::collections::BTreeMap;
+
+use incamera_handshake::{Delivery, HandshakeError};
+use incamera_meeting::{
+    Body, Command, CommitFacts, Evidence, Group, LetterId, Meeting, Person, Phase, SignedCharter, Statement,
+};
+use incamera_protocol::public::Disclosure;
+use incamera_protocol::{Bytes, MeetingId, limits};
+
+use super::{Known, PartReport, PersonReport, Report};
+use crate::bundle::Bundle;
+use crate::entry::{Attachment, Entry, Happening};
+
+/// What is known after the replay.
+#[derive(Default)]
+pub(super) struct Replayed {
+    /// Whoever was in the meeting, by letter.
+    pub(super) people: BTreeMap<LetterId, Person>,
+    pub(super) turns: Vec<Turn>,
+    /// The time of each entry that was read.
+    pub(super) times: Vec<u64>,
+    /// From the charter.
+    pub(super) delegations: Vec<String>,
+}
+
+/// A change of phase.
+pub(super) struct Turn {
+    pub(super) entry: u64,
+    /// By the house's clock.
+    pub(super) at_ms: u64,
+    /// By the mover's clock.
+    pub(super) moved_at_ms: u64,
+    pub(super) mover: LetterId,
+    pub(super) opens: bool,
+}
+
+struct Replay<'a> {
+    bundle: &'a Bundle,
+    meeting: Meeting,
+    /// None where the handshakes are too old to be followed.
+    delivery: Option<Delivery>,
+    /// When each came first and left last.
+    presence: BTreeMap<LetterId, (u64, Option<u64>)>,
+    /// Who moved and who consented, and how many keys were disclosed, by the part's number.
+    turned: BTreeMap<u32, (String, Vec<String>)>,
+    keys: BTreeMap<u32, u64>,
+    replayed: Replayed,
+}
+
+/// Replays as far as it holds. What follows upon something that does not hold is not looked at: it rests on it.
+pub(super) fn replay(bundle: &Bundle, known: Known, report: &mut Report) -> Replayed {
+    if bundle.entries.len() as u64 > limits::ENTRIES_MAX {
+        report.problem(None, "The record has more entries than any.");
+        return Replayed::default();
+    }
+    let mut replay = match begin(bundle, known, report) {
+        Ok(replay) => replay,
+        Err(what) => {
+            report.problem(Some(0), what);
+            return Replayed::default();
+        }
+    };
+    for (index, bytes) in (0..).zip(&bundle.entries).skip(1) {
+        if let Err(what) = replay.take(index, bytes, report) {
+            report.problem(Some(index), what);
+            let rest = bundle.entries.len() as u64 - index - 1;
+            if rest > 0 {
+                report.remark(format!(
+                    "{rest} entries after entry {index} were not looked at: they rest on it."
+                ));
+            }
+            break;
+        }
+    }
+    replay.finish(report)
+}
+
+fn begin<'a>(bundle: &'a Bundle, known: Known, report: &mut Report) -> Result<Replay<'a>, String> {
+    let first = bundle.entries.first().ok_or("The record has no entries.")?;
+    let entry = Entry::decode(first).map_err(|error| format!("The entry cannot be used: {error}."))?;
+    let Happening::Convened { meeting: id, charter } = &entry.happening else {
+        return Err("The record does not begin with its charter.".to_owned());
+    };
+    report.meeting = Some(*id);
+    if known.meeting.is_some_and(|expected| expected != *id) {
+        report.problem(
+            Some(0),
+            "It is the record of another meeting than the one that was asked for.",
+        );
+    }
+    let charter = attachment(bundle, charter)?;
+    let charter =
+        SignedCharter::open_as(*id, charter).map_err(|refusal| format!("The charter does not hold: {refusal}"))?;
+    let meeting = Meeting::convene(charter, entry.at_ms);
+    report.title = meeting.charter().title.as_str().to_owned();
+    let names = meeting.charter().delegations.iter();
+    report.delegations = names.map(|slot| slot.name.as_str().to_owned()).collect();
+    report.convened_at_ms = entry.at_ms;
+    Ok(Replay {
+        bundle,
+        meeting,
+        delivery: None,
+        presence: BTreeMap::new(),
+        turned: BTreeMap::new(),
+        keys: BTreeMap::new(),
+        replayed: Replayed {
+            times: vec![entry.at_ms],
+            delegations: report.delegations.clone(),
+            ..Replayed::default()
+        },
+    })
+}
+
+/// The bytes that an entry names.
+fn attachment<'a>(bundle: &'a Bundle, named: &Attachment) -> Result<&'a [u8], String> {
+    let found = bundle.attachments.get(&named.sha256);
+    let bytes = found.ok_or_else(|| format!("What it names is missing: attachment {}.", named.sha256))?;
+    if Attachment::of(bytes) != *named {
+        return Err(format!("What it names was altered: attachment {}.", named.sha256));
+    }
+    Ok(bytes)
+}
+
+impl Replay<'_> {
+    fn take(&mut self, index: u64, bytes: &[u8], report: &mut Report) -> Result<(), String> {
+        let entry = Entry::decode(bytes).map_err(|error| format!("The entry cannot be used: {error}."))?;
+        let before = self.replayed.times.last().copied().unwrap_or_default();
+        if entry.at_ms < before {
+            return Err("It is dated before the entry that it follows.".to_owned());
+        }
+        self.replayed.times.push(entry.at_ms);
+        let word = entry.happening.word();
+        let done = match &entry.happening {
+            Happening::Convened { .. } => Err("The record begins twice.".to_owned()),
+            Happening::SlotClaimed { claim } => self.decide(entry.at_ms, Command::ClaimSlot(claim.clone())),
+            Happening::Revoked { act } => self.decide(entry.at_ms, Command::Act(act.clone())),
+            Happening::Left { statement } => self.take_goodbye(entry.at_ms, statement),
+            Happening::Founded {
+                leaf,
+                founder,
+                context,
+                message,
+            } => attachment(self.bundle, message).and_then(|message| {
+                let command = Command::Found {
+                    leaf: *leaf,
+                    founder: founder.clone(),
+                    context: context.clone(),
+                    message: Bytes(message.to_vec()),
+                };
+                self.decide(entry.at_ms, command)?;
+                self.found(message, report)
+            }),
+            Happening::Committed {
+                founding,
+                epoch,
+                facts,
+                message,
+            } => {
+                let (facts, message) = (attachment(self.bundle, facts)?, attachment(self.bundle, message)?);
+                let facts: CommitFacts =
+                    serde_json::from_slice(facts).map_err(|_| "The facts of the commit cannot be read.".to_owned())?;
+                if (facts.position.founding, facts.position.epoch) != (*founding, *epoch) {
+                    return Err("The commit is for another epoch than the entry says.".to_owned());
+                }
+                self.commit(index, entry.at_ms, facts, message, report)
+            }
+            Happening::Disclosed { by, keys, signature } => self.disclose(entry.at_ms, *by, keys, signature),
+        };
+        done.map_err(|what| format!("{what} ({word})"))?;
+        if matches!(entry.happening, Happening::Founded { .. } | Happening::Committed { .. }) {
+            self.note_presence(entry.at_ms);
+        }
+        Ok(())
+    }
+
+    /// By the rules; each entry must lead to something.
+    fn decide(&mut self, at_ms: u64, command: Command) -> Result<(), String> {
+        let events = self
+            .meeting
+            .decide(at_ms, command)
+            .map_err(|refusal| refusal.to_string())?;
+        if events.is_empty() {
+            return Err("It says what was said before.".to_owned());
+        }
+        events.iter().for_each(|event| self.meeting.apply(event));
+        Ok(())
+    }
+
+    fn take_goodbye(&mut self, at_ms: u64, statement: &Statement) -> Result<(), String> {
+        if !matches!(statement.body, Body::Goodbye(_)) {
+            return Err("It is no goodbye.".to_owned());
+        }
+        self.decide(at_ms, Command::State(Box::new(statement.clone())))
+    }
+
+    fn found(&mut self, message: &[u8], report: &mut Report) -> Result<(), String> {
+        self.delivery = None;
+        match Delivery::found(self.meeting.id(), message) {
+            Ok((delivery, _)) if delivery.agrees_with(&self.meeting) => {
+                self.delivery = Some(delivery);
+                report.handshakes.by_mls += 1;
+                Ok(())
+            }
+            Ok(_) => Err("The group that was founded is not the one that the entry says.".to_owned()),
+            Err(HandshakeError::Expired) => {
+                report.handshakes.by_rules_only += 1;
+                Ok(())
+            }
+            Err(error) => Err(format!("The founding does not hold: {error}.")),
+        }
+    }
+
+    fn commit(
+        &mut self,
+        index: u64,
+        at_ms: u64,
+        facts: CommitFacts,
+        message: &[u8],
+        report: &mut Report,
+    ) -> Result<(), String> {
+        let staged = match self.delivery.as_ref().map(|delivery| delivery.stage(message)) {
+            None => None,
+            Some(Ok(staged)) if staged.facts == facts => Some(staged),
+            Some(Ok(_)) => return Err("The commit does something else than the entry says.".to_owned()),
+            Some(Err(HandshakeError::Expired)) => None,
+            Some(Err(error)) => return Err(format!("The commit does not hold: {error}.")),
+        };
+        let judged = self.meeting.judge(at_ms, Box::new(facts), Bytes(message.to_vec()));
+        let judged = judged.map_err(|refusal| refusal.to_string())?;
+        if let (Some(evidence), Some(group)) = (judged.evidence(), self.meeting.group()) {
+            let turn = turn_of(index, at_ms, evidence);
+            let names = self.names_of(group, evidence);
+            let next = judged.facts().context.part;
+            if judged.facts().context.phase != Phase::Adjourned {
+                self.turned.insert(next, names);
+            }
+            self.replayed.turns.extend(turn);
+        }
+        self.meeting.commit(judged);
+        match (self.delivery.as_mut(), staged) {
+            (Some(delivery), Some(staged)) => {
+                delivery
+                    .merge(staged)
+                    .map_err(|error| format!("The commit does not hold: {error}."))?;
+                if !delivery.agrees_with(&self.meeting) {
+                    return Err("The group is not the one that the rules say.".to_owned());
+                }
+                report.handshakes.by_mls += 1;
+            }
+            _ => {
+                self.delivery = None;
+                report.handshakes.by_rules_only += 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn disclose(&mut self, at_ms: u64, by: LetterId, keys: &[Disclosure], signature: &Bytes) -> Result<(), String> {
+        let group = self.meeting.group();
+        let leaf = group.and_then(|group| group.leaf_of(by));
+        let leaf = leaf.ok_or("Whoever disclosed is not in the group.")?;
+        let part = group.map_or(0, |group| group.context.part);
+        let by = Happening::discloser(by, signature);
+        self.decide(at_ms, Command::Disclose(leaf, keys.to_vec(), by))?;
+        *self.keys.entry(part).or_default() += keys.len() as u64;
+        Ok(())
+    }
+
+    fn names_of(&self, group: &Group, evidence: &Evidence) -> (String, Vec<String>) {
+        let name = |statement: &Statement| {
+            let person = group.member_of(statement.signer);
+            person.map_or_else(String::new, |(_, person)| name_of(&self.replayed.delegations, person))
+        };
+        (name(&evidence.motion), evidence.consents.iter().map(name).collect())
+    }
+
+    fn note_presence(&mut self, at_ms: u64) {
+        let Some(group) = self.meeting.group() else { return };
+        for person in group.roster.values() {
+            self.replayed
+                .people
+                .entry(person.letter)
+                .or_insert_with(|| person.clone());
+            self.presence.entry(person.letter).or_insert((at_ms, None)).1 = None;
+        }
+        for (letter, (_, left)) in &mut self.presence {
+            if left.is_none() && group.leaf_of(*letter).is_none() {
+                *left = Some(at_ms);
+            }
+        }
+    }
+
+    fn finish(self, report: &mut Report) -> Replayed {
+        let state = self.meeting.public_state();
+        report.adjourned_at_ms = state.adjourned_at_ms;
+        let last = self.replayed.times.last().copied().unwrap_or_default();
+        for part in &state.parts {
+            let item = part.item.and_then(|item| state.agenda.get(item as usize));
+            let (moved_by, consents) = self.turned.get(&part.number).cloned().unwrap_or_default();
+            let ended = part.ended_at_ms.unwrap_or(last);
+            report.parts.push(PartReport {
+                n: part.number,
+                phase: if part.open { "open" } else { "closed" },
+                seconds: ended.saturating_sub(part.started_at_ms) as f64 / 1_000.0,
+                frames_checked: 0,
+                started_at_ms: part.started_at_ms,
+                ended_at_ms: part.ended_at_ms,
+                item: item.map(|item| item.title.clone()).unwrap_or_default(),
+                ground: item.map(|item| item.ground.clone()).unwrap_or_default(),
+                moved_by,
+                consents,
+                keys: self.keys.get(&part.number).copied().unwrap_or_default(),
+            });
+        }
+        for (letter, person) in &self.replayed.people {
+            let (came_at_ms, left_at_ms) = self.presence.get(letter).copied().unwrap_or_default();
+            report.people.push(PersonReport {
+                name: person.name.clone(),
+                delegation: delegation_of(&self.replayed.delegations, person),
+                role: person.role.word(),
+                came_at_ms,
+                left_at_ms,
+            });
+        }
+        report
+            .people
+            .sort_by(|a, b| (a.came_at_ms, &a.name).cmp(&(b.came_at_ms, &b.name)));
+        self.replayed
+    }
+}
+
+fn turn_of(entry: u64, at_ms: u64, evidence: &Evidence) -> Option<Turn> {
+    let Body::Motion(motion) = &evidence.motion.body else {
+        return None;
+    };
+    Some(Turn {
+        entry,
+        at_ms,
+        moved_at_ms: motion.moved_at_ms,
+        mover: evidence.motion.signer,
+        opens: motion.kind() == Some(incamera_protocol::view::MotionKind::Open),
+    })
+}
+
+/// Somebody with their delegation.
+pub(super) fn name_of(delegations: &[String], person: &Person) -> String {
+    format!("{} ({})", person.name, delegation_of(delegations, person))
+}
+
+pub(super) fn delegation_of(delegations: &[String], person: &Person) -> String {
+    delegations
+        .get(usize::from(person.delegation))
+        .cloned()
+        .unwrap_or_default()
+}
+
+/// The meeting that a record is of, by its first entry; nothing of it is believed.
+pub fn meeting_of(first: &[u8]) -> Option<MeetingId> {
+    match Entry::decode(first).ok()?.happening {
+        Happening::Convened { meeting, .. } => Some(meeting),
+        _ => None,
+    }
+}

@@ -1,0 +1,134 @@
+//! What a verification found.
+
+use incamera_protocol::{MeetingId, limits};
+use serde::Serialize;
+
+/// Something that does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// Which entry, from 0; none if it is not about one.
+    pub entry: Option<u64>,
+    /// What, in a sentence.
+    pub what: String,
+}
+
+/// What a verification found. Written as JSON it is for machines, [`Report::page`] is for people.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Report {
+    /// Nothing was found that does not hold.
+    pub ok: bool,
+    /// How many entries the record has.
+    pub entries: u64,
+    /// Its parts.
+    pub parts: Vec<PartReport>,
+    /// What does not hold, the first ones.
+    pub problems: Vec<Problem>,
+    /// What holds and is still worth knowing.
+    pub remarks: Vec<String>,
+    /// Which meeting.
+    pub meeting: Option<MeetingId>,
+    /// From the charter.
+    pub title: String,
+    /// From the charter.
+    pub delegations: Vec<String>,
+    /// When it was convened, by the house's clock.
+    pub convened_at_ms: u64,
+    /// When it was adjourned.
+    pub adjourned_at_ms: Option<u64>,
+    /// Whoever was in it.
+    pub people: Vec<PersonReport>,
+    /// The name of the house: the beginning of the hash of its key.
+    pub house: String,
+    /// The root of the tree.
+    pub root: String,
+    /// Which members have countersigned, and how much.
+    pub cosigned: Vec<Cosigned>,
+    /// How many entries, from the first, some member has countersigned.
+    pub covered: u64,
+    /// How many handshakes were followed by MLS, and how many were too old for that.
+    pub handshakes: Gathered,
+}
+
+/// Handshakes of the groups of the meeting.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Gathered {
+    /// Checked by MLS itself: signatures, trees, transcript.
+    pub by_mls: u64,
+    /// Older than the lifetimes in them; checked by the rules, the signed evidence and the countersignatures.
+    pub by_rules_only: u64,
+}
+
+/// A part of the meeting.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PartReport {
+    /// Counts from 1.
+    pub n: u32,
+    /// `open` or `closed`.
+    pub phase: &'static str,
+    /// How long it lasted, by the house's clock; up to the last entry if it has not ended.
+    pub seconds: f64,
+    /// How many frames of a recording were checked; there is none yet.
+    pub frames_checked: u64,
+    /// Milliseconds since the Unix epoch.
+    pub started_at_ms: u64,
+    /// Milliseconds since the Unix epoch.
+    pub ended_at_ms: Option<u64>,
+    /// The agenda item.
+    pub item: String,
+    /// For a closed item: on what ground the public is excluded.
+    pub ground: String,
+    /// Who moved it; empty for a part with which a group began.
+    pub moved_by: String,
+    /// Who consented to it.
+    pub consents: Vec<String>,
+    /// How many keys were disclosed, each over its sender's signature.
+    pub keys: u64,
+}
+
+/// Somebody who was in the meeting.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PersonReport {
+    /// As the letter names them.
+    pub name: String,
+    /// The name of the delegation.
+    pub delegation: String,
+    /// `principal`, `adviser`, `interpreter` or `secretary`.
+    pub role: &'static str,
+    /// When they came, the first time.
+    pub came_at_ms: u64,
+    /// When they left, the last time; none if they were there at the end.
+    pub left_at_ms: Option<u64>,
+}
+
+/// A countersignature that holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Cosigned {
+    /// Who.
+    pub name: String,
+    /// The name of the delegation.
+    pub delegation: String,
+    /// How many entries.
+    pub entries: u64,
+    /// When, by the member's clock, in seconds since 1970.
+    pub at: u64,
+}
+
+impl Report {
+    pub(super) fn problem(&mut self, entry: Option<u64>, what: impl Into<String>) {
+        if self.problems.len() < limits::PROBLEMS_MAX {
+            let what = what.into();
+            self.problems.push(Problem { entry, what });
+        }
+    }
+
+    pub(super) fn remark(&mut self, what: impl Into<String>) {
+        if self.remarks.len() < limits::PROBLEMS_MAX {
+            self.remarks.push(what.into());
+        }
+    }
+
+    pub(super) fn close(mut self) -> Self {
+        self.ok = self.problems.is_empty();
+        self
+    }
+}

@@ -1,0 +1,167 @@
+//! A meeting of real members, its record, and the keys to forge it with.
+#![allow(dead_code)]
+
+use std::collections::BTreeMap;
+
+use incamera_meeting::{Encode, LetterId, Role, Seed};
+use incamera_protocol::MeetingId;
+use incamera_protocol::view::{Command, MotionKind};
+use incamera_record::*;
+
+use crate::house::{House, START_MS};
+
+/// Whoever keeps the record.
+pub fn house_seed() -> Seed {
+    Seed::new([77; 32])
+}
+
+/// A record, and what it was made of.
+pub struct Kept {
+    pub bundle: Bundle,
+    pub meeting: MeetingId,
+    pub times: Vec<u64>,
+    /// The letters of those who countersign.
+    pub letters: Vec<(LetterId, Seed)>,
+}
+
+/// A meeting in which everything happens that a record can have, kept by an honest house and countersigned by its
+/// first two members after each part.
+pub fn kept() -> Kept {
+    let mut house = House::convene(3);
+    for delegation in 0..3 {
+        let member = house.new_member(delegation);
+        house.join(member);
+    }
+    let adviser = house.mint(0, "An adviser", Role::Adviser, incamera_meeting::Entry::AtOnce);
+    let adviser = house.new_guest(&adviser, 60);
+    let adviser = house.join(adviser);
+    let spy = house.mint(0, "A spy", Role::Adviser, incamera_meeting::Entry::AtOnce);
+    let spy = house.new_guest(&spy, 61);
+    let spy = house.join(spy);
+    let dead = house.letter_of(spy);
+    house.revoke(0, dead);
+    let mut heads = Vec::new();
+    house.pass(5_000);
+    house.move_to(0, MotionKind::Open);
+    house.consent(1);
+    house.consent(2);
+    house.pass(20_000);
+    heads.push(house.events.len());
+    house.move_to(1, MotionKind::Close);
+    heads.push(house.events.len());
+    house.pass(7_000);
+    house.command(adviser, Command::Leave);
+    house.pass(130_000);
+    house.move_to(0, MotionKind::Adjourn);
+    assert!(house.meeting.is_adjourned());
+    heads.push(house.events.len());
+    let letters = (0..2)
+        .map(|seat| (house.letter_of(seat), letter_seed(&house, seat)))
+        .collect();
+    keep(&house, &heads, letters)
+}
+
+/// The seed of a first client's letter, as the test's dice made it.
+fn letter_seed(house: &House, seat: usize) -> Seed {
+    let saved: serde_json::Value = serde_json::from_str(&house.seats[seat].member.saved()).unwrap();
+    let text = saved["letter"].as_str().unwrap();
+    Seed::new(incamera_protocol::Bytes::decode(text).unwrap().0.try_into().unwrap())
+}
+
+fn keep(house: &House, heads: &[usize], letters: Vec<(LetterId, Seed)>) -> Kept {
+    let (mut scribe, _) = Scribe::convene(&house.charter, START_MS).unwrap();
+    let seed = house_seed();
+    let meeting = house.meeting.id();
+    let mut attachments = BTreeMap::from([(Sha256Sum::of(&house.charter.encode()), house.charter.encode())]);
+    let mut witnessed = Vec::new();
+    for (index, (at_ms, event)) in house.events.iter().enumerate() {
+        scribe.take(event, *at_ms).unwrap();
+        for bytes in Happening::of(event)
+            .map(|(_, attachments)| attachments)
+            .unwrap_or_default()
+        {
+            attachments.insert(Sha256Sum::of(&bytes), bytes);
+        }
+        if heads.contains(&(index + 1)) {
+            let head = scribe.checkpoint(meeting_origin(seed.public_key(), meeting));
+            witnessed.push(countersigned(&head, &letters, at_ms / 1_000));
+        }
+    }
+    let times = scribe
+        .entries()
+        .iter()
+        .map(|entry| Entry::decode(entry).unwrap().at_ms)
+        .collect();
+    let mut bundle = Bundle {
+        vkey: log_key(&house_origin(seed.public_key()), seed.public_key())
+            .unwrap()
+            .vkey(),
+        checkpoint: String::new(),
+        witnessed,
+        entries: scribe.entries().to_vec(),
+        attachments,
+        house: None,
+    };
+    sign_anew(&mut bundle, meeting);
+    Kept {
+        bundle,
+        meeting,
+        times,
+        letters,
+    }
+}
+
+pub fn countersigned(head: &Checkpoint, letters: &[(LetterId, Seed)], at: u64) -> String {
+    let mut note = head.sign(&house_seed());
+    note.signatures
+        .extend(letters.iter().map(|(letter, seed)| head.cosign(*letter, seed, at)));
+    note.write()
+}
+
+/// What a house can do alone: sign whatever entries there are, and put it all into its own log.
+pub fn sign_anew(bundle: &mut Bundle, meeting: MeetingId) {
+    let seed = house_seed();
+    let tree = tree_of(&bundle.entries);
+    let head = Checkpoint {
+        origin: meeting_origin(seed.public_key(), meeting),
+        size: tree.size(),
+        root: tree.root(),
+    };
+    bundle.checkpoint = head.sign(&seed).write();
+    let entries: Vec<Vec<u8>> = [
+        HouseHappening::Convened {
+            meeting: MeetingId([3; 32]),
+        },
+        HouseHappening::Convened { meeting },
+        HouseHappening::Adjourned {
+            meeting,
+            size: tree.size(),
+            root: tree.root().to_string(),
+        },
+    ]
+    .into_iter()
+    .map(|happening| HouseEntry::new(START_MS, happening).encode().unwrap())
+    .collect();
+    let tree = tree_of(&entries);
+    let head = Checkpoint {
+        origin: house_origin(seed.public_key()),
+        size: tree.size(),
+        root: tree.root(),
+    };
+    bundle.house = Some(HousePart {
+        checkpoint: head.sign(&seed).write(),
+        inclusions: Inclusion::of_meeting(&entries, meeting),
+    });
+}
+
+pub fn tree_of(entries: &[Vec<u8>]) -> Tree {
+    let mut tree = Tree::default();
+    entries.iter().for_each(|entry| tree.push(Hash::of_leaf(entry)));
+    tree
+}
+
+/// The kind of each entry, as it stands in it.
+pub fn kind_of(entry: &[u8]) -> String {
+    let value: serde_json::Value = serde_json::from_slice(entry).unwrap();
+    value["kind"].as_str().unwrap().to_owned()
+}

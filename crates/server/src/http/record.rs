@@ -1,0 +1,141 @@
+//! `/m/{id}/record/…` and `/record/…`: the logs of the meetings and of the house, as C2SP tlog-tiles lays them out.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{IntoResponse as _, Response};
+use incamera_protocol::ErrorCode;
+use incamera_record::{Sha256Sum, Tile, Tree};
+use tokio::task::spawn_blocking;
+
+use super::meetings::meeting_id;
+use crate::house::House;
+use crate::problem::Problem;
+use crate::record::attachment;
+
+const TEXT: &str = "text/plain; charset=utf-8";
+const BYTES: &str = "application/octet-stream";
+/// What never changes.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+/// What is another in a moment.
+const NOW: &str = "no-cache";
+
+type Answer = Result<Response, Problem>;
+
+/// The key by which the house signs.
+pub(super) async fn key(State(house): State<Arc<House>>) -> Answer {
+    let key = house.records.vkey().ok_or_else(Problem::internal)?;
+    Ok(answer(TEXT, NOW, format!("{}\n", key.vkey())))
+}
+
+/// The head of the log of the house.
+pub(super) async fn house_checkpoint(State(house): State<Arc<House>>) -> Response {
+    answer(TEXT, NOW, house.records.checkpoint().await.write())
+}
+
+/// Entries of the log of the house.
+pub(super) async fn house_entries(State(house): State<Arc<House>>, Path(path): Path<String>) -> Answer {
+    let tile = Tile::read(&path).ok_or_else(nothing)?;
+    let found = house.records.look(|entries, _| tile.bundle(entries)).await;
+    found.map(immutable).ok_or_else(nothing)
+}
+
+/// Hashes of the log of the house.
+pub(super) async fn house_tile(State(house): State<Arc<House>>, Path((level, path)): Path<(String, String)>) -> Answer {
+    let found = house.records.look(|_, tree| hashes(tree, &level, &path)).await;
+    found.map(immutable).ok_or_else(nothing)
+}
+
+/// The head of the record of a meeting, with the countersignatures that are over this very head.
+pub(super) async fn checkpoint(State(house): State<Arc<House>>, Path(id): Path<String>) -> Answer {
+    let id = meeting_id(&id)?;
+    let note = house
+        .record(id, |record| record.checkpoint(&house.records.seed, record.size()))
+        .await?;
+    Ok(answer(TEXT, NOW, note.ok_or_else(Problem::internal)?.write()))
+}
+
+/// How many entries each head covers that members have countersigned, a line each.
+pub(super) async fn witnessed(State(house): State<Arc<House>>, Path(id): Path<String>) -> Answer {
+    let id = meeting_id(&id)?;
+    let sizes = house
+        .record(id, |record| {
+            record.witnessed().map(|size| format!("{size}\n")).collect::<String>()
+        })
+        .await?;
+    Ok(answer(TEXT, NOW, sizes))
+}
+
+/// An earlier head, with its countersignatures.
+pub(super) async fn checkpoint_at(State(house): State<Arc<House>>, Path((id, size)): Path<(String, String)>) -> Answer {
+    let id = meeting_id(&id)?;
+    let size: u64 = size.parse().map_err(|_| nothing())?;
+    let note = house
+        .record(id, |record| {
+            let known = record.witnessed().any(|known| known == size);
+            known.then(|| record.checkpoint(&house.records.seed, size)).flatten()
+        })
+        .await?;
+    Ok(answer(TEXT, NOW, note.ok_or_else(nothing)?.write()))
+}
+
+/// Entries.
+pub(super) async fn entries(State(house): State<Arc<House>>, Path((id, path)): Path<(String, String)>) -> Answer {
+    let id = meeting_id(&id)?;
+    let tile = Tile::read(&path).ok_or_else(nothing)?;
+    let found = house
+        .record(id, |record| tile.bundle(record.scribe().entries()))
+        .await?;
+    found.map(immutable).ok_or_else(nothing)
+}
+
+/// Hashes.
+pub(super) async fn tile(
+    State(house): State<Arc<House>>,
+    Path((id, level, path)): Path<(String, String, String)>,
+) -> Answer {
+    let id = meeting_id(&id)?;
+    let found = house
+        .record(id, |record| hashes(record.scribe().tree(), &level, &path))
+        .await?;
+    found.map(immutable).ok_or_else(nothing)
+}
+
+/// What an entry names and does not hold.
+pub(super) async fn attached(State(house): State<Arc<House>>, Path((id, sum)): Path<(String, String)>) -> Answer {
+    let id = meeting_id(&id)?;
+    let sum: Sha256Sum = sum.parse().map_err(|_| nothing())?;
+    let seq = house
+        .record(id, |record| record.seq_of(&sum))
+        .await?
+        .ok_or_else(nothing)?;
+    let store = Arc::clone(&house.store);
+    let found = spawn_blocking(move || attachment(store, id, seq, sum)).await;
+    let found = found.map_err(|_| Problem::internal())?.map_err(|error| {
+        tracing::error!(%error, "a meeting's log cannot be read");
+        Problem::internal()
+    })?;
+    found.map(immutable).ok_or_else(Problem::internal)
+}
+
+fn hashes(tree: &Tree, level: &str, path: &str) -> Option<Vec<u8>> {
+    let number: u32 = level.parse().ok()?;
+    let tile = Tile::read(path)?;
+    // One spelling only.
+    (number.to_string() == level)
+        .then(|| tile.hashes(tree, number))
+        .flatten()
+}
+
+fn immutable(bytes: Vec<u8>) -> Response {
+    answer(BYTES, FOR_EVER, bytes)
+}
+
+fn answer(content_type: &'static str, caching: &'static str, body: impl Into<axum::body::Body>) -> Response {
+    ([(CONTENT_TYPE, content_type), (CACHE_CONTROL, caching)], body.into()).into_response()
+}
+
+fn nothing() -> Problem {
+    Problem::new(ErrorCode::NotFound, "The record has nothing of this name.")
+}

@@ -1,0 +1,99 @@
+//! Where the record of a meeting is while it is used: written by the meeting's task, read by requests.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use incamera_protocol::{MeetingId, limits};
+use incamera_store::Store;
+use tokio::task::spawn_blocking;
+
+use super::{LoadError, Record};
+use crate::house::House;
+use crate::problem::Problem;
+
+/// The place of one record. Cloning it is cheap. It is empty when the meeting is over and nobody has asked lately.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct RecordPlace(Arc<Mutex<Option<Record>>>);
+
+impl RecordPlace {
+    /// With a record in it.
+    pub(crate) fn new(record: Option<Record>) -> Self {
+        Self(Arc::new(Mutex::new(record)))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Record>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Looks at the record, if it is here.
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&Record) -> T) -> Option<T> {
+        self.lock().as_ref().map(look)
+    }
+
+    /// Writes in it, if it is here.
+    pub(crate) fn write<T>(&self, write: impl FnOnce(&mut Record) -> T) -> Option<T> {
+        self.lock().as_mut().map(write)
+    }
+
+    fn fill(&self, record: Record) {
+        self.lock().get_or_insert(record);
+    }
+
+    fn clear(&self) {
+        *self.lock() = None;
+    }
+}
+
+/// Adjourned meetings whose records were asked for lately.
+#[derive(Default)]
+pub(crate) struct Ready(Mutex<VecDeque<(MeetingId, RecordPlace)>>);
+
+impl Ready {
+    /// The one that was asked for last; the one that was asked for longest ago makes room.
+    pub(crate) fn note(&self, meeting: MeetingId, place: &RecordPlace) {
+        let mut ready = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        ready.retain(|(known, _)| *known != meeting);
+        ready.push_back((meeting, place.clone()));
+        if ready.len() > limits::RECORDS_READY_MAX
+            && let Some((_, oldest)) = ready.pop_front()
+        {
+            oldest.clear();
+        }
+    }
+}
+
+impl House {
+    /// Looks at the record of a meeting; reads it from the disk first if it is not in memory.
+    pub(crate) async fn record<T>(
+        self: &Arc<Self>,
+        meeting: MeetingId,
+        look: impl FnOnce(&Record) -> T,
+    ) -> Result<T, Problem> {
+        // A meeting that cannot be loaded has no record either.
+        let seat = self.seat(meeting).await?;
+        let place = seat.record();
+        if place.look(|_| ()).is_none() {
+            let record = load(Arc::clone(&self.store), meeting).await?;
+            place.fill(record);
+            self.records.ready.note(meeting, place);
+        }
+        place.look(look).ok_or_else(Problem::internal)
+    }
+}
+
+async fn load(store: Arc<dyn Store>, meeting: MeetingId) -> Result<Record, Problem> {
+    let loaded = spawn_blocking(move || Record::load(store, meeting)).await;
+    match loaded.map_err(|_| Problem::internal())? {
+        Ok(Some(record)) => Ok(record),
+        Ok(None) => Err(Problem::no_such_meeting()),
+        Err(error) => {
+            complain(meeting, &error);
+            Err(Problem::internal())
+        }
+    }
+}
+
+fn complain(meeting: MeetingId, error: &LoadError) {
+    let cause = std::error::Error::source(error).map(ToString::to_string);
+    tracing::error!(?meeting, %error, cause, "the record of a meeting cannot be made");
+}
