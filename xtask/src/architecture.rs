@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// The crates from the ground up: each may depend only on those before it.
-const ORDER: [&str; 15] = [
+const ORDER: [&str; 16] = [
+    "incamera-markdown",
     "incamera-protocol",
     "incamera-meeting",
     "incamera-handshake",
@@ -28,7 +29,8 @@ const ORDER: [&str; 15] = [
 ];
 
 /// What the server is built from.
-const BLIND: [&str; 8] = [
+const BLIND: [&str; 9] = [
+    "incamera-markdown",
     "incamera-protocol",
     "incamera-meeting",
     "incamera-handshake",

@@ -56,6 +56,9 @@ pub enum Refusal {
     /// A motion or consent that is forged, for another meeting, part or epoch, or lapsed.
     #[error("The motion or a consent is not valid: {0}.")]
     Motion(&'static str),
+    /// A text for the public that does not hold, or comes at the wrong place.
+    #[error("This text cannot be published: {0}.")]
+    Text(&'static str),
     /// A commit of a kind that this meeting does not allow.
     #[error("This change to the group is not allowed: {0}.")]
     Commit(&'static str),
@@ -78,7 +81,9 @@ impl Refusal {
             Self::LetterRevoked => ErrorCode::LetterRevoked,
             Self::NotAMember => ErrorCode::NotAMember,
             Self::StaleEpoch => ErrorCode::StaleEpoch,
-            Self::NotLetIn | Self::Role | Self::Phase | Self::ConsentMissing | Self::Motion(_) => ErrorCode::NotAllowed,
+            Self::NotLetIn | Self::Role | Self::Phase | Self::ConsentMissing | Self::Motion(_) | Self::Text(_) => {
+                ErrorCode::NotAllowed
+            }
             Self::Commit(_) | Self::Forked => ErrorCode::Handshake,
             Self::Adjourned => ErrorCode::Adjourned,
         }

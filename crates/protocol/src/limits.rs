@@ -160,3 +160,22 @@ pub const DISK_FREE_BYTES_MIN: u64 = 1024 * 1024 * 1024;
 pub const CERTIFICATE_LEFT_MS_MIN: u64 = 14 * 24 * 3_600 * 1_000;
 /// How long `incamera doctor` waits for one answer of a house, in milliseconds.
 pub const DOCTOR_WAIT_MS: u64 = 10_000;
+/// Bytes of a signed readout, all its languages together: four of them with about 2,500 words each. More is refused.
+pub const READOUT_BYTES_MAX: usize = 64 * 1024;
+/// Versions of one delegation's readout: corrections are rare, and all stay visible. With this what one delegation can
+/// fill of a house's disk stays at a megabyte for each meeting.
+pub const READOUT_VERSIONS_MAX: usize = 16;
+/// Bytes of a joint statement, all its languages together.
+pub const JOINT_BYTES_MAX: usize = 32 * 1024;
+/// Joint statements that one delegation may put before the others in one meeting. What it puts takes nothing from another.
+pub const JOINTS_PROPOSED_MAX: usize = 4;
+/// Joint statements that one delegation may sign in one meeting, its own among them: each signature is kept with the text.
+pub const JOINTS_SIGNED_MAX: usize = 16;
+/// Bytes of a language tag: the longest that BCP 47 promises to need (RFC 5646 §4.4.1).
+pub const LANGUAGE_BYTES_MAX: usize = 35;
+/// Bytes of a signed announcement: the longest text and what stands around it.
+pub const ANNOUNCEMENT_BYTES_MAX: usize = TEXT_BYTES_MAX + 256;
+/// Versions of an announcement. Nobody follows a meeting that was moved more often; more is refused.
+pub const ANNOUNCEMENTS_MAX: usize = 50;
+/// How long a meeting may be planned to last, in minutes: a week.
+pub const PLANNED_MINUTES_MAX: u32 = 7 * 24 * 60;

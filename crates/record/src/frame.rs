@@ -41,7 +41,10 @@ impl Frame {
             | Event::Claimed { .. }
             | Event::Revoked { .. }
             | Event::Noted { .. }
-            | Event::Stated { .. } => {}
+            | Event::Stated { .. }
+            | Event::Announced { .. }
+            | Event::ReadoutPublished { .. }
+            | Event::JointSigned { .. } => {}
             Event::Founded {
                 at_ms,
                 founder,

@@ -30,6 +30,11 @@ pub(crate) fn router(house: Arc<House>, secure: bool) -> Router {
     Router::new()
         .route("/api/meetings", get(meetings::list).post(meetings::convene))
         .route("/api/meetings/{id}", get(meetings::one))
+        .route(
+            "/api/meetings/{id}/announcements",
+            get(meetings::announcements).post(meetings::announce),
+        )
+        .route("/api/meetings/{id}/readouts", get(meetings::readouts))
         .route("/api/meetings/{id}/record", get(meetings::record))
         .route("/api/meetings/{id}/member", get(sockets::speaker::<Members>))
         .route("/api/meetings/{id}/desk", get(sockets::speaker::<Desks>))

@@ -4,8 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use incamera_meeting::{Meeting, SignedCharter};
-use incamera_protocol::public::PublicState;
+use incamera_meeting::{Announcement, Command, Meeting, Signed, SignedCharter};
 use incamera_protocol::{ErrorCode, MeetingId, limits};
 use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
@@ -14,6 +13,7 @@ use crate::house::House;
 use crate::load::{History, LoadError, Restored, restore};
 use crate::log::{Convened, Log};
 use crate::problem::Problem;
+use crate::published::PublicView;
 use crate::sitting::{Ask, Seat, Sitting};
 use crate::time::now_ms;
 
@@ -67,8 +67,13 @@ impl House {
     }
 
     /// Convenes a meeting. To convene the same charter again changes nothing: a client may not have heard the answer.
-    pub(crate) async fn convene(self: &Arc<Self>, charter: &[u8]) -> Result<MeetingId, Problem> {
+    pub(crate) async fn convene(
+        self: &Arc<Self>,
+        charter: &[u8],
+        announcement: Option<&[u8]>,
+    ) -> Result<MeetingId, Problem> {
         let charter = SignedCharter::open(charter)?;
+        let announcement = announcement.map(Signed::<Announcement>::read).transpose()?;
         let id = charter.charter.id();
         match self.seat(id).await {
             Ok(_) => return Ok(id),
@@ -94,10 +99,18 @@ impl House {
                 at_ms: now_ms(),
                 charter,
             };
+            let mut meeting = Meeting::convene(convened.charter.clone(), convened.at_ms);
+            let announced = match announcement {
+                Some(announcement) => meeting.decide(convened.at_ms, Command::Announce(Box::new(announcement)))?,
+                None => Vec::new(),
+            };
             let mut log = Log::of(store, id);
-            log.convene(&convened)?;
+            log.convene(&convened, &announced)?;
+            for event in &announced {
+                meeting.apply(event);
+            }
             Ok::<_, Problem>(Restored {
-                meeting: Meeting::convene(convened.charter, convened.at_ms),
+                meeting,
                 delivery: None,
                 history: History::default(),
                 log,
@@ -124,19 +137,35 @@ impl House {
         Ok(())
     }
 
-    /// What the public sees of every meeting, the newest first.
-    pub(crate) async fn public_states(&self) -> Vec<Arc<PublicState>> {
+    /// What the public sees of every meeting that it may know of, the newest first.
+    pub(crate) async fn public_views(&self, now_ms: u64) -> Vec<Arc<PublicView>> {
         let known = self.meetings.known.lock().await;
-        let mut states: Vec<Arc<PublicState>> = known
+        let mut views: Vec<Arc<PublicView>> = known
             .seats
             .values()
             .filter_map(|place| match place {
-                Place::Running(seat) => Some(seat.state()),
+                Place::Running(seat) => Some(seat.view()),
                 Place::Broken => None,
             })
+            .filter(|view| view.is_public(now_ms))
             .collect();
-        states.sort_by_key(|state| std::cmp::Reverse(state.convened_at_ms));
-        states
+        views.sort_by_key(|view| std::cmp::Reverse(view.state.convened_at_ms));
+        views
+    }
+
+    /// What the public sees of a meeting. One that it may not know of yet is not there.
+    pub(crate) async fn public_view(self: &Arc<Self>, id: MeetingId) -> Result<Arc<PublicView>, Problem> {
+        Ok(self.public_seat(id).await?.view())
+    }
+
+    /// The way to a meeting for the public.
+    pub(crate) async fn public_seat(self: &Arc<Self>, id: MeetingId) -> Result<Seat, Problem> {
+        let seat = self.seat(id).await?;
+        if seat.view().is_public(now_ms()) {
+            Ok(seat)
+        } else {
+            Err(Problem::no_such_meeting())
+        }
     }
 
     /// Ends every meeting's task: what was acknowledged is on the disk, and every socket is told.

@@ -10,4 +10,5 @@ mod harness;
 mod hello;
 mod media;
 mod pages;
+mod publishing;
 mod restart;
