@@ -39,5 +39,5 @@ pub use readout::{Joint, JointId, Readout, SignedJoint};
 pub use refusal::Refusal;
 pub use roles::Right;
 pub use said::Said;
-pub use sign::{PublicKey, Seed};
+pub use sign::{PublicKey, Seed, digits};
 pub use statement::{Body, Consent, Fin, FinEntry, Goodbye, Heartbeat, Motion, MotionId, Place, Statement};

@@ -179,3 +179,9 @@ pub const ANNOUNCEMENT_BYTES_MAX: usize = TEXT_BYTES_MAX + 256;
 pub const ANNOUNCEMENTS_MAX: usize = 50;
 /// How long a meeting may be planned to last, in minutes: a week.
 pub const PLANNED_MINUTES_MAX: u32 = 7 * 24 * 60;
+/// Meetings of one kind (under way, to come) that the schedule and a delegation's page show at once.
+pub const SCHEDULE_MEETINGS_MAX: usize = 200;
+/// Past meetings on one page of the schedule; older ones are on the next.
+pub const SCHEDULE_PAST_PER_PAGE: usize = 50;
+/// Entries of a feed: what a reader that asks once a week has missed of a busy house.
+pub const FEED_ENTRIES_MAX: usize = 200;

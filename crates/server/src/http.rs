@@ -6,6 +6,7 @@ mod headers;
 mod meetings;
 mod offer;
 mod pages;
+mod public;
 mod sockets;
 
 use std::sync::Arc;
@@ -42,10 +43,16 @@ pub(crate) fn router(house: Arc<House>, secure: bool) -> Router {
         .route("/api/media", post(offer::media))
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(door::ready))
-        .route("/", get(pages::index))
-        .route("/m/{id}", get(pages::index))
+        .route("/", get(public::schedule))
+        .route("/calendar.ics", get(public::house_calendar))
+        .route("/feed.atom", get(public::house_atom))
+        .route("/d/{name}", get(public::delegation))
+        .route("/m/{id}", get(public::meeting))
+        .route("/m/{id}/calendar.ics", get(public::meeting_calendar))
+        .route("/m/{id}/feed.atom", get(public::meeting_atom))
         .route("/m/{id}/join", get(pages::room))
         .route("/m/{id}/desk", get(pages::desk))
+        .route("/m/{id}/convener", get(pages::convener))
         .route("/convene", get(pages::convene))
         .fallback(pages::anything_else)
         .method_not_allowed_fallback(pages::wrong_method)

@@ -20,6 +20,7 @@ mod log;
 mod media;
 mod meetings;
 mod problem;
+mod public;
 mod published;
 mod relay;
 mod secret;

@@ -1,12 +1,14 @@
 //! What was published in a meeting, as the world may read it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use incamera_meeting::{Announcement, Encode as _, JointStatement, Meeting, PublishedReadout, Signed};
 use incamera_protocol::Bytes;
 use incamera_protocol::public::{
     Announcements, JointSignature, PublicState, Readouts, SignedJointStatement, SignedReadout,
 };
+
+use crate::public::Page;
 
 /// All that the public sees of a meeting at one moment. Never changed; the next moment has one of its own.
 pub(crate) struct PublicView {
@@ -20,6 +22,7 @@ pub(crate) struct PublicView {
     pub(crate) readouts: Vec<PublishedReadout>,
     /// Those that are public.
     pub(crate) joints: Vec<JointStatement>,
+    page: OnceLock<Page>,
 }
 
 impl PublicView {
@@ -39,7 +42,13 @@ impl PublicView {
                 .filter(|joint| joint.public_at_ms.is_some())
                 .cloned()
                 .collect(),
+            page: OnceLock::new(),
         }
+    }
+
+    /// The public page, written once.
+    pub(crate) fn page(&self) -> Page {
+        self.page.get_or_init(|| crate::public::meeting(self)).clone()
     }
 
     /// Whether the public may know of this meeting.

@@ -112,6 +112,7 @@ impl Server {
             meetings: crate::meetings::Meetings::default(),
             keep_gallery_routed: config.keep_gallery_routed,
             relay: config.relay,
+            secure: tls.is_some(),
             draining: AtomicBool::new(false),
         });
         house.load_meetings().await?;

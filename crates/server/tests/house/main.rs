@@ -10,5 +10,6 @@ mod harness;
 mod hello;
 mod media;
 mod pages;
+mod public;
 mod publishing;
 mod restart;

@@ -11,7 +11,7 @@ use incamera_protocol::{Bytes, ErrorCode, MeetingId};
 use crate::harness::{Convocation, House, Socket, now_ms, random};
 
 /// A delegation's desk on a socket.
-struct Desk {
+pub(crate) struct Desk {
     socket: Socket,
     seed: Seed,
     meeting: MeetingId,
@@ -19,7 +19,7 @@ struct Desk {
 }
 
 impl Desk {
-    async fn open(house: &House, meeting: MeetingId, link: &DelegationLink, seed: &Seed) -> Self {
+    pub(crate) async fn open(house: &House, meeting: MeetingId, link: &DelegationLink, seed: &Seed) -> Self {
         let mut desk = Self {
             socket: house.socket(meeting, "desk").await,
             seed: seed.clone(),
@@ -39,7 +39,7 @@ impl Desk {
         desk
     }
 
-    async fn say(&mut self, message: &DeskMessage) {
+    pub(crate) async fn say(&mut self, message: &DeskMessage) {
         self.socket.say_text(serde_json::to_string(message).unwrap()).await;
     }
 
@@ -47,7 +47,7 @@ impl Desk {
         serde_json::from_str(&self.socket.hear_text().await).unwrap()
     }
 
-    async fn state_with(&mut self, wanted: impl Fn(&DeskState) -> bool) -> DeskState {
+    pub(crate) async fn state_with(&mut self, wanted: impl Fn(&DeskState) -> bool) -> DeskState {
         loop {
             match self.hear().await {
                 DeskServerMessage::State { state } if wanted(&state) => return *state,
@@ -70,7 +70,7 @@ impl Desk {
         Signed::readout(self.meeting, self.delegation, previous, texts, now_ms(), &self.seed).unwrap()
     }
 
-    async fn publish(&mut self, readout: &Signed<Readout>) {
+    pub(crate) async fn publish(&mut self, readout: &Signed<Readout>) {
         let readout = Bytes(readout.encode());
         self.say(&DeskMessage::Publish { readout }).await;
     }
