@@ -14,7 +14,7 @@ struct Budget {
     bytes_max: u64,
 }
 
-const PAGES: [Budget; 4] = [
+const PAGES: [Budget; 5] = [
     Budget {
         name: "gallery",
         page: "index.html",
@@ -29,6 +29,11 @@ const PAGES: [Budget; 4] = [
         name: "convene",
         page: "convene.html",
         bytes_max: 80_000,
+    },
+    Budget {
+        name: "convener",
+        page: "convener.html",
+        bytes_max: 30_000,
     },
     Budget {
         name: "desk",

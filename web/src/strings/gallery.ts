@@ -13,6 +13,12 @@ export const t = speaker({
   'meaning-waiting': 'Connecting…',
 
   'convened-on': 'Convened on {day}, {time}. This page shows the meeting by itself when its doors open.',
+  'begins': 'To begin {day}, {time}',
+  'begins-in': 'In {left}',
+  'due': 'It may begin at any moment.',
+  'moved': 'Moved from {day}, {time}.',
+  'planned': 'Planned to last {length}.',
+  'begins-by-itself': 'This page shows the meeting by itself when its doors open.',
   'closed-since': 'In closed session since {time}',
   'running-item': 'Agenda item {number}: {title}',
   'closed-ground': 'The public is excluded on this ground: {ground}',
@@ -35,5 +41,4 @@ export const t = speaker({
   'part-now': 'since {start}',
   'present': 'Present',
   'present-none': 'Nobody is in the meeting at this moment.',
-  'back': 'All meetings',
 });

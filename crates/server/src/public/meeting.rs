@@ -35,6 +35,7 @@ pub(crate) fn meeting(view: &PublicView) -> Page {
             }
             div.meeting.after {
                 (readouts::section(view))
+                @if state.announcements.len() > 1 { div.facts { (announcements(state)) } }
                 footer {
                     a href="/" { "All meetings" }
                     (feed_links(&atom, &calendar))
@@ -207,7 +208,6 @@ fn facts(state: &PublicState) -> Markup {
                     }
                 }
             }
-            @if state.announcements.len() > 1 { (announcements(state)) }
             @if !state.parts.is_empty() {
                 section.course {
                     h2 { "Course of the meeting" }
