@@ -18,7 +18,7 @@ const PAGES: [Budget; 5] = [
     Budget {
         name: "gallery",
         page: "index.html",
-        bytes_max: 20_000,
+        bytes_max: 12_000,
     },
     Budget {
         name: "join",
@@ -38,7 +38,7 @@ const PAGES: [Budget; 5] = [
     Budget {
         name: "desk",
         page: "desk.html",
-        bytes_max: 30_000,
+        bytes_max: 35_000,
     },
 ];
 

@@ -30,15 +30,10 @@ export const t = speaker({
   'watch-hint': 'Picture and sound start when you press the button.',
   'lost-socket': 'The server cannot be reached; what is shown here may be out of date. Trying again…',
 
-  'adjourned-at': 'Adjourned at {time}',
+  'adjourned-at': 'Adjourned {day}, {time}',
   'adjourned-length': 'It lasted {length}. {open} of that were in public.',
   'adjourned-length-none': 'It lasted {length}, all of it in closed session.',
   'adjourned-never': 'It was adjourned before anybody met.',
-  'parts': 'Course of the meeting',
-  'part-open': 'In public',
-  'part-closed': 'In closed session',
-  'part-line': '{start} to {end}',
-  'part-now': 'since {start}',
   'present': 'Present',
   'present-none': 'Nobody is in the meeting at this moment.',
 });

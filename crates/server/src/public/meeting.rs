@@ -22,20 +22,20 @@ pub(crate) fn meeting(view: &PublicView) -> Page {
     };
     let body = html! {
         main #public {
-            div #app {
-                (lamp(state.phase))
-                div.meeting {
-                    header {
-                        h1 { (state.title) }
-                        p.sides { (enumerated(state)) }
-                    }
-                    (now(state))
-                    (facts(state))
+            (lamp(state.phase))
+            div.meeting {
+                header {
+                    h1 { (state.title) }
+                    p.sides { (enumerated(state)) }
                 }
+                (now(state))
+                div #stage {}
+                section.present #present aria-label="Present" {}
             }
             div.meeting.after {
+                (facts(state))
                 (readouts::section(view))
-                @if state.announcements.len() > 1 { div.facts { (announcements(state)) } }
+                div.facts #announcements hidden[state.announcements.len() < 2] { (announcements(state)) }
                 footer {
                     a href="/" { "All meetings" }
                     (feed_links(&atom, &calendar))
@@ -106,7 +106,7 @@ fn lamp(phase: PublicPhase) -> Markup {
         PublicPhase::Adjourned => ("idle", "adjourned", "M3 10h18v4H3z", "", "The meeting is over."),
     };
     html! {
-        div.band {
+        div.band #band role="status" {
             div class={"lamp " (tone)} data-lamp=(name) {
                 svg viewBox="0 0 24 24" aria-hidden="true" focusable="false" {
                     @if !solid.is_empty() { path d=(solid) fill="currentColor" fill-rule="evenodd" {} }
@@ -126,7 +126,7 @@ fn now(state: &PublicState) -> Markup {
         Some((index + 1, state.agenda.get(index)?))
     });
     html! {
-        div.now {
+        div.now #now aria-live="polite" {
             @match state.phase {
                 PublicPhase::Convened => (to_come(state)),
                 PublicPhase::Closed | PublicPhase::Closing => {
@@ -182,7 +182,7 @@ fn to_come(state: &PublicState) -> Markup {
 
 fn facts(state: &PublicState) -> Markup {
     html! {
-        div.facts {
+        div.facts #facts {
             section {
                 h2 { "Agenda" }
                 ol {
