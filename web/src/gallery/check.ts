@@ -123,6 +123,16 @@ interface Checked {
   source: string;
 }
 
+/** Whatever cannot even be read does not hold. */
+async function judged(judge: () => Promise<Checked>): Promise<Checked> {
+  try {
+    return await judge();
+  } catch {
+    return { holds: false, source: '' };
+  }
+}
+
+/** `null` when the house could not be asked. */
 async function checkAll(meeting: string): Promise<Map<string, Checked> | null> {
   const path = `/api/meetings/${encodeURIComponent(meeting)}`;
   const [known, published] = await Promise.all([
@@ -130,10 +140,12 @@ async function checkAll(meeting: string): Promise<Map<string, Checked> | null> {
     askJson(`${path}/readouts`, readouts),
   ]);
   if (!known.ok || !published.ok) return null;
-  const slots = await slotKeys(meeting, bytesOf(known.value.charter));
-  const keys = await delegationKeys(meeting, slots, published.value.claims);
-  const id = bytesOf(meeting);
   const checked = new Map<string, Checked>();
+  const keys = await slotKeys(meeting, bytesOf(known.value.charter))
+    .then((slots) => delegationKeys(meeting, slots, published.value.claims))
+    // The house gives another charter than the link names: nothing of all this holds.
+    .catch(() => []);
+  const id = bytesOf(meeting);
   const ofThisMeeting = (reader: Reader): boolean => reader.take(KEY_LEN).every((byte, at) => byte === id[at]);
   for (const { readout } of published.value.readouts) {
     const bytes = bytesOf(readout);
@@ -142,40 +154,54 @@ async function checkAll(meeting: string): Promise<Map<string, Checked> | null> {
     const ours = ofThisMeeting(reader);
     const delegation = reader.number(2);
     const version = reader.number(2);
-    reader.take(KEY_LEN + 8);
-    const key = keys[delegation];
-    const holds = ours && Boolean(key && (await verifies(key, 'readout', body, bytes.subarray(-SIGNATURE_LEN))));
-    checked.set(`readout ${delegation} ${version}`, { holds, source: markdownOf(reader.vector()) });
+    const result = await judged(async () => {
+      reader.take(KEY_LEN + 8);
+      const source = markdownOf(reader.vector());
+      const key = keys[delegation];
+      const holds = Boolean(key && (await verifies(key, 'readout', body, bytes.subarray(-SIGNATURE_LEN))));
+      return { holds: ours && reader.ended && holds, source };
+    });
+    checked.set(`readout ${delegation} ${version}`, result);
   }
   for (const [index, { statement, signatures }] of published.value.joints.entries()) {
-    const body = bytesOf(statement);
-    const reader = new Reader(body);
-    let holds = ofThisMeeting(reader) && signatures.length > 1;
-    for (const { delegation, signature } of signatures) {
-      const key = keys[delegation];
-      holds &&= Boolean(key && (await verifies(key, 'joint', body, bytesOf(signature))));
-    }
-    reader.take(8);
-    checked.set(`joint ${index}`, { holds, source: markdownOf(reader.vector()) });
+    const result = await judged(async () => {
+      const body = bytesOf(statement);
+      const reader = new Reader(body);
+      let holds = ofThisMeeting(reader) && signatures.length > 1;
+      for (const { delegation, signature } of signatures) {
+        const key = keys[delegation];
+        holds &&= Boolean(key && (await verifies(key, 'joint', body, bytesOf(signature))));
+      }
+      reader.take(8);
+      return { holds, source: markdownOf(reader.vector()) };
+    });
+    checked.set(`joint ${index}`, result);
   }
   return checked;
+}
+
+/** Whether this browser can check at all. An older one knows no Ed25519. */
+async function canCheck(): Promise<boolean> {
+  try {
+    await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify']);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Says under each text what came of the check. Where the browser cannot check, the page says what it said before. */
 export async function checkSignatures(meeting: string): Promise<void> {
   const places = document.querySelectorAll<HTMLDetailsElement>('details.signed[data-check]');
   if (places.length === 0) return;
-  let checked: Map<string, Checked> | null = null;
-  try {
-    checked = await checkAll(meeting);
-  } catch {
-    // An older browser knows no Ed25519; or the house gives another charter than the link names.
-    checked = null;
-  }
+  if (!(await canCheck())) return;
+  const checked = await checkAll(meeting).catch(() => new Map<string, Checked>());
+  if (!checked) return;
   for (const place of places) {
-    const result = checked?.get(place.dataset['check'] ?? '');
+    if (place.dataset['checked']) continue;
+    const result = checked.get(place.dataset['check'] ?? '');
     const summary = place.querySelector('summary');
-    if (!summary || !checked) continue;
+    if (!summary) continue;
     const holds = result?.holds === true;
     place.dataset['checked'] = holds ? 'holds' : 'fails';
     summary.textContent = t(holds ? 'holds' : 'fails');
@@ -184,7 +210,7 @@ export async function checkSignatures(meeting: string): Promise<void> {
     how.className = 'small';
     how.textContent = t(holds ? 'holds-how' : 'fails-how');
     place.append(how);
-    if (!result) continue;
+    if (!result?.source) continue;
     const source = document.createElement('pre');
     source.textContent = result.source;
     source.tabIndex = 0;
