@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { launch, shot, until } from './support/browser.mjs';
 import { openHouse } from './support/house.mjs';
 import {
-  CLOSED_ITEM, convene, deliberately, GROUND, joinByLetter, lampBecomes, lampOf, makeKey, mint, moveToOpen, noComplaints, person,
+  CLOSED_ITEM, convene, deliberately, GROUND, joinByLetter, lampBecomes, lampOf, makeKey, mint, noComplaints, person,
   shownLink, SIDES, TITLE,
 } from './support/people.mjs';
 import { usable } from './support/usable.mjs';
@@ -135,7 +135,10 @@ describe('the public side of a meeting', { concurrency: false }, () => {
     await lampBecomes(viewer, 'closed');
     await viewer.getByText('Elena Marsh').waitFor();
     await everywhere(meeting.path, 'closed');
-    await moveToOpen(ana);
+    // And going to a public one proposes to open them for it.
+    await ana.locator('[data-take-up="0"]').click();
+    assert.equal(await ana.locator('#open-item').inputValue(), '0');
+    await deliberately(ana, 'Move to open');
     await deliberately(ben, 'Agree to open');
     await lampBecomes(viewer, 'open');
     await everywhere(meeting.path, 'open');
@@ -143,8 +146,10 @@ describe('the public side of a meeting', { concurrency: false }, () => {
     assert.match(await text(plain), /In public since/);
     await viewer.getByRole('button', { name: 'Watch and listen' }).click();
     await until(async () => (await viewer.locator('.tiles video').count()) === 2, { what: 'two pictures' });
-    await ana.click('[data-do=close]');
+    // Going to an item that is meant for closed doors closes them, for that item.
+    await ana.locator('[data-take-up="1"]').click();
     await lampBecomes(viewer, 'closed');
+    await viewer.locator('#now').getByText(`Agenda item 2: ${CLOSED_ITEM}`).waitFor();
     await viewer.locator('#facts').getByText('In public', { exact: true }).waitFor();
   });
 
