@@ -7,7 +7,7 @@ import { build } from 'vite';
 const web = fileURLToPath(new URL('../', import.meta.url));
 
 await rm(`${web}dist`, { recursive: true, force: true });
-for (const page of ['index', 'room', 'convene', 'desk']) {
+for (const page of ['index', 'room', 'convene', 'convener', 'desk']) {
   process.env.INCAMERA_PAGE = page;
   await build({ root: web, logLevel: 'warn' });
 }

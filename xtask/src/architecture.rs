@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// The crates from the ground up: each may depend only on those before it.
-const ORDER: [&str; 16] = [
+const ORDER: [&str; 17] = [
+    "incamera-markdown",
     "incamera-protocol",
     "incamera-meeting",
     "incamera-handshake",
@@ -29,7 +30,8 @@ const ORDER: [&str; 16] = [
 ];
 
 /// What the server is built from.
-const BLIND: [&str; 8] = [
+const BLIND: [&str; 9] = [
+    "incamera-markdown",
     "incamera-protocol",
     "incamera-meeting",
     "incamera-handshake",

@@ -14,11 +14,11 @@ struct Budget {
     bytes_max: u64,
 }
 
-const PAGES: [Budget; 4] = [
+const PAGES: [Budget; 5] = [
     Budget {
         name: "gallery",
         page: "index.html",
-        bytes_max: 20_000,
+        bytes_max: 12_000,
     },
     Budget {
         name: "join",
@@ -31,9 +31,14 @@ const PAGES: [Budget; 4] = [
         bytes_max: 80_000,
     },
     Budget {
+        name: "convener",
+        page: "convener.html",
+        bytes_max: 30_000,
+    },
+    Budget {
         name: "desk",
         page: "desk.html",
-        bytes_max: 30_000,
+        bytes_max: 35_000,
     },
 ];
 

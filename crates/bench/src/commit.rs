@@ -219,7 +219,7 @@ impl Device {
             ticket: "none".to_owned(),
             resumed: false,
             waits: false,
-            state: Meeting::convene(charter.clone(), NOW_MS).public_state(),
+            state: Box::new(Meeting::convene(charter.clone(), NOW_MS).public_state()),
         })?;
         let knock = said.into_iter().find_map(|message| match message {
             MemberMessage::Knock { key_package } => Some(key_package),

@@ -60,6 +60,7 @@ impl HouseClient {
             .post(format!("{}/api/meetings", self.base))
             .bearer_auth(house_key)
             .json(&Convene {
+                announcement: None,
                 charter: Bytes(charter.encode()),
             });
         let convened: Convened = checked(request.send().await?).await?.json().await?;

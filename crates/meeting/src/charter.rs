@@ -4,7 +4,7 @@ use incamera_protocol::{MeetingId, limits};
 use tls_codec::{TlsDeserialize, TlsSerialize, TlsSize};
 
 use crate::codec::{Decode as _, Encode as _, Text, serde_as_encoding};
-use crate::link::DelegationLink;
+use crate::link::{ConvenerLink, DelegationLink};
 use crate::refusal::Refusal;
 use crate::sign::{PublicKey, Seed, hash};
 
@@ -117,6 +117,16 @@ pub struct Draft {
     pub closing_chair: Option<u16>,
 }
 
+/// What convening makes.
+pub struct Founded {
+    /// For the server and everybody else.
+    pub charter: SignedCharter,
+    /// One for each delegation. Secret.
+    pub delegations: Vec<DelegationLink>,
+    /// The convener's own. Secret.
+    pub convener: ConvenerLink,
+}
+
 /// An agenda item as entered.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -131,12 +141,18 @@ pub struct DraftItem {
 }
 
 impl Draft {
-    /// Makes the charter and the links of the delegations. `random` must give fresh random bytes at each call.
+    /// The same as [`Draft::found`] for a convener who will announce nothing.
     pub fn convene(
         &self,
         now_ms: u64,
-        mut random: impl FnMut() -> [u8; 32],
+        random: impl FnMut() -> [u8; 32],
     ) -> Result<(SignedCharter, Vec<DelegationLink>), Refusal> {
+        let founded = self.found(now_ms, random)?;
+        Ok((founded.charter, founded.delegations))
+    }
+
+    /// Makes the charter and the links. `random` must give fresh random bytes at each call.
+    pub fn found(&self, now_ms: u64, mut random: impl FnMut() -> [u8; 32]) -> Result<Founded, Refusal> {
         let convener = Seed::new(random());
         let meeting_secret = random();
         let mut slots = Vec::new();
@@ -175,7 +191,11 @@ impl Draft {
         };
         charter.check()?;
         let signature = convener.sign("charter", &charter.encode());
-        Ok((SignedCharter { charter, signature }, links))
+        Ok(Founded {
+            charter: SignedCharter { charter, signature },
+            delegations: links,
+            convener: ConvenerLink::new(convener),
+        })
     }
 }
 

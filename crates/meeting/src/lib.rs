@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod act;
+mod announcement;
 mod charter;
 mod codec;
 mod commit;
@@ -16,6 +17,8 @@ mod disclosure;
 mod evidence;
 mod link;
 mod meeting;
+mod prose;
+mod readout;
 mod refusal;
 mod roles;
 mod said;
@@ -23,17 +26,20 @@ mod sign;
 mod statement;
 
 pub use act::{Act, Deed};
-pub use charter::{AgendaItem, Charter, ClosingRule, Draft, DraftItem, OpeningRule, SignedCharter, Slot};
+pub use announcement::{Announcement, Plan};
+pub use charter::{AgendaItem, Charter, ClosingRule, Draft, DraftItem, Founded, OpeningRule, SignedCharter, Slot};
 pub use codec::{Decode, Encode, Text};
 pub use commit::{Added, CommitFacts, CommitSender, Outcome};
 pub use context::{MeetingContext, Phase};
 pub use credential::{Binding, Claim, Credential, Entry, FirstClientKeys, Letter, LetterId, Person, Role, Signed};
 pub use disclosure::Discloser;
 pub use evidence::Evidence;
-pub use link::{DelegationLink, DeskLink, LetterLink, Link};
-pub use meeting::{Command, Event, Group, Heard, Judged, Meeting, Part, Running};
+pub use link::{ConvenerLink, DelegationLink, DeskLink, LetterLink, Link};
+pub use meeting::{Command, Event, Group, Heard, JointStatement, Judged, Meeting, Part, PublishedReadout, Running};
+pub use prose::{Prose, Translation};
+pub use readout::{Joint, JointId, Readout, SignedJoint};
 pub use refusal::Refusal;
 pub use roles::Right;
 pub use said::Said;
-pub use sign::{PublicKey, Seed};
+pub use sign::{PublicKey, Seed, digits};
 pub use statement::{Body, Consent, Fin, FinEntry, Goodbye, Heartbeat, Motion, MotionId, Place, Statement};

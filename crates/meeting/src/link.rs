@@ -13,6 +13,7 @@ const VERSION: u8 = 1;
 const KIND_DELEGATION: u8 = 1;
 const KIND_LETTER: u8 = 2;
 const KIND_DESK: u8 = 3;
+const KIND_CONVENER: u8 = 4;
 
 /// What stands after the `#`, whichever kind of link it is.
 #[derive(Clone)]
@@ -23,6 +24,8 @@ pub enum Link {
     Letter(Box<LetterLink>),
     /// A delegation keeps it for itself.
     Desk(Box<DeskLink>),
+    /// The convener keeps it.
+    Convener(ConvenerLink),
 }
 
 impl Link {
@@ -33,6 +36,7 @@ impl Link {
             Some([VERSION, KIND_DELEGATION]) => Ok(Self::Delegation(DelegationLink::decode(&bytes)?)),
             Some([VERSION, KIND_LETTER]) => Ok(Self::Letter(Box::new(LetterLink::decode(&bytes)?))),
             Some([VERSION, KIND_DESK]) => Ok(Self::Desk(Box::new(DeskLink::decode(&bytes)?))),
+            Some([VERSION, KIND_CONVENER]) => Ok(Self::Convener(ConvenerLink::decode(&bytes)?)),
             _ => Err(Refusal::Malformed),
         }
     }
@@ -121,6 +125,31 @@ impl DeskLink {
 impl Drop for DeskLink {
     fn drop(&mut self) {
         self.meeting_secret.zeroize();
+    }
+}
+
+/// The convener's own link: whoever holds it can announce the meeting and move it, and nothing else. It opens no door.
+/// Never printed.
+#[derive(Clone, TlsSerialize, TlsDeserialize, TlsSize)]
+pub struct ConvenerLink {
+    version: u8,
+    kind: u8,
+    /// Seed of the convener's key.
+    pub convener_seed: Seed,
+}
+
+impl ConvenerLink {
+    pub(crate) fn new(convener_seed: Seed) -> Self {
+        Self {
+            version: VERSION,
+            kind: KIND_CONVENER,
+            convener_seed,
+        }
+    }
+
+    /// What stands after the `#`.
+    pub fn fragment(&self) -> String {
+        Bytes(self.encode()).encode()
     }
 }
 

@@ -1,12 +1,15 @@
 //! The state of a meeting and what can happen to it.
 
+mod announced;
 mod apply;
 mod decide;
 mod enter;
 mod judged;
 mod public;
+mod published;
 
 pub use judged::Judged;
+pub use published::{JointStatement, PublishedReadout};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,12 +19,14 @@ use incamera_protocol::view::MotionKind;
 use incamera_protocol::{Bytes, Kid, Leaf, MeetingId, limits};
 
 use crate::act::{Act, Deed};
+use crate::announcement::Announcement;
 use crate::charter::{Charter, OpeningRule, SignedCharter};
 use crate::commit::{Added, CommitFacts};
 use crate::context::MeetingContext;
 use crate::credential::{Claim, Credential, Entry, LetterId, Person, Signed};
 use crate::disclosure::Discloser;
 use crate::evidence::Evidence;
+use crate::readout::{Readout, SignedJoint};
 use crate::refusal::Refusal;
 use crate::roles::Right;
 use crate::said::Said;
@@ -53,6 +58,8 @@ pub struct Meeting {
     convened_at_ms: u64,
     started_at_ms: Option<u64>,
     adjourned_at_ms: Option<u64>,
+    announcements: Vec<Signed<Announcement>>,
+    published: published::Published,
     /// Somebody else keeps the order, and this side may hear of everything late.
     follows: bool,
     /// The latest epoch with others that this side was in: what comes is later.
@@ -169,6 +176,12 @@ pub enum Command {
     State(Box<Statement>),
     /// The member at this leaf discloses keys, over its signature.
     Disclose(Leaf, Vec<Disclosure>, Discloser),
+    /// A delegation publishes its readout, or a new version of it.
+    Publish(Box<Signed<Readout>>),
+    /// The convener announces the meeting, or changes what was announced.
+    Announce(Box<Signed<Announcement>>),
+    /// A delegation puts a joint statement before the others, or signs one.
+    SignJoint(Box<SignedJoint>),
 }
 
 /// What has happened.
@@ -233,6 +246,27 @@ pub enum Event {
         /// By whom; none in what was stored before disclosures were signed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         by: Option<Discloser>,
+    },
+    /// The convener has announced the meeting, or changed what was announced.
+    Announced {
+        /// When.
+        at_ms: u64,
+        /// As signed by the convener.
+        announcement: Box<Signed<Announcement>>,
+    },
+    /// A delegation has published its readout, or a new version of it.
+    ReadoutPublished {
+        /// When.
+        at_ms: u64,
+        /// As signed by the delegation.
+        readout: Box<Signed<Readout>>,
+    },
+    /// A delegation has signed a joint statement; the first that does so puts it before the others.
+    JointSigned {
+        /// When.
+        at_ms: u64,
+        /// The statement and the delegation's signature.
+        signed: Box<SignedJoint>,
     },
 }
 
@@ -417,6 +451,8 @@ impl Meeting {
             convened_at_ms: at_ms,
             started_at_ms: None,
             adjourned_at_ms: None,
+            announcements: Vec::new(),
+            published: published::Published::default(),
             follows: false,
             reached: None,
         }

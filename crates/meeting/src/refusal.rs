@@ -59,6 +59,9 @@ pub enum Refusal {
     /// Disclosed keys that their sender has not signed.
     #[error("The disclosed keys are not signed by their sender.")]
     Disclosure,
+    /// A text for the public that does not hold, or comes at the wrong place.
+    #[error("This text cannot be published: {0}.")]
+    Text(&'static str),
     /// A commit of a kind that this meeting does not allow.
     #[error("This change to the group is not allowed: {0}.")]
     Commit(&'static str),
@@ -81,7 +84,9 @@ impl Refusal {
             Self::LetterRevoked => ErrorCode::LetterRevoked,
             Self::NotAMember => ErrorCode::NotAMember,
             Self::StaleEpoch => ErrorCode::StaleEpoch,
-            Self::NotLetIn | Self::Role | Self::Phase | Self::ConsentMissing | Self::Motion(_) => ErrorCode::NotAllowed,
+            Self::NotLetIn | Self::Role | Self::Phase | Self::ConsentMissing | Self::Motion(_) | Self::Text(_) => {
+                ErrorCode::NotAllowed
+            }
             Self::Commit(_) | Self::Forked | Self::Disclosure => ErrorCode::Handshake,
             Self::Adjourned => ErrorCode::Adjourned,
         }

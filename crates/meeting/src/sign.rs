@@ -52,6 +52,11 @@ impl PublicKey {
         hash("fingerprint", &self.0)
     }
 
+    /// The fingerprint as people read it to each other: 30 digits in fives, each of 40 bits modulo 100,000.
+    pub fn fingerprint_digits(&self) -> Vec<String> {
+        digits(&self.fingerprint())
+    }
+
     /// True if `signature` is this key's over `message` under `label` (strict: no malleable or small-order forms).
     pub fn verifies(&self, label: &str, message: &[u8], signature: &[u8; 64]) -> bool {
         VerifyingKey::from_bytes(&self.0)
@@ -65,6 +70,19 @@ impl std::fmt::Debug for PublicKey {
         let [a, b, c, d, ..] = self.0;
         write!(f, "PublicKey({a:02x}{b:02x}{c:02x}{d:02x}…)")
     }
+}
+
+/// 30 digits in fives, each of 40 bits modulo 100,000: what is random enough becomes about 99 bits that people can read
+/// aloud.
+pub fn digits(bytes: &[u8]) -> Vec<String> {
+    bytes
+        .chunks_exact(5)
+        .take(6)
+        .map(|chunk| {
+            let number = chunk.iter().fold(0u64, |sum, byte| sum << 8 | u64::from(*byte));
+            format!("{:05}", number % 100_000)
+        })
+        .collect()
 }
 
 fn labelled(label: &str, message: &[u8]) -> Vec<u8> {

@@ -9,7 +9,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::public::PublicState;
+use crate::public::{PublicState, SignedJointStatement};
 use crate::{Bytes, ErrorCode};
 
 /// From a delegation's desk to the server.
@@ -35,6 +35,17 @@ pub enum DeskMessage {
         /// Sealed.
         notebook: Bytes,
     },
+    /// The delegation's readout, or a new version of it: public once the server has taken it in.
+    Publish {
+        /// Signed by the delegation's key.
+        readout: Bytes,
+    },
+    /// A joint statement with the delegation's signature: its own proposal, or what another has put. Public once two
+    /// have signed.
+    Joint {
+        /// As `incamera-meeting` encodes it.
+        joint: Bytes,
+    },
 }
 
 /// From the server to a delegation's desk. Nothing here is believed that is not signed.
@@ -54,6 +65,11 @@ pub enum DeskServerMessage {
     State {
         /// The whole of it.
         state: Box<DeskState>,
+    },
+    /// A joint statement and who has signed it: after the first `state`, and again with each signature.
+    Joint {
+        /// The whole of it.
+        joint: SignedJointStatement,
     },
     /// A message of yours was refused.
     Refused {
@@ -83,6 +99,8 @@ pub struct DeskState {
     pub revocations: Vec<Bytes>,
     /// What the desk noted last.
     pub notebook: Option<Bytes>,
+    /// The last version of the delegation's readout.
+    pub readout: Option<Bytes>,
     /// What the world sees.
     pub public: PublicState,
 }
@@ -102,8 +120,53 @@ pub struct DeskView {
     pub letters: Vec<DeskLetter>,
     /// Who waits to be let in.
     pub waiting: Vec<crate::view::WaitingOf>,
+    /// What the delegation has published last.
+    pub readout: Option<DeskReadout>,
+    /// What was put before the delegations to be signed by several.
+    pub joints: Vec<DeskJoint>,
     /// The meeting as the world sees it.
     pub public: Option<PublicState>,
+}
+
+/// A text in one language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(export))]
+pub struct DeskText {
+    /// A BCP 47 tag.
+    pub language: String,
+    /// What is said.
+    pub markdown: String,
+}
+
+/// A delegation's readout as its desk shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(export))]
+pub struct DeskReadout {
+    /// Counts from 1.
+    pub version: u32,
+    /// When it was signed, by the signer's clock.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub at_ms: u64,
+    /// What is said.
+    pub texts: Vec<DeskText>,
+}
+
+/// A joint statement as a desk shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(export))]
+pub struct DeskJoint {
+    /// Names it in the `sign_joint` command.
+    pub id: String,
+    /// When it was put, by the clock of whoever put it.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub at_ms: u64,
+    /// What is said.
+    pub texts: Vec<DeskText>,
+    /// Which delegations have signed it.
+    pub signed_by: Vec<u16>,
 }
 
 /// A letter as the desk shows it.
@@ -158,6 +221,21 @@ pub enum DeskCommand {
     /// Revoke a letter: it is dead, and its holder is removed.
     Revoke {
         /// From [`DeskLetter::id`].
+        id: String,
+    },
+    /// Sign this as the delegation's readout and make it public.
+    Publish {
+        /// In one language or several.
+        texts: Vec<DeskText>,
+    },
+    /// Sign this as a joint statement and put it before the other delegations.
+    ProposeJoint {
+        /// In one language or several.
+        texts: Vec<DeskText>,
+    },
+    /// Sign a joint statement that another delegation has put.
+    SignJoint {
+        /// From [`DeskJoint::id`].
         id: String,
     },
 }

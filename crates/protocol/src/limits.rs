@@ -197,3 +197,28 @@ pub const COSIGN_WAIT_MS: u64 = 3_000;
 pub const RECORD_CHUNK_ENTRIES: usize = 500;
 /// Bytes of the entries in one message to a member: with what stands around them well within [`SOCKET_BYTES_MAX`].
 pub const RECORD_CHUNK_BYTES: usize = 128 * 1024;
+/// Bytes of a signed readout, all its languages together: four of them with about 2,500 words each. More is refused.
+pub const READOUT_BYTES_MAX: usize = 64 * 1024;
+/// Versions of one delegation's readout: corrections are rare, and all stay visible. With this what one delegation can
+/// fill of a house's disk stays at a megabyte for each meeting.
+pub const READOUT_VERSIONS_MAX: usize = 16;
+/// Bytes of a joint statement, all its languages together.
+pub const JOINT_BYTES_MAX: usize = 32 * 1024;
+/// Joint statements that one delegation may put before the others in one meeting. What it puts takes nothing from another.
+pub const JOINTS_PROPOSED_MAX: usize = 4;
+/// Joint statements that one delegation may sign in one meeting, its own among them: each signature is kept with the text.
+pub const JOINTS_SIGNED_MAX: usize = 16;
+/// Bytes of a language tag: the longest that BCP 47 promises to need (RFC 5646 §4.4.1).
+pub const LANGUAGE_BYTES_MAX: usize = 35;
+/// Bytes of a signed announcement: the longest text and what stands around it.
+pub const ANNOUNCEMENT_BYTES_MAX: usize = TEXT_BYTES_MAX + 256;
+/// Versions of an announcement. Nobody follows a meeting that was moved more often; more is refused.
+pub const ANNOUNCEMENTS_MAX: usize = 50;
+/// How long a meeting may be planned to last, in minutes: a week.
+pub const PLANNED_MINUTES_MAX: u32 = 7 * 24 * 60;
+/// Meetings of one kind (under way, to come) that the schedule and a delegation's page show at once.
+pub const SCHEDULE_MEETINGS_MAX: usize = 200;
+/// Past meetings on one page of the schedule; older ones are on the next.
+pub const SCHEDULE_PAST_PER_PAGE: usize = 50;
+/// Entries of a feed: what a reader that asks once a week has missed of a busy house.
+pub const FEED_ENTRIES_MAX: usize = 200;

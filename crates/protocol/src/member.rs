@@ -163,7 +163,7 @@ pub enum ServerMessage {
         /// True: your delegation has to let you in first; wait for `admitted`, then knock.
         waits: bool,
         /// What the public sees.
-        state: PublicState,
+        state: Box<PublicState>,
     },
     /// Nobody holds a group: found one.
     Found {

@@ -44,6 +44,32 @@ pub struct PublicState {
     pub parts: Vec<PublicPart>,
     /// Who is in the group.
     pub present: Vec<PublicPerson>,
+    /// What the convener has announced, every version of it, the first one first; the last one counts.
+    pub announcements: Vec<PublicAnnouncement>,
+    /// Grows with each readout, joint statement and signature that the public may read.
+    pub published: u32,
+}
+
+/// A version of what the convener has announced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(export))]
+pub struct PublicAnnouncement {
+    /// Counts from 1.
+    pub version: u32,
+    /// When it was announced, by the convener's clock.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub at_ms: u64,
+    /// When the meeting is to begin.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub starts_at_ms: u64,
+    /// How long it is planned to last, in minutes; 0 if that is not said.
+    pub minutes: u32,
+    /// Where, or how; may be empty.
+    pub place: String,
+    /// Until then nobody outside was told; 0: everybody was, at once.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub public_from_ms: u64,
 }
 
 /// The state of a meeting as the public page says it.
@@ -143,6 +169,78 @@ pub struct PublicMeeting {
 pub struct Convene {
     /// The signed charter.
     pub charter: Bytes,
+    /// What is announced with it, signed by the convener; none: nothing is announced.
+    #[serde(default)]
+    pub announcement: Option<Bytes>,
+}
+
+/// `POST /api/meetings/{id}/announcements`: no bearer token; the convener's signature is what counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(export))]
+#[serde(deny_unknown_fields)]
+pub struct Announce {
+    /// The next version, signed by the convener.
+    pub announcement: Bytes,
+}
+
+/// `GET /api/meetings/{id}/announcements`: every version as it was signed, the first one first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(export))]
+pub struct Announcements {
+    /// As signed.
+    pub announcements: Vec<Bytes>,
+}
+
+/// `GET /api/meetings/{id}/readouts`: all that was published, as it was signed, so that anybody can check it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(export))]
+pub struct Readouts {
+    /// The claim of each delegation in the charter's order, signed by its slot key; none until it has claimed.
+    pub claims: Vec<Option<Bytes>>,
+    /// Every version of every readout, in the order in which they came.
+    pub readouts: Vec<SignedReadout>,
+    /// Statements that several delegations have signed.
+    pub joints: Vec<SignedJointStatement>,
+}
+
+/// A version of a delegation's readout.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(export))]
+pub struct SignedReadout {
+    /// When it came, by the house's clock.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub at_ms: u64,
+    /// As signed by the delegation.
+    pub readout: Bytes,
+}
+
+/// A statement with the signatures of those who signed it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(export))]
+pub struct SignedJointStatement {
+    /// What each of them has signed.
+    pub statement: Bytes,
+    /// In the order of the delegations.
+    pub signatures: Vec<JointSignature>,
+}
+
+/// One delegation's signature under a joint statement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(export))]
+pub struct JointSignature {
+    /// Index into the delegations.
+    pub delegation: u16,
+    /// When it came, by the house's clock.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub at_ms: u64,
+    /// By the delegation's key.
+    pub signature: Bytes,
 }
 
 /// Answer to [`Convene`].

@@ -1,6 +1,9 @@
 //! The entries of a record: what they say, and their bytes.
 
-use incamera_meeting::{Act, Added, Claim, CommitFacts, Discloser, Event, LetterId, MeetingContext, Signed, Statement};
+use incamera_meeting::{
+    Act, Added, Announcement, Claim, CommitFacts, Discloser, Encode as _, Event, LetterId, MeetingContext, Signed,
+    Statement,
+};
 use incamera_protocol::public::Disclosure;
 use incamera_protocol::{Bytes, Leaf, MeetingId, limits};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -80,6 +83,16 @@ pub enum Happening {
         /// Of the letter key over them.
         signature: Bytes,
     },
+    /// The convener has announced the meeting, or changed what was announced.
+    Announced {
+        /// As signed by the convener.
+        announcement: Box<Signed<Announcement>>,
+    },
+    /// A delegation has published its readout, or a new version of it.
+    Readout {
+        /// The encoded `SignedReadout`.
+        readout: Attachment,
+    },
 }
 
 /// Bytes that an entry names and that are kept beside the log.
@@ -145,7 +158,12 @@ impl Happening {
             Self::Convened { charter, .. } => vec![*charter],
             Self::Founded { message, .. } => vec![*message],
             Self::Committed { facts, message, .. } => vec![*facts, *message],
-            Self::SlotClaimed { .. } | Self::Revoked { .. } | Self::Left { .. } | Self::Disclosed { .. } => Vec::new(),
+            Self::Readout { readout } => vec![*readout],
+            Self::SlotClaimed { .. }
+            | Self::Revoked { .. }
+            | Self::Left { .. }
+            | Self::Disclosed { .. }
+            | Self::Announced { .. } => Vec::new(),
         }
     }
 
@@ -159,6 +177,8 @@ impl Happening {
             Self::Committed { .. } => "commit",
             Self::Left { .. } => "left",
             Self::Disclosed { .. } => "keys disclosed",
+            Self::Announced { .. } => "announced",
+            Self::Readout { .. } => "readout",
         }
     }
 
@@ -222,6 +242,17 @@ impl Happening {
                 let goodbye = matches!(statement.body, incamera_meeting::Body::Goodbye(_));
                 goodbye.then_some((Self::Left { statement }, Vec::new()))
             }
+            Event::Announced { announcement, .. } => {
+                let announcement = announcement.clone();
+                Some((Self::Announced { announcement }, Vec::new()))
+            }
+            Event::ReadoutPublished { readout, .. } => {
+                let written = readout.encode();
+                let readout = Attachment::of(&written);
+                Some((Self::Readout { readout }, vec![written]))
+            }
+            // Public only once a second delegation has signed. Each signature stands by itself, beside the text.
+            Event::JointSigned { .. } => None,
             // A desk's own.
             Event::Noted { .. } => None,
         }

@@ -3,7 +3,7 @@
 use incamera_protocol::MeetingId;
 use serde::{Deserialize, Serialize};
 
-use crate::entry::EntryError;
+use crate::entry::{EntryError, Sha256Sum};
 use crate::merkle::{Hash, Tree, includes};
 
 /// The only version there is.
@@ -27,18 +27,24 @@ pub struct HouseEntry {
 pub enum HouseHappening {
     /// A meeting was convened.
     Convened {
-        /// Which.
-        meeting: MeetingId,
+        /// Which, by its [`veil`].
+        meeting: Sha256Sum,
     },
     /// A meeting was adjourned.
     Adjourned {
-        /// Which.
-        meeting: MeetingId,
+        /// Which, by its [`veil`].
+        meeting: Sha256Sum,
         /// How many entries its record had then.
         size: u64,
         /// Their root, in base64.
         root: String,
     },
+}
+
+/// What stands for a meeting in the log of the house, which everybody reads: whoever has the meeting's id finds it, and
+/// nobody learns an id from it. A meeting that was not announced yet is known to those alone who were given its id.
+pub fn veil(meeting: MeetingId) -> Sha256Sum {
+    Sha256Sum::of(&[b"incamera house log\0".as_slice(), &meeting.0].concat())
 }
 
 impl HouseEntry {
@@ -62,10 +68,10 @@ impl HouseEntry {
         Ok(entry)
     }
 
-    /// Which meeting it is about.
-    pub fn meeting(&self) -> MeetingId {
+    /// Whether it is about this meeting.
+    pub fn is_about(&self, wanted: MeetingId) -> bool {
         match &self.happening {
-            HouseHappening::Convened { meeting } | HouseHappening::Adjourned { meeting, .. } => *meeting,
+            HouseHappening::Convened { meeting } | HouseHappening::Adjourned { meeting, .. } => *meeting == veil(wanted),
         }
     }
 }
@@ -86,7 +92,7 @@ impl Inclusion {
     pub fn of_meeting(entries: &[Vec<u8>], meeting: MeetingId) -> Vec<Self> {
         let mut tree = Tree::default();
         entries.iter().for_each(|entry| tree.push(Hash::of_leaf(entry)));
-        let about = |bytes: &&Vec<u8>| HouseEntry::decode(bytes).is_ok_and(|entry| entry.meeting() == meeting);
+        let about = |bytes: &&Vec<u8>| HouseEntry::decode(bytes).is_ok_and(|entry| entry.is_about(meeting));
         let found = (0..).zip(entries).filter(|(_, bytes)| about(bytes));
         found
             .filter_map(|(index, bytes)| {

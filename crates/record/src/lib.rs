@@ -22,7 +22,7 @@ pub use checkpoint::{
     Checkpoint, CheckpointError, cosigner_key, house_name, house_origin, letter_of_cosigner, log_key, meeting_origin,
 };
 pub use entry::{Attachment, Entry, EntryError, Happening, Sha256Sum};
-pub use house::{HouseEntry, HouseHappening, Inclusion};
+pub use house::{HouseEntry, HouseHappening, Inclusion, veil};
 pub use merkle::{Frontier, Hash, Tree, extends, includes};
 pub use note::{KeyKind, Note, NoteError, NoteKey, NoteSignature};
 pub use scribe::{Scribe, Written};

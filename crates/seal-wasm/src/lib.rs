@@ -1,6 +1,8 @@
 //! The browser's shell over seal and meeting: strings and bytes in, strings and bytes out. No logic of its own.
 
-use incamera_meeting::{ClosingRule, Draft, Encode as _, Entry, Link, OpeningRule, SignedCharter};
+use incamera_meeting::{
+    Announcement, ClosingRule, Draft, Encode as _, Entry, Link, OpeningRule, Plan, Signed, SignedCharter,
+};
 use incamera_protocol::desk::DeskCommand;
 use incamera_protocol::member::ServerMessage;
 use incamera_protocol::public::Disclosure;
@@ -41,8 +43,10 @@ fn kind_of(kind: u8) -> Result<MediaKind, JsError> {
 
 /// Makes a charter and the delegations' links from what a person entered:
 /// `{title, languages, delegations: [{name}], agenda: [{title, public, ground}], opening_chair, closing_chair}` (the
-/// chairs are indices of delegations, or null: opening takes all, closing takes one). Gives
-/// `{meeting, charter, delegations: [{name, fragment}]}`.
+/// chairs are indices of delegations, or null: opening takes all, closing takes one), and perhaps
+/// `plan: {starts_at_ms, minutes, place, public_from_ms}`, which is announced. Gives
+/// `{meeting, charter, announcement, delegations: [{name, fragment}], convener}`; `announcement` is null without a plan,
+/// `convener` what stands after the `#` of the convener's own link.
 #[wasm_bindgen]
 pub fn convene(draft: &str, now_ms: f64) -> Result<String, JsError> {
     let form: ConveneForm = serde_json::from_str(draft).map_err(refuse)?;
@@ -55,17 +59,69 @@ pub fn convene(draft: &str, now_ms: f64) -> Result<String, JsError> {
         opening_chair: form.opening_chair,
         closing_chair: form.closing_chair,
     };
-    let (charter, links) = draft.convene(milliseconds(now_ms), random).map_err(refuse)?;
+    let now = milliseconds(now_ms);
+    let founded = draft.found(now, random).map_err(refuse)?;
+    let (charter, links) = (founded.charter, founded.delegations);
+    let meeting = charter.charter.id();
+    let announcement = match &form.plan {
+        Some(plan) => {
+            let signed = Signed::announcement(meeting, None, plan, now, &founded.convener.convener_seed);
+            let signed = signed.map_err(refuse)?;
+            signed.check(meeting, &charter.charter).map_err(refuse)?;
+            Some(Bytes(signed.encode()))
+        }
+        None => None,
+    };
     let delegations: Vec<serde_json::Value> = names
         .iter()
         .zip(&links)
         .map(|(name, link)| serde_json::json!({"name": name, "fragment": link.fragment()}))
         .collect();
     Ok(json(&serde_json::json!({
-        "meeting": charter.charter.id(),
+        "meeting": meeting,
         "charter": Bytes(charter.encode()),
+        "announcement": announcement,
         "delegations": delegations,
+        "convener": founded.convener.fragment(),
     })))
+}
+
+/// Signs the next version of the announcement with what stands after the `#` of the convener's link. `announced` are the
+/// versions so far, as the server gives them (a JSON list); each is checked. Gives the signed version, to be sent.
+#[wasm_bindgen]
+pub fn announce(
+    meeting: &str,
+    charter: &str,
+    fragment: &str,
+    announced: &str,
+    plan: &str,
+    now_ms: f64,
+) -> Result<String, JsError> {
+    let meeting: MeetingId = meeting.parse().map_err(refuse)?;
+    let bytes = Bytes::decode(charter).map_err(refuse)?;
+    let charter = SignedCharter::open_as(meeting, &bytes.0).map_err(refuse)?.charter;
+    let Ok(Link::Convener(link)) = Link::from_fragment(fragment) else {
+        return Err(refuse(incamera_seal::Failure::Link));
+    };
+    let plan: Plan = serde_json::from_str(plan).map_err(refuse)?;
+    let announced: Vec<Bytes> = serde_json::from_str(announced).map_err(refuse)?;
+    let mut last: Option<Signed<Announcement>> = None;
+    for bytes in &announced {
+        let signed = Signed::<Announcement>::read(&bytes.0).map_err(refuse)?;
+        signed.check(meeting, &charter).map_err(refuse)?;
+        last = Some(signed);
+    }
+    let previous = last.as_ref().map(|signed| &signed.body);
+    let signed = Signed::announcement(meeting, previous, &plan, milliseconds(now_ms), &link.convener_seed);
+    let signed = signed.map_err(refuse)?;
+    signed.check(meeting, &charter).map_err(refuse)?;
+    Ok(Bytes(signed.encode()).encode())
+}
+
+/// A text as the public will see it: a tree of `"text"` and `{tag, href, children}`, as JSON.
+#[wasm_bindgen]
+pub fn markdown(text: &str) -> String {
+    json(&incamera_markdown::read(text))
 }
 
 #[derive(serde::Deserialize)]
@@ -80,6 +136,8 @@ struct ConveneForm {
     opening_chair: Option<u16>,
     #[serde(default)]
     closing_chair: Option<u16>,
+    #[serde(default)]
+    plan: Option<Plan>,
 }
 
 #[derive(serde::Deserialize)]
@@ -169,6 +227,8 @@ pub fn read_link(meeting: &str, charter: &str, fragment: &str) -> Result<String,
             link.claim.check(&charter).map_err(|_| wrong())?;
             serde_json::json!({"kind": "desk", "delegation": link.claim.body.delegation})
         }
+        // It opens no door; its page reads it by itself.
+        Link::Convener(_) => return Err(wrong()),
     };
     Ok(json(&read))
 }

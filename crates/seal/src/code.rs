@@ -4,17 +4,9 @@
 use bip39::Language;
 use incamera_meeting::{Meeting, PublicKey};
 
-/// 30 digits in fives. Each five is 40 bits of the authenticator modulo 100,000: together about 99 bits that nobody
-/// can steer, since the authenticator comes out of the key schedule.
+/// 30 digits in fives: about 99 bits that nobody can steer, since the authenticator comes out of the key schedule.
 pub(crate) fn digits(authenticator: &[u8]) -> Vec<String> {
-    authenticator
-        .chunks_exact(5)
-        .take(6)
-        .map(|chunk| {
-            let number = chunk.iter().fold(0u64, |sum, byte| sum << 8 | u64::from(*byte));
-            format!("{:05}", number % 100_000)
-        })
-        .collect()
+    incamera_meeting::digits(authenticator)
 }
 
 /// Nine words of 11 bits each (the English list of BIP-39): the first 99 bits of the authenticator.
@@ -34,7 +26,7 @@ pub(crate) fn words(authenticator: &[u8]) -> Vec<String> {
 
 /// The fingerprint of a delegation's key, in digits.
 pub(crate) fn fingerprint(key: &PublicKey) -> Vec<String> {
-    digits(&key.fingerprint())
+    key.fingerprint_digits()
 }
 
 /// The fingerprints of all delegations, in the charter's order.

@@ -1,5 +1,7 @@
 //! The desk of a delegation, sans-IO: the delegation's key, its letters, who waits, who was sent away.
 
+mod publish;
+
 use std::collections::{BTreeSet, VecDeque};
 
 use incamera_meeting::{
@@ -61,6 +63,7 @@ pub struct Desk {
     /// How many letters the notebook had that went out last on this connection.
     noted: Option<usize>,
     state: Option<DeskState>,
+    published: publish::Published,
     connected: bool,
     finished: bool,
     crypto: RustCrypto,
@@ -94,6 +97,7 @@ impl Desk {
             }
             Link::Desk(link) => *link,
             Link::Letter(_) => return Err(Failure::NoDesk),
+            Link::Convener(_) => return Err(Failure::Link),
         };
         link.claim.check(&charter.charter).map_err(|_| Failure::Link)?;
         if link.claim.body.delegation_key != link.delegation_seed.public_key() {
@@ -107,6 +111,7 @@ impl Desk {
             minted: Vec::new(),
             noted: None,
             state: None,
+            published: publish::Published::default(),
             connected: false,
             finished: false,
             crypto: RustCrypto::default(),
@@ -138,6 +143,7 @@ impl Desk {
         match message {
             DeskServerMessage::Challenge { nonce, charter } => self.take_challenge(&nonce, &charter),
             DeskServerMessage::State { state } => self.take_state(*state),
+            DeskServerMessage::Joint { joint } => self.take_joint(&joint),
             // The house's own trouble: it has closed the socket, and the next one says hello again.
             DeskServerMessage::Refused {
                 code: ErrorCode::Unavailable | ErrorCode::Internal,
@@ -186,6 +192,9 @@ impl Desk {
                 let act = Signed::revoke(self.rules.id(), self.delegation(), letter, now_ms, &self.seed);
                 self.say_act(&act);
             }
+            DeskCommand::Publish { texts } => self.publish(texts, now_ms)?,
+            DeskCommand::ProposeJoint { texts } => self.propose(texts, now_ms)?,
+            DeskCommand::SignJoint { id } => self.sign_joint(id)?,
         }
         self.show();
         Ok(())
@@ -254,6 +263,7 @@ impl Desk {
         if lost && self.noted != Some(self.minted.len()) {
             self.note();
         }
+        self.take_readout(&state);
         self.state = Some(state);
         self.show();
     }
@@ -397,6 +407,8 @@ impl Desk {
                 .iter()
                 .map(|person| self.waiting_of(person))
                 .collect(),
+            readout: self.readout_view(),
+            joints: self.joint_views(),
             public: self.state.as_ref().map(|state| state.public.clone()),
         };
         self.actions.push_back(DeskAction::View { view: Box::new(view) });
@@ -469,6 +481,8 @@ mod tests {
             adjourned_at_ms: None,
             parts: Vec::new(),
             present: Vec::new(),
+            announcements: Vec::new(),
+            published: 0,
         };
         let state = DeskState {
             claims: Vec::new(),
@@ -477,6 +491,7 @@ mod tests {
             waiting: Vec::new(),
             revocations: Vec::new(),
             notebook,
+            readout: None,
             public,
         };
         DeskServerMessage::State { state: Box::new(state) }

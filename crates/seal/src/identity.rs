@@ -49,6 +49,7 @@ impl Identity {
             Link::Delegation(link) => Self::first_client(charter, &link, name, now_ms, random),
             Link::Letter(link) => Self::of_letter(charter, &link, random),
             Link::Desk(_) => Err(Failure::DeskLink),
+            Link::Convener(_) => Err(Failure::Link),
         }
     }
 

@@ -15,7 +15,7 @@ fn here(house: &House, resumed: bool) -> ServerMessage {
         ticket: "t".to_owned(),
         resumed,
         waits: false,
-        state: house.meeting.public_state(),
+        state: Box::new(house.meeting.public_state()),
     }
 }
 

@@ -39,9 +39,11 @@ impl WebFile {
     pub fn paths(&self) -> Vec<String> {
         let meeting = format!("/m/{}", MeetingId([0; 32]));
         match self.name {
-            "index.html" => vec!["/".to_owned(), meeting],
+            // Only what it names is served: the pages of the public are written anew, around it.
+            "index.html" => Vec::new(),
             "room.html" => vec![format!("{meeting}/join")],
             "desk.html" => vec![format!("{meeting}/desk")],
+            "convener.html" => vec![format!("{meeting}/convener")],
             "convene.html" => vec!["/convene".to_owned()],
             name => vec![format!("/{name}")],
         }
@@ -206,7 +208,13 @@ mod tests {
                 assert!(compressed.len() < asset.identity.len(), "{}", file.name);
             }
         }
-        for page in ["/index.html", "/room.html", "/convene.html", "/desk.html"] {
+        for page in [
+            "/index.html",
+            "/room.html",
+            "/convene.html",
+            "/convener.html",
+            "/desk.html",
+        ] {
             assert_eq!(asset(page).is_some(), has_web_client(), "{page}");
         }
         assert!(NO_WEB_CLIENT.contains("cargo xtask web"));

@@ -27,6 +27,8 @@ pub(crate) struct House {
     pub(crate) tickets: Tickets,
     pub(crate) meetings: Meetings,
     pub(crate) keep_gallery_routed: bool,
+    /// It has TLS of its own.
+    pub(crate) secure: bool,
     /// The house is about to stop: newcomers are refused, and whoever is here goes on.
     pub(crate) draining: AtomicBool,
     pub(crate) relay: Option<Relay>,

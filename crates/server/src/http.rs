@@ -6,6 +6,7 @@ mod headers;
 mod meetings;
 mod offer;
 mod pages;
+mod public;
 mod record;
 mod recordings;
 mod sockets;
@@ -32,6 +33,11 @@ pub(crate) fn router(house: Arc<House>, secure: bool) -> Router {
     Router::new()
         .route("/api/meetings", get(meetings::list).post(meetings::convene))
         .route("/api/meetings/{id}", get(meetings::one))
+        .route(
+            "/api/meetings/{id}/announcements",
+            get(meetings::announcements).post(meetings::announce),
+        )
+        .route("/api/meetings/{id}/readouts", get(meetings::readouts))
         .route("/api/meetings/{id}/member", get(sockets::speaker::<Members>))
         .route("/api/meetings/{id}/desk", get(sockets::speaker::<Desks>))
         .route("/api/meetings/{id}/gallery", get(sockets::gallery))
@@ -48,12 +54,18 @@ pub(crate) fn router(house: Arc<House>, secure: bool) -> Router {
         .route("/api/media", post(offer::media))
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(door::ready))
-        .route("/", get(pages::index))
-        .route("/m/{id}", get(pages::index))
+        .route("/", get(public::schedule))
+        .route("/calendar.ics", get(public::house_calendar))
+        .route("/feed.atom", get(public::house_atom))
+        .route("/d/{name}", get(public::delegation))
+        .route("/m/{id}", get(public::meeting))
+        .route("/m/{id}/calendar.ics", get(public::meeting_calendar))
+        .route("/m/{id}/feed.atom", get(public::meeting_atom))
         .route("/m/{id}/join", get(pages::room))
         .route("/m/{id}/desk", get(pages::desk))
         .route("/m/{id}/recordings", get(recordings::list))
         .route("/m/{id}/recordings/{file}", get(recordings::file))
+        .route("/m/{id}/convener", get(pages::convener))
         .route("/convene", get(pages::convene))
         .fallback(pages::anything_else)
         .method_not_allowed_fallback(pages::wrong_method)

@@ -20,6 +20,8 @@ mod log;
 mod media;
 mod meetings;
 mod problem;
+mod public;
+mod published;
 mod record;
 mod relay;
 mod secret;

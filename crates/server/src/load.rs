@@ -105,7 +105,7 @@ impl History {
                 self.entered.clear();
             }
             Event::Committed { facts, .. } => self.note_commit(meeting, seq, facts),
-            Event::SlotClaimed { .. } | Event::Revoked { .. } | Event::Stated { .. } | Event::Disclosed { .. } => {}
+            _ => {}
         }
         meeting.apply(event);
         if matches!(event, Event::Founded { .. } | Event::Committed { .. }) {

@@ -92,16 +92,17 @@ impl Log {
         }
     }
 
-    /// Writes the first entry. Blocks.
-    pub(crate) fn convene(&mut self, convened: &Convened) -> Result<(), Problem> {
-        let body = serde_json::to_vec(convened).map_err(|_| Problem::internal())?;
-        let first = NewEvent {
-            kind: CONVENED,
-            body: &body,
-        };
+    /// Writes the first entry, and what is announced with it: all or nothing. Blocks.
+    pub(crate) fn convene(&mut self, convened: &Convened, announced: &[Event]) -> Result<(), Problem> {
+        let mut bodies = vec![(CONVENED, serde_json::to_vec(convened).map_err(|_| Problem::internal())?)];
+        for event in announced {
+            let body = serde_json::to_vec(event).map_err(|_| Problem::internal())?;
+            bodies.push((kind_of(event), body));
+        }
+        let new: Vec<NewEvent<'_>> = bodies.iter().map(|(kind, body)| NewEvent { kind, body }).collect();
         self.last = self
             .store
-            .append(&self.stream, self.last, &[first], convened.at_ms)
+            .append(&self.stream, self.last, &new, convened.at_ms)
             .map_err(|error| {
                 log_failure(&error);
                 Problem::from_store(&error)
@@ -210,6 +211,9 @@ fn kind_of(event: &Event) -> &'static str {
         Event::Committed { .. } => "committed",
         Event::Stated { .. } => "stated",
         Event::Disclosed { .. } => "disclosed",
+        Event::Announced { .. } => "announced",
+        Event::ReadoutPublished { .. } => "readout_published",
+        Event::JointSigned { .. } => "joint_signed",
     }
 }
 

@@ -4,10 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use incamera_meeting::{Meeting, SignedCharter};
-use incamera_protocol::public::PublicState;
+use incamera_meeting::{Announcement, Command, Meeting, Signed, SignedCharter};
 use incamera_protocol::{ErrorCode, MeetingId, limits};
-use incamera_record::HouseHappening;
+use incamera_record::{HouseHappening, veil};
 use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
 
@@ -15,6 +14,7 @@ use crate::house::House;
 use crate::load::{History, LoadError, Restored, restore};
 use crate::log::{Convened, Log};
 use crate::problem::Problem;
+use crate::published::PublicView;
 use crate::record::{Record, STREAM};
 use crate::sitting::{Ask, Seat, Sitting};
 use crate::time::now_ms;
@@ -69,8 +69,13 @@ impl House {
     }
 
     /// Convenes a meeting. To convene the same charter again changes nothing: a client may not have heard the answer.
-    pub(crate) async fn convene(self: &Arc<Self>, charter: &[u8]) -> Result<MeetingId, Problem> {
+    pub(crate) async fn convene(
+        self: &Arc<Self>,
+        charter: &[u8],
+        announcement: Option<&[u8]>,
+    ) -> Result<MeetingId, Problem> {
         let charter = SignedCharter::open(charter)?;
+        let announcement = announcement.map(Signed::<Announcement>::read).transpose()?;
         let id = charter.charter.id();
         match self.seat(id).await {
             Ok(_) => return Ok(id),
@@ -96,12 +101,20 @@ impl House {
                 at_ms: now_ms(),
                 charter,
             };
+            let mut meeting = Meeting::convene(convened.charter.clone(), convened.at_ms);
+            let announced = match announcement {
+                Some(announcement) => meeting.decide(convened.at_ms, Command::Announce(Box::new(announcement)))?,
+                None => Vec::new(),
+            };
             let mut log = Log::of(store, id);
-            let record = Record::convene(&convened).map_err(|_| Problem::too_large())?;
-            log.convene(&convened)?;
+            let record = Record::convene(&convened, &announced).map_err(|_| Problem::too_large())?;
+            log.convene(&convened, &announced)?;
+            for event in &announced {
+                meeting.apply(event);
+            }
             Ok::<_, Problem>(Restored {
                 record: Some(record),
-                meeting: Meeting::convene(convened.charter, convened.at_ms),
+                meeting,
                 delivery: None,
                 history: History::default(),
                 log,
@@ -111,7 +124,7 @@ impl House {
         .map_err(|_| Problem::internal())??;
         self.place(&mut known, id, restored);
         drop(known);
-        self.enter_in_house_log(HouseHappening::Convened { meeting: id }).await;
+        self.enter_in_house_log(HouseHappening::Convened { meeting: veil(id) }).await;
         tracing::info!(meeting = ?id, "convened");
         Ok(id)
     }
@@ -137,7 +150,7 @@ impl House {
     async fn complete_house_log(self: &Arc<Self>, meeting: MeetingId, seat: &Seat) {
         let (convened, adjourned) = self.records.knows(meeting).await;
         if !convened {
-            self.enter_in_house_log(HouseHappening::Convened { meeting }).await;
+            self.enter_in_house_log(HouseHappening::Convened { meeting: veil(meeting) }).await;
         }
         if !adjourned && seat.state().adjourned_at_ms.is_some() {
             self.enter_adjournment(meeting).await;
@@ -151,24 +164,41 @@ impl House {
             .await;
         if let Ok((size, root)) = head {
             let root = root.to_string();
+            let meeting = veil(meeting);
             let happening = HouseHappening::Adjourned { meeting, size, root };
             self.enter_in_house_log(happening).await;
         }
     }
 
-    /// What the public sees of every meeting, the newest first.
-    pub(crate) async fn public_states(&self) -> Vec<Arc<PublicState>> {
+    /// What the public sees of every meeting that it may know of, the newest first.
+    pub(crate) async fn public_views(&self, now_ms: u64) -> Vec<Arc<PublicView>> {
         let known = self.meetings.known.lock().await;
-        let mut states: Vec<Arc<PublicState>> = known
+        let mut views: Vec<Arc<PublicView>> = known
             .seats
             .values()
             .filter_map(|place| match place {
-                Place::Running(seat) => Some(seat.state()),
+                Place::Running(seat) => Some(seat.view()),
                 Place::Broken => None,
             })
+            .filter(|view| view.is_public(now_ms))
             .collect();
-        states.sort_by_key(|state| std::cmp::Reverse(state.convened_at_ms));
-        states
+        views.sort_by_key(|view| std::cmp::Reverse(view.state.convened_at_ms));
+        views
+    }
+
+    /// What the public sees of a meeting. One that it may not know of yet is not there.
+    pub(crate) async fn public_view(self: &Arc<Self>, id: MeetingId) -> Result<Arc<PublicView>, Problem> {
+        Ok(self.public_seat(id).await?.view())
+    }
+
+    /// The way to a meeting for the public.
+    pub(crate) async fn public_seat(self: &Arc<Self>, id: MeetingId) -> Result<Seat, Problem> {
+        let seat = self.seat(id).await?;
+        if seat.view().is_public(now_ms()) {
+            Ok(seat)
+        } else {
+            Err(Problem::no_such_meeting())
+        }
     }
 
     /// Ends every meeting's task: what was acknowledged is on the disk, and every socket is told.

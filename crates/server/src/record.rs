@@ -34,16 +34,20 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    /// Of a meeting that was just convened, as number 1 of its log.
-    pub(crate) fn convene(convened: &Convened) -> Result<Self, EntryError> {
+    /// Of a meeting that was just convened, as number 1 of its log, and of what happened with it.
+    pub(crate) fn convene(convened: &Convened, events: &[Event]) -> Result<Self, EntryError> {
         let (scribe, written) = Scribe::convene(&convened.charter, convened.at_ms)?;
-        Ok(Self {
+        let mut record = Self {
             meeting: convened.charter.charter.id(),
             scribe,
             attachments: written.attachments.into_iter().map(|sum| (sum, 1)).collect(),
             handshakes: BTreeMap::new(),
             cosigned: BTreeMap::new(),
-        })
+        };
+        for (seq, event) in (2..).zip(events) {
+            record.take(seq, convened.at_ms, event)?;
+        }
+        Ok(record)
     }
 
     /// Takes an event in that is stored as number `seq`.
@@ -163,7 +167,7 @@ impl Record {
         else {
             return Ok(None);
         };
-        let mut record = Self::convene(convened)?;
+        let mut record = Self::convene(convened, &[])?;
         for Logged { seq, at_ms, entry } in entries {
             match entry {
                 Entry::Event(event) => record.take(*seq, *at_ms, event)?,

@@ -114,6 +114,7 @@ impl Server {
             relay: config.relay,
             recorder: config.recorder,
             recordings: config.data.join(RECORDINGS),
+            secure: tls.is_some(),
             draining: AtomicBool::new(false),
             records,
         });

@@ -2,6 +2,7 @@
 //! thing after the other; everyone else sends a message and goes on.
 
 mod admission;
+mod announce;
 mod desks;
 mod door;
 mod gallery;
@@ -24,7 +25,6 @@ use std::time::{Duration, Instant};
 use incamera_handshake::{Delivery, HandshakeError};
 use incamera_meeting::{Event, Judged, LetterId, Meeting, Refusal};
 use incamera_protocol::member::MemberMessage;
-use incamera_protocol::public::PublicState;
 use incamera_protocol::{Bytes, Leaf};
 use incamera_sfu_io::{PeerId, RoomId};
 use tokio::sync::{mpsc, watch};
@@ -39,6 +39,7 @@ use crate::house::House;
 use crate::load::{History, Restored};
 use crate::log::{AppendFailure, Appended, Log};
 use crate::problem::Problem;
+use crate::published::PublicView;
 use crate::record::RecordPlace;
 use crate::relay::Renewal;
 use crate::socket::{Goodbye, Members, SocketId, Speaker as _};
@@ -58,7 +59,7 @@ pub(crate) struct Sitting {
     record: RecordPlace,
     offers: Offers,
     inbox: mpsc::Sender<Ask>,
-    public: watch::Sender<Arc<PublicState>>,
+    public: watch::Sender<Arc<PublicView>>,
     members: BTreeMap<SocketId, MemberSocket>,
     viewers: BTreeMap<SocketId, ViewerSocket>,
     desks: BTreeMap<SocketId, DeskSocket>,
@@ -130,7 +131,7 @@ impl Sitting {
             record,
         } = restored;
         let record = RecordPlace::new(record);
-        let (public, seen) = watch::channel(Arc::new(meeting.public_state()));
+        let (public, seen) = watch::channel(Arc::new(PublicView::of(&meeting)));
         let seat = Seat::new(&meeting, inbox.clone(), seen, record.clone());
         let now = Instant::now();
         let away = meeting
@@ -214,6 +215,7 @@ impl Sitting {
             Ask::ViewerOut { socket } => self.viewer_out(socket).await,
             Ask::Media { socket, offer, answer } => self.media_offered(socket, offer, answer),
             Ask::MediaJoined { peer, result, answer } => self.media_joined(peer, result, answer).await,
+            Ask::Announce { announcement, answer } => return self.convener_announces(announcement, answer).await,
             Ask::MediaNews { peer, news } => self.media_news(peer, news).await,
             Ask::Drain => return Next::End(Goodbye::Restart),
         }
@@ -315,18 +317,20 @@ impl Sitting {
 
     /// Lets everyone see what the public now sees, if it is anything new.
     fn publish(&mut self) {
-        let state = self.meeting.public_state();
-        if **self.public.borrow() == state {
+        let view = PublicView::of(&self.meeting);
+        if self.public.borrow().state == view.state {
             return;
         }
-        self.tell_viewers(&incamera_protocol::public::GalleryMessage::State { state: state.clone() });
-        self.public.send_replace(Arc::new(state));
+        self.tell_viewers(&incamera_protocol::public::GalleryMessage::State {
+            state: (*view.state).clone(),
+        });
+        self.public.send_replace(Arc::new(view));
         self.tell_recorder();
     }
 
     /// Whoever records watches from the moment people meet: an opening may come at any time.
     fn tell_recorder(&self) {
-        let state = self.public.borrow();
+        let state = Arc::clone(&self.public.borrow().state);
         if let Some(recorder) = &self.house.recorder
             && state.started_at_ms.is_some()
             && state.adjourned_at_ms.is_none()

@@ -30,6 +30,10 @@ export const publicState: Decoder<PublicState> = shape<PublicState>({
     }),
   ),
   present: list(shape({ leaf: number, name: text, delegation: number, role: text })),
+  announcements: list(
+    shape({ version: number, at_ms: number, starts_at_ms: number, minutes: number, place: text, public_from_ms: number }),
+  ),
+  published: number,
 });
 
 export const publicMeeting: Decoder<PublicMeeting> = shape<PublicMeeting>({
@@ -37,8 +41,6 @@ export const publicMeeting: Decoder<PublicMeeting> = shape<PublicMeeting>({
   state: publicState,
   recorded: flag,
 });
-
-export const schedule: Decoder<PublicState[]> = list(publicState);
 
 const disclosures: Decoder<Disclosure[]> = list(shape({ kid: text, enc_key: text, salt: text }));
 

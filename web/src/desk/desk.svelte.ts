@@ -7,7 +7,8 @@ import { publicMeeting } from '../base/wire';
 import { store, stored } from '../keep/tab';
 import type { DeskCommand } from '../protocol/DeskCommand';
 import type { PublicMeeting } from '../protocol/PublicMeeting';
-import type { FromDesk, ToDesk } from '../worker/messages';
+import type { Drafts, FromDesk, ToDesk } from '../worker/messages';
+import type { Piece } from '../worker/seal';
 import { type DeskEvent, type DeskState, newsOf, type News, opening, step } from './state';
 
 export class DeskRoom {
@@ -58,6 +59,24 @@ export class DeskRoom {
 
   async letterLink(id: string): Promise<string> {
     return location.origin + joinPath(this.meeting, await this.#linkOf(id));
+  }
+
+  /** What was being written before a reload, once it is known. */
+  drafts: Drafts | null = $state.raw(null);
+  #previews = new Map<number, (pieces: Piece[]) => void>();
+
+  /** Keeps what is being written. */
+  draft(drafts: Drafts): void {
+    this.#say({ type: 'draft', drafts });
+  }
+
+  /** How the public would see this. */
+  preview(source: string): Promise<Piece[]> {
+    const question = (this.#question += 1);
+    return new Promise((resolve) => {
+      this.#previews.set(question, resolve);
+      this.#say({ type: 'preview', source, question });
+    });
   }
 
   async #linkOf(of: string | null): Promise<string> {
@@ -112,6 +131,13 @@ export class DeskRoom {
       case 'link':
         this.#questions.get(message.question)?.(message.fragment);
         this.#questions.delete(message.question);
+        return;
+      case 'drafted':
+        this.drafts = message.drafts;
+        return;
+      case 'previewed':
+        this.#previews.get(message.question)?.(message.pieces);
+        this.#previews.delete(message.question);
         return;
       case 'started':
       case 'socket':

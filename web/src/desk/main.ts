@@ -1,5 +1,6 @@
 import { mount } from 'svelte';
 import '../style/base.css';
+import '../style/prose.css';
 import { deskAt } from '../base/desk-path';
 import DeskPage from './DeskPage.svelte';
 

@@ -31,6 +31,8 @@ const view = (change: Partial<DeskOf> = {}): DeskOf => ({
   fingerprints: [['1'], null],
   letters: [],
   waiting: [],
+  readout: null,
+  joints: [],
   public: null,
   ...change,
 });

@@ -1,6 +1,7 @@
 /** What the desk's page knows: a pure reducer over what its worker says and its person does. */
 
 import { type Away, awayAfter } from '../base/backoff';
+import type { DeskCommand } from '../protocol/DeskCommand';
 import type { PublicPhase } from '../protocol/PublicPhase';
 import type { WaitingOf } from '../protocol/WaitingOf';
 import type { DeskOf, LetterOf, SocketNews } from '../worker/messages';
@@ -55,7 +56,7 @@ export type DeskEvent =
   | { type: 'started' }
   | { type: 'view'; view: DeskOf }
   | SocketNews
-  | { type: 'asked'; what: 'mint' | 'admit' | 'revoke' }
+  | { type: 'asked'; what: DeskCommand['type'] }
   | { type: 'minted'; id: string }
   | { type: 'refused'; message: string }
   | { type: 'fatal'; code: string; message: string };
@@ -113,6 +114,9 @@ export const lampOf = ({ view }: DeskState): PublicPhase | 'waiting' => view?.pu
 /** Words and acts count only while the server hears them. */
 export const mayAct = ({ view, socket }: DeskState): boolean =>
   socket && view?.connected === true && view.public?.phase !== 'adjourned';
+
+/** What is published is published over the same line, and weeks after the meeting too. */
+export const mayPublish = ({ view, socket }: DeskState): boolean => socket && view?.connected === true;
 
 export type LetterState = 'revoked' | 'here' | 'expired' | 'away' | 'unused';
 

@@ -1,11 +1,21 @@
-import { mount } from 'svelte';
 import '../style/base.css';
+import '../style/prose.css';
+import '../lamp/lamp.css';
+import '../style/public.css';
 import { where } from '../base/where';
-import MeetingPage from './MeetingPage.svelte';
+import { follow } from './live';
+import { renew } from './renew';
+import { localise } from './times';
 
-const target = document.querySelector('#app');
+/** Running meetings open and close; the schedule asks again now and then. */
+const AGAIN_MS = 30_000;
+
+localise(document);
 const at = where(location);
-if (target) {
-  if (at.page === 'meeting') mount(MeetingPage, { target, props: { meeting: at.meeting } });
-  else void import('./SchedulePage.svelte').then((page) => mount(page.default, { target }));
+if (at.page === 'meeting') {
+  follow(at.meeting, document);
+  if (document.querySelector('.signed')) {
+    void import('./check').then(({ checkSignatures }) => checkSignatures(at.meeting));
+  }
 }
+if (document.querySelector('#schedule')) setInterval(() => void renew('schedule'), AGAIN_MS);

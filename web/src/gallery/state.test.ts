@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PublicPhase } from '../protocol/PublicPhase';
 import type { PublicState } from '../protocol/PublicState';
-import { courseOf, grouped, nothingYet, step } from './state';
+import { courseOf, nothingYet, step } from './state';
 
 const meeting = (phase: PublicPhase, change: Partial<PublicState> = {}): PublicState => ({
   meeting: 'm',
@@ -15,6 +15,8 @@ const meeting = (phase: PublicPhase, change: Partial<PublicState> = {}): PublicS
   convened_at_ms: 0,
   started_at_ms: 1_000,
   adjourned_at_ms: null,
+  announcements: [],
+  published: 0,
   parts: [],
   present: [],
   ...change,
@@ -76,21 +78,5 @@ describe('the course of a meeting', () => {
       total_ms: 0,
       open_ms: 0,
     });
-  });
-});
-
-describe('the schedule', () => {
-  it('has what runs first, the newest first', () => {
-    const named = (title: string, phase: PublicPhase, convened_at_ms: number) =>
-      meeting(phase, { title, convened_at_ms });
-    const groups = grouped([
-      named('old', 'adjourned', 1),
-      named('now', 'closing', 2),
-      named('new', 'adjourned', 3),
-      named('next', 'convened', 4),
-    ]);
-    expect(groups.running.map(({ title }) => title)).toEqual(['now']);
-    expect(groups.coming.map(({ title }) => title)).toEqual(['next']);
-    expect(groups.past.map(({ title }) => title)).toEqual(['new', 'old']);
   });
 });

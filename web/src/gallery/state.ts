@@ -80,19 +80,3 @@ export function courseOf(meeting: PublicState, now_ms: number): Course {
   }
   return { total_ms: Math.max(0, end_ms - start_ms), open_ms };
 }
-
-export interface Groups {
-  running: PublicState[];
-  coming: PublicState[];
-  past: PublicState[];
-}
-
-/** For the schedule: what runs first, then what is to come, then what was, the latest first. */
-export function grouped(meetings: readonly PublicState[]): Groups {
-  const newest = [...meetings].sort((a, b) => b.convened_at_ms - a.convened_at_ms);
-  return {
-    running: newest.filter(({ phase }) => phase !== 'convened' && phase !== 'adjourned'),
-    coming: newest.filter(({ phase }) => phase === 'convened'),
-    past: newest.filter(({ phase }) => phase === 'adjourned'),
-  };
-}

@@ -8,4 +8,8 @@ export type Convene = {
 /**
  * The signed charter.
  */
-charter: Bytes, };
+charter: Bytes, 
+/**
+ * What is announced with it, signed by the convener; none: nothing is announced.
+ */
+announcement: Bytes | null, };

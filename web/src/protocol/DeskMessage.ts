@@ -20,4 +20,12 @@ act: Bytes, } | { "type": "note",
 /**
  * Sealed.
  */
-notebook: Bytes, };
+notebook: Bytes, } | { "type": "publish", 
+/**
+ * Signed by the delegation's key.
+ */
+readout: Bytes, } | { "type": "joint", 
+/**
+ * As `incamera-meeting` encodes it.
+ */
+joint: Bytes, };

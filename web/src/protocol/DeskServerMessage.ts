@@ -2,6 +2,7 @@
 import type { Bytes } from "./Bytes";
 import type { DeskState } from "./DeskState";
 import type { ErrorCode } from "./ErrorCode";
+import type { SignedJointStatement } from "./SignedJointStatement";
 
 /**
  * From the server to a delegation's desk. Nothing here is believed that is not signed.
@@ -18,7 +19,11 @@ charter: Bytes, } | { "type": "state",
 /**
  * The whole of it.
  */
-state: DeskState, } | { "type": "refused", 
+state: DeskState, } | { "type": "joint", 
+/**
+ * The whole of it.
+ */
+joint: SignedJointStatement, } | { "type": "refused", 
 /**
  * Which: the `type` of the message.
  */

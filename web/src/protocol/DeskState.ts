@@ -31,6 +31,10 @@ revocations: Array<Bytes>,
  */
 notebook: Bytes | null, 
 /**
+ * The last version of the delegation's readout.
+ */
+readout: Bytes | null, 
+/**
  * What the world sees.
  */
 public: PublicState, };

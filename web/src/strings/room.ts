@@ -119,6 +119,8 @@ export const t = speaker({
   'consent-by': '{name} ({delegation}) moves to open the meeting for item {number}, {title}.',
   'consent-yours': 'It opens only if every side agrees. You answer for {delegation}.',
   'consent-others': 'Also still to agree: {names}.',
+  'take-up-open': 'Take up in public…',
+  'take-up-closed': 'Close the doors and take up',
   'consent-do': 'Agree to open',
   'consent-hold': 'With the keyboard: hold Enter for a second.',
   'consent-later': 'Keep the doors closed',

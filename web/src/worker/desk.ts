@@ -4,8 +4,12 @@ import * as wasm from '../wasm/seal.js';
 import { type Decoder, flag, list, nullable, number, parse, shape, tagged, text } from '../base/decode';
 import { publicState } from '../base/wire';
 import type { DeskMessage } from '../protocol/DeskMessage';
+import type { DeskText } from '../protocol/DeskText';
 import type { DeskView } from '../protocol/DeskView';
 import { waitingOf } from './seal';
+
+/** Texts in several languages, and how a reload finds them again. */
+export const texts: Decoder<DeskText[]> = list(shape<DeskText>({ language: text, markdown: text }));
 
 const view: Decoder<DeskView> = shape<DeskView>({
   delegation: number,
@@ -25,6 +29,8 @@ const view: Decoder<DeskView> = shape<DeskView>({
     }),
   ),
   waiting: list(waitingOf),
+  readout: nullable(shape({ version: number, at_ms: number, texts })),
+  joints: list(shape({ id: text, at_ms: number, texts, signed_by: list(number) })),
   public: nullable(publicState),
 });
 

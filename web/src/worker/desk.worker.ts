@@ -4,10 +4,10 @@ import { nullable, type Decoder, parse, shape, text } from '../base/decode';
 import { LastingSocket, socketUrl } from '../base/lasting-socket';
 import { Keep } from '../keep/keep';
 import type { DeskView } from '../protocol/DeskView';
-import { Desk, type DeskAction } from './desk';
-import type { DeskOf, FromDesk, Open, ToDesk, Unreadable } from './messages';
+import { Desk, type DeskAction, texts } from './desk';
+import type { DeskOf, Drafts, FromDesk, Open, ToDesk, Unreadable } from './messages';
 import { scopeOf } from './scope';
-import { readCharter, readLink, ready } from './seal';
+import { markdown, readCharter, readLink, ready } from './seal';
 
 /** What a reload needs. */
 interface Kept {
@@ -15,16 +15,22 @@ interface Kept {
   opened: string;
   /** The desk's own, once there is one. */
   desk: string | null;
+  /** What is being written. */
+  drafts: Drafts | null;
 }
 
-const keptDecoder: Decoder<Kept> = shape<Kept>({ opened: text, desk: nullable(text) });
+const keptDecoder: Decoder<Kept> = shape<Kept>({
+  opened: text,
+  desk: nullable(text),
+  drafts: nullable(shape<Drafts>({ readout: texts, joint: texts })),
+});
 
 const scope = scopeOf<ToDesk, FromDesk>(self);
 const say = (message: FromDesk): void => scope.postMessage(message);
 
 let meeting = '';
 let charter = '';
-let kept: Kept = { opened: '', desk: null };
+let kept: Kept = { opened: '', desk: null, drafts: null };
 let keep: Keep | undefined;
 let desk: Desk | undefined;
 let socket: LastingSocket | undefined;
@@ -50,6 +56,13 @@ scope.addEventListener('message', ({ data }) => {
     case 'link':
       say({ type: 'link', question: data.question, fragment: linkOf(data.of) });
       return;
+    case 'draft':
+      kept = { ...kept, drafts: data.drafts };
+      void write();
+      return;
+    case 'preview':
+      say({ type: 'previewed', question: data.question, pieces: markdown(data.source) });
+      return;
     default:
       data satisfies never;
   }
@@ -65,7 +78,7 @@ async function open(data: Open): Promise<void> {
   if (known && (data.fragment === '' || data.fragment === known.opened || data.fragment === known.desk)) {
     kept = known;
   } else {
-    kept = { opened: data.fragment, desk: null };
+    kept = { opened: data.fragment, desk: null, drafts: null };
     await keep.forget();
     if (kept.opened !== '') await write();
   }
@@ -116,6 +129,7 @@ async function start(): Promise<void> {
   // Before the server hears of this key: it is nowhere else, and must not be lost with a reload.
   await write();
   say({ type: 'started' });
+  if (kept.drafts) say({ type: 'drafted', drafts: kept.drafts });
   socket = new LastingSocket(socketUrl(`/api/meetings/${meeting}/desk`, location), {
     up: () => say({ type: 'socket', up: true }),
     text: (message) => step((it) => it.receive(message)),
@@ -158,8 +172,6 @@ function carryOut(action: DeskAction): void {
     case 'view':
       shown = action.view;
       say({ type: 'view', view: withoutSecrets(action.view) });
-      // What was minted can still be looked at; nothing of it is kept.
-      if (action.view.public?.phase === 'adjourned') void keep?.forget();
       return;
     case 'notice':
       return say({ type: 'refused', message: action.message });

@@ -9,12 +9,13 @@ import type { Sealed } from '../keep/keeper';
 import type { Command } from '../protocol/Command';
 import type { DeskCommand } from '../protocol/DeskCommand';
 import type { DeskLetter } from '../protocol/DeskLetter';
+import type { DeskText } from '../protocol/DeskText';
 import type { DeskView } from '../protocol/DeskView';
 import type { Disclosure } from '../protocol/Disclosure';
 import type { MemberView } from '../protocol/MemberView';
 import type { Relay } from '../protocol/Relay';
 import type { Occupant, Tally } from './pump';
-import type { Charter, LinkOf } from './seal';
+import type { Charter, LinkOf, Piece } from './seal';
 
 /** First of all, from a page whose address has a link's secret, or whose tab has kept it. */
 export interface Open {
@@ -77,7 +78,17 @@ export type ToDesk =
   | { type: 'start' }
   | { type: 'command'; command: DeskCommand }
   /** The person asks for the desk's own link (`of` null), or for that of a letter. */
-  | { type: 'link'; of: string | null; question: number };
+  | { type: 'link'; of: string | null; question: number }
+  /** Keep what is being written, for a reload. */
+  | { type: 'draft'; drafts: Drafts }
+  /** How the public would see this. */
+  | { type: 'preview'; source: string; question: number };
+
+/** What is being written at the desk and is not published. */
+export interface Drafts {
+  readout: readonly DeskText[];
+  joint: readonly DeskText[];
+}
 
 /** A letter as the page sees it: its link only when it is asked for. */
 export type LetterOf = Omit<DeskLetter, 'fragment'> & { linked: boolean };
@@ -96,6 +107,9 @@ export type FromDesk =
   | { type: 'minted'; id: string }
   /** Secret. */
   | { type: 'link'; question: number; fragment: string | null }
+  /** What was being written before a reload. */
+  | { type: 'drafted'; drafts: Drafts }
+  | { type: 'previewed'; question: number; pieces: Piece[] }
   | { type: 'refused'; message: string }
   | { type: 'broke'; why: string }
   | { type: 'fatal'; code: string; message: string };

@@ -34,21 +34,56 @@ const charter: Decoder<Charter> = shape<Charter>({
   closing_chair: nullable(number),
 });
 
+/** What is announced: `Plan` of `crates/meeting`. */
+export interface Plan {
+  starts_at_ms: number;
+  /** 0: not said. */
+  minutes: number;
+  place: string;
+  /** 0: at once. */
+  public_from_ms: number;
+}
+
 export interface Founded {
   meeting: string;
   charter: string;
+  /** Signed by the convener, if anything is announced. */
+  announcement: string | null;
+  /** What stands after the `#` of the convener's own link. Secret. */
+  convener: string;
   delegations: { name: string; fragment: string }[];
 }
 
 const founded: Decoder<Founded> = shape<Founded>({
   meeting: text,
   charter: text,
+  announcement: nullable(text),
+  convener: text,
   delegations: list(shape({ name: text, fragment: text })),
 });
 
 /** Makes the charter and its secrets, in this browser. */
-export const convene = (draft: Charter, now_ms: number): Founded =>
-  parse(wasm.convene(JSON.stringify(draft), now_ms), founded);
+export const convene = (draft: Charter, now_ms: number, plan: Plan | null = null): Founded =>
+  parse(wasm.convene(JSON.stringify({ ...draft, plan }), now_ms), founded);
+
+/** Signs the next version of the announcement with the convener's link; `announced` are those before, as the server has them. */
+export const announce = (
+  meeting: string,
+  charter: string,
+  fragment: string,
+  announced: readonly string[],
+  plan: Plan,
+  now_ms: number,
+): string => wasm.announce(meeting, charter, fragment, JSON.stringify(announced), JSON.stringify(plan), now_ms);
+
+/** A piece of a text as the public will see it. */
+export type Piece = string | { tag: string; href: string | null; children: Piece[] };
+
+const piece: Decoder<Piece> = (value) =>
+  typeof value === 'string' ? value : shape({ tag: text, href: nullable(text), children: list(piece) })(value);
+
+/** The tree of a Markdown text: the same that the server writes into the public page. */
+export const markdown = (source: string): Piece[] => parse(wasm.markdown(source), list(piece));
 
 /** Reads a charter; throws when it is not the one whose hash is the meeting's id. */
 export const readCharter = (meeting: string, bytes: string): Charter => parse(wasm.read_charter(meeting, bytes), charter);

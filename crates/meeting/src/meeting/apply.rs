@@ -49,6 +49,9 @@ impl Meeting {
             } => self.apply_founded(*at_ms, *leaf, founder, context),
             Event::Stated { at_ms, statement } => self.apply_statement(*at_ms, statement),
             Event::Disclosed { keys, .. } => self.apply_disclosure(keys),
+            Event::Announced { announcement, .. } => self.announcements.push((**announcement).clone()),
+            Event::ReadoutPublished { at_ms, readout } => self.apply_readout(*at_ms, readout),
+            Event::JointSigned { at_ms, signed } => self.apply_joint(*at_ms, signed),
             // Above.
             Event::Committed { .. } => {}
         }

@@ -17,10 +17,14 @@ use crate::statement::{Body, Heartbeat, Motion, Statement};
 impl Meeting {
     /// What a command leads to, or why it is refused. Changes nothing.
     pub fn decide(&self, now_ms: u64, command: Command) -> Result<Vec<Event>, Refusal> {
-        if self.is_adjourned() {
+        let outlives = matches!(command, Command::Publish(_) | Command::SignJoint(_));
+        if self.is_adjourned() && !outlives {
             return Err(Refusal::Adjourned);
         }
         match command {
+            Command::Announce(announcement) => self.decide_announcement(now_ms, announcement),
+            Command::Publish(readout) => self.decide_readout(now_ms, readout),
+            Command::SignJoint(signed) => self.decide_joint(now_ms, signed),
             Command::ClaimSlot(claim) => {
                 claim.check(self.charter())?;
                 match self.delegation_key(claim.body.delegation) {

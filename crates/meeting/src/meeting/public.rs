@@ -1,9 +1,12 @@
 //! What the public sees of a meeting.
 
-use incamera_protocol::public::{PublicDelegation, PublicItem, PublicPart, PublicPerson, PublicPhase, PublicState};
+use incamera_protocol::public::{
+    PublicAnnouncement, PublicDelegation, PublicItem, PublicPart, PublicPerson, PublicPhase, PublicState,
+};
 use incamera_protocol::{Bytes, Leaf};
 
 use super::{Meeting, Part};
+use crate::announcement::Announcement;
 use crate::credential::Person;
 
 impl Meeting {
@@ -52,6 +55,12 @@ impl Meeting {
                 .flat_map(|group| &group.roster)
                 .map(public_person)
                 .collect(),
+            announcements: self
+                .announcements()
+                .iter()
+                .map(|signed| public_announcement(&signed.body))
+                .collect(),
+            published: self.published_count(),
         }
     }
 }
@@ -65,6 +74,17 @@ impl Part {
             started_at_ms: self.started_at_ms,
             ended_at_ms: self.ended_at_ms,
         }
+    }
+}
+
+fn public_announcement(announcement: &Announcement) -> PublicAnnouncement {
+    PublicAnnouncement {
+        version: u32::from(announcement.version),
+        at_ms: announcement.at_ms,
+        starts_at_ms: announcement.starts_at_ms,
+        minutes: announcement.minutes,
+        place: announcement.place.as_str().to_owned(),
+        public_from_ms: announcement.public_from_ms,
     }
 }
 

@@ -1,12 +1,12 @@
 //! Everything that can be tried, and what of the rules it tries.
 
 use incamera_meeting::{
-    Body, Command, CommitSender, Consent, Deed as ActDeed, Discloser, Goodbye, Heartbeat, Meeting, MeetingContext,
-    MotionId, Phase as PartPhase, Right, Role, Signed,
+    Body, Command, CommitSender, Consent, Deed as ActDeed, Discloser, Goodbye, Heartbeat, Joint, Meeting,
+    MeetingContext, MotionId, Phase as PartPhase, Plan, Right, Role, Signed, Translation,
 };
 use incamera_protocol::public::Disclosure;
 use incamera_protocol::view::MotionKind;
-use incamera_protocol::{Bytes, Leaf};
+use incamera_protocol::{Bytes, Leaf, MeetingId};
 
 use crate::scene::{NOW_MS, OWN, SUBJECT, Scene, commit, every, motion_of, with_consents};
 
@@ -46,6 +46,11 @@ every! {
         AdmitWithTheDelegationsKey,
         AdmitWithTheirLettersKey,
         HaveANotebookKept,
+        PublishWithTheDelegationsKey,
+        PublishWithTheirLettersKey,
+        SignAStatementWithTheDelegationsKey,
+        SignAStatementForAnotherDelegation,
+        AnnounceWithTheDelegationsKey,
     }
 }
 
@@ -72,6 +77,9 @@ every! {
         Admission,
         Revocation,
         Notebook,
+        Readout,
+        JointStatement,
+        Announcement,
     }
 }
 
@@ -107,6 +115,9 @@ pub fn kind_of(command: &Command) -> Kind {
             Body::Goodbye(_) => Kind::Goodbye,
         },
         Command::Disclose(..) => Kind::Disclosure,
+        Command::Publish(_) => Kind::Readout,
+        Command::SignJoint(_) => Kind::JointStatement,
+        Command::Announce(_) => Kind::Announcement,
     }
 }
 
@@ -183,6 +194,11 @@ impl Deed {
             Self::AdmitWithTheDelegationsKey => "admit a device with the delegation's key",
             Self::AdmitWithTheirLettersKey => "admit a device with their letter's key",
             Self::HaveANotebookKept => "have a notebook kept",
+            Self::PublishWithTheDelegationsKey => "publish a readout with the delegation's key",
+            Self::PublishWithTheirLettersKey => "publish a readout with their letter's key",
+            Self::SignAStatementWithTheDelegationsKey => "sign a joint statement with the delegation's key",
+            Self::SignAStatementForAnotherDelegation => "sign a joint statement for another delegation",
+            Self::AnnounceWithTheDelegationsKey => "announce the meeting with the delegation's key",
         }
     }
 
@@ -220,7 +236,12 @@ impl Deed {
             | Self::RevokeForAnotherDelegation
             | Self::AdmitWithTheDelegationsKey
             | Self::AdmitWithTheirLettersKey
-            | Self::HaveANotebookKept => DependsOn::Nobody,
+            | Self::HaveANotebookKept
+            | Self::PublishWithTheDelegationsKey
+            | Self::PublishWithTheirLettersKey
+            | Self::SignAStatementWithTheDelegationsKey
+            | Self::SignAStatementForAnotherDelegation
+            | Self::AnnounceWithTheDelegationsKey => DependsOn::Nobody,
         }
     }
 
@@ -250,6 +271,17 @@ impl Deed {
         let admit: fn(&Scene) -> ActDeed = |scene| {
             let binding = &scene.subject.credential.binding.body;
             ActDeed::Admit(binding.letter, binding.device_key)
+        };
+        // A stranger signs for the meeting that it knows.
+        let known = MeetingId(who.credential.claim.body.meeting);
+        let texts = || vec![Translation::typed("en", "We met.").unwrap()];
+        let publish = |seed| {
+            let readout = Signed::readout(known, OWN as u16, None, texts(), NOW_MS, seed);
+            Command::Publish(Box::new(readout.unwrap()))
+        };
+        let sign = |side: usize| {
+            let joint = Joint::new(known, texts(), NOW_MS).unwrap();
+            Command::SignJoint(Box::new(joint.signed(side as u16, &who.delegation_seed)))
         };
         let command = match self {
             Self::MoveToOpen => say(scene.motion(MotionKind::Open)),
@@ -366,6 +398,18 @@ impl Deed {
             Self::AdmitWithTheDelegationsKey => act(OWN, admit, &who.delegation_seed),
             Self::AdmitWithTheirLettersKey => act(OWN, admit, &who.letter_seed),
             Self::HaveANotebookKept => Command::Note(OWN as u16, Bytes(vec![1])),
+            Self::PublishWithTheDelegationsKey => publish(&who.delegation_seed),
+            Self::PublishWithTheirLettersKey => publish(&who.letter_seed),
+            Self::SignAStatementWithTheDelegationsKey => sign(OWN),
+            Self::SignAStatementForAnotherDelegation => sign(1),
+            Self::AnnounceWithTheDelegationsKey => {
+                let plan = Plan {
+                    starts_at_ms: NOW_MS,
+                    ..Plan::default()
+                };
+                let signed = Signed::announcement(id, None, &plan, NOW_MS, &who.delegation_seed);
+                Command::Announce(Box::new(signed.unwrap()))
+            }
         };
         (meeting, command)
     }

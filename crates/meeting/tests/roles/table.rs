@@ -63,6 +63,7 @@ impl Outcome {
                 | Refusal::Forked
                 | Refusal::Disclosure
                 | Refusal::Motion(_)
+                | Refusal::Text(_)
                 | Refusal::StaleEpoch),
             ) => panic!("the scene is not as it should be: {other}"),
         }
@@ -343,6 +344,43 @@ have a notebook kept
   interpreter                     | any            | yes     yes     yes     yes     over
   secretary                       | any            | yes     yes     yes     yes     over
   removed revoked outsider stranger | any          | yes     yes     yes     yes     over
+
+publish a readout with the delegation's key
+  principal                       | any            | yes     yes     yes     yes     yes
+  adviser                         | any            | yes     yes     yes     yes     yes
+  interpreter                     | any            | yes     yes     yes     yes     yes
+  secretary                       | any            | yes     yes     yes     yes     yes
+  removed revoked outsider        | any            | yes     yes     yes     yes     yes
+  stranger                        | any            | letter  letter  letter  letter  letter
+
+sign a joint statement with the delegation's key
+  principal                       | any            | yes     yes     yes     yes     yes
+  adviser                         | any            | yes     yes     yes     yes     yes
+  interpreter                     | any            | yes     yes     yes     yes     yes
+  secretary                       | any            | yes     yes     yes     yes     yes
+  removed revoked outsider        | any            | yes     yes     yes     yes     yes
+  stranger                        | any            | letter  letter  letter  letter  letter
+
+publish a readout with their letter's key
+  principal                       | any            | letter  letter  letter  letter  letter
+  adviser                         | any            | letter  letter  letter  letter  letter
+  interpreter                     | any            | letter  letter  letter  letter  letter
+  secretary                       | any            | letter  letter  letter  letter  letter
+  removed revoked outsider stranger | any          | letter  letter  letter  letter  letter
+
+sign a joint statement for another delegation
+  principal                       | any            | letter  letter  letter  letter  letter
+  adviser                         | any            | letter  letter  letter  letter  letter
+  interpreter                     | any            | letter  letter  letter  letter  letter
+  secretary                       | any            | letter  letter  letter  letter  letter
+  removed revoked outsider stranger | any          | letter  letter  letter  letter  letter
+
+announce the meeting with the delegation's key
+  principal                       | any            | letter  letter  letter  letter  over
+  adviser                         | any            | letter  letter  letter  letter  over
+  interpreter                     | any            | letter  letter  letter  letter  over
+  secretary                       | any            | letter  letter  letter  letter  over
+  removed revoked outsider stranger | any          | letter  letter  letter  letter  over
 ";
 
 /// By deed, who, chair and phase.

@@ -86,7 +86,7 @@ pub(super) fn check_house(bundle: &Bundle, house: PublicKey, meeting: MeetingId,
             report.problem(None, format!("Entry {number} of the log of the house cannot be read."));
             continue;
         };
-        if entry.meeting() != meeting {
+        if !entry.is_about(meeting) {
             continue;
         }
         match entry.happening {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use incamera_handshake::{Delivery, HandshakeError};
 use incamera_meeting::{
-    Body, Command, CommitFacts, Evidence, Group, LetterId, Meeting, Person, Phase, SignedCharter, Statement,
+    Body, Command, CommitFacts, Evidence, Group, LetterId, Meeting, Person, Phase, Readout, Signed, SignedCharter,
+    Statement,
 };
 use incamera_protocol::public::Disclosure;
 use incamera_protocol::{Bytes, MeetingId, limits};
@@ -167,6 +168,11 @@ impl Replay<'_> {
                 self.commit(index, entry.at_ms, facts, message, report)
             }
             Happening::Disclosed { by, keys, signature } => self.disclose(entry.at_ms, *by, keys, signature),
+            Happening::Announced { announcement } => self.decide(entry.at_ms, Command::Announce(announcement.clone())),
+            Happening::Readout { readout } => attachment(self.bundle, readout).and_then(|bytes| {
+                let readout = Signed::<Readout>::read(bytes).map_err(|refusal| refusal.to_string())?;
+                self.decide(entry.at_ms, Command::Publish(Box::new(readout)))
+            }),
         };
         done.map_err(|what| format!("{what} ({word})"))?;
         if matches!(entry.happening, Happening::Founded { .. } | Happening::Committed { .. }) {

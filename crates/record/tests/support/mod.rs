@@ -130,11 +130,11 @@ pub fn sign_anew(bundle: &mut Bundle, meeting: MeetingId) {
     bundle.checkpoint = head.sign(&seed).write();
     let entries: Vec<Vec<u8>> = [
         HouseHappening::Convened {
-            meeting: MeetingId([3; 32]),
+            meeting: veil(MeetingId([3; 32])),
         },
-        HouseHappening::Convened { meeting },
+        HouseHappening::Convened { meeting: veil(meeting) },
         HouseHappening::Adjourned {
-            meeting,
+            meeting: veil(meeting),
             size: tree.size(),
             root: tree.root().to_string(),
         },

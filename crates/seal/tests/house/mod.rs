@@ -455,7 +455,7 @@ impl House {
                     Ok(events) => self.apply(&events),
                     Err(refusal) => return self.refuse(seat, kind, refusal.code(), refusal.to_string()),
                 }
-                let state = self.meeting.public_state();
+                let state = Box::new(self.meeting.public_state());
                 let resumed = resume.is_some();
                 let waits = self.meeting.verify_credential(&shown).is_err();
                 self.seats[seat].credential = Some(shown);

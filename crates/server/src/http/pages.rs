@@ -11,11 +11,6 @@ use incamera_protocol::ErrorCode;
 use crate::assets::{Asset, NO_WEB_CLIENT, asset, has_web_client};
 use crate::problem::Problem;
 
-/// The schedule, and a meeting's public page.
-pub(super) async fn index(headers: HeaderMap) -> Response {
-    page("/index.html", &headers)
-}
-
 /// The room.
 pub(super) async fn room(headers: HeaderMap) -> Response {
     page("/room.html", &headers)
@@ -29,6 +24,11 @@ pub(super) async fn desk(headers: HeaderMap) -> Response {
 /// The convener's page.
 pub(super) async fn convene(headers: HeaderMap) -> Response {
     page("/convene.html", &headers)
+}
+
+/// The page on which the convener announces a meeting and moves it.
+pub(super) async fn convener(headers: HeaderMap) -> Response {
+    page("/convener.html", &headers)
 }
 
 fn page(path: &str, headers: &HeaderMap) -> Response {

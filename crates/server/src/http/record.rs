@@ -51,7 +51,7 @@ pub(super) async fn house_tile(State(house): State<Arc<House>>, Path((level, pat
 pub(super) async fn checkpoint(State(house): State<Arc<House>>, Path(id): Path<String>) -> Answer {
     let id = meeting_id(&id)?;
     let note = house
-        .record(id, |record| record.checkpoint(&house.records.seed, record.size()))
+        .public_record(id, |record| record.checkpoint(&house.records.seed, record.size()))
         .await?;
     Ok(answer(TEXT, NOW, note.ok_or_else(Problem::internal)?.write()))
 }
@@ -60,7 +60,7 @@ pub(super) async fn checkpoint(State(house): State<Arc<House>>, Path(id): Path<S
 pub(super) async fn witnessed(State(house): State<Arc<House>>, Path(id): Path<String>) -> Answer {
     let id = meeting_id(&id)?;
     let sizes = house
-        .record(id, |record| {
+        .public_record(id, |record| {
             record.witnessed().map(|size| format!("{size}\n")).collect::<String>()
         })
         .await?;
@@ -72,7 +72,7 @@ pub(super) async fn checkpoint_at(State(house): State<Arc<House>>, Path((id, siz
     let id = meeting_id(&id)?;
     let size: u64 = size.parse().map_err(|_| nothing())?;
     let note = house
-        .record(id, |record| {
+        .public_record(id, |record| {
             let known = record.witnessed().any(|known| known == size);
             known.then(|| record.checkpoint(&house.records.seed, size)).flatten()
         })
@@ -85,7 +85,7 @@ pub(super) async fn entries(State(house): State<Arc<House>>, Path((id, path)): P
     let id = meeting_id(&id)?;
     let tile = Tile::read(&path).ok_or_else(nothing)?;
     let found = house
-        .record(id, |record| tile.bundle(record.scribe().entries()))
+        .public_record(id, |record| tile.bundle(record.scribe().entries()))
         .await?;
     found.map(immutable).ok_or_else(nothing)
 }
@@ -97,7 +97,7 @@ pub(super) async fn tile(
 ) -> Answer {
     let id = meeting_id(&id)?;
     let found = house
-        .record(id, |record| hashes(record.scribe().tree(), &level, &path))
+        .public_record(id, |record| hashes(record.scribe().tree(), &level, &path))
         .await?;
     found.map(immutable).ok_or_else(nothing)
 }
@@ -107,7 +107,7 @@ pub(super) async fn attached(State(house): State<Arc<House>>, Path((id, sum)): P
     let id = meeting_id(&id)?;
     let sum: Sha256Sum = sum.parse().map_err(|_| nothing())?;
     let seq = house
-        .record(id, |record| record.seq_of(&sum))
+        .public_record(id, |record| record.seq_of(&sum))
         .await?
         .ok_or_else(nothing)?;
     let store = Arc::clone(&house.store);

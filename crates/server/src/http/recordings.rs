@@ -52,7 +52,7 @@ fn nothing() -> Problem {
 /// Where a meeting's recordings are. Until it is adjourned there are none to be had.
 async fn folder(house: &Arc<House>, id: &str) -> Result<PathBuf, Problem> {
     let id = meeting_id(id)?;
-    let state = house.seat(id).await?.state();
+    let state = house.public_seat(id).await?.state();
     if state.adjourned_at_ms.is_none() {
         return Err(Problem::new(
             ErrorCode::NotFound,

@@ -16,6 +16,7 @@ use crate::house::House;
 use crate::problem::Problem;
 use crate::sitting::Seat;
 use crate::socket::{Speaker, serve_speaker, serve_viewer};
+use crate::time::now_ms;
 
 type Upgrade = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
 
@@ -38,6 +39,10 @@ pub(super) async fn gallery(
     upgrade: Upgrade,
 ) -> Result<Response, Problem> {
     let (upgrade, seat) = admit(&house, &id, &headers, upgrade).await?;
+    // Of what it may not know of yet, the public is told nothing here either.
+    if !seat.view().is_public(now_ms()) {
+        return Err(Problem::no_such_meeting());
+    }
     Ok(upgrade.on_upgrade(move |socket: WebSocket| serve_viewer(socket, seat)))
 }
 

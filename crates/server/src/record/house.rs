@@ -6,7 +6,8 @@ use std::sync::Arc;
 use incamera_meeting::Seed;
 use incamera_protocol::MeetingId;
 use incamera_record::{
-    Checkpoint, EntryError, Hash, HouseEntry, HouseHappening, Note, NoteKey, Tree, house_origin, log_key,
+    Checkpoint, EntryError, Hash, HouseEntry, HouseHappening, Note, NoteKey, Sha256Sum, Tree, house_origin,
+    log_key, veil,
 };
 use incamera_store::{NewEvent, Store, StoreError, StreamId};
 use tokio::sync::Mutex;
@@ -35,8 +36,8 @@ pub(crate) struct HouseRecord {
 struct HouseLog {
     entries: Vec<Vec<u8>>,
     tree: Tree,
-    convened: BTreeSet<MeetingId>,
-    adjourned: BTreeSet<MeetingId>,
+    convened: BTreeSet<Sha256Sum>,
+    adjourned: BTreeSet<Sha256Sum>,
 }
 
 /// Why the log of the house cannot be used.
@@ -100,6 +101,7 @@ impl HouseRecord {
     /// Whether the log has the convening and the adjournment of a meeting.
     pub(crate) async fn knows(&self, meeting: MeetingId) -> (bool, bool) {
         let log = self.log.lock().await;
+        let meeting = veil(meeting);
         (log.convened.contains(&meeting), log.adjourned.contains(&meeting))
     }
 }

@@ -63,7 +63,17 @@ impl Ready {
 }
 
 impl House {
-    /// Looks at the record of a meeting; reads it from the disk first if it is not in memory.
+    /// Looks at the record of a meeting that the public may know of; reads it from the disk first if it is not in memory.
+    pub(crate) async fn public_record<T>(
+        self: &Arc<Self>,
+        meeting: MeetingId,
+        look: impl FnOnce(&Record) -> T,
+    ) -> Result<T, Problem> {
+        self.public_seat(meeting).await?;
+        self.record(meeting, look).await
+    }
+
+    /// The same of any meeting, for the house itself.
     pub(crate) async fn record<T>(
         self: &Arc<Self>,
         meeting: MeetingId,

@@ -1,13 +1,15 @@
 //! The desks of the delegations.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use incamera_meeting::{Claim, Command, Encode as _, Signed};
+use incamera_meeting::{Claim, Command, Encode as _, JointId, Readout, Signed, SignedJoint};
 use incamera_protocol::desk::{DeskMessage, DeskServerMessage, DeskState};
 use incamera_protocol::{Bytes, ErrorCode, limits};
 
 use super::{Failure, Next, Sitting};
 use crate::problem::Problem;
+use crate::published::signed_joint;
 use crate::secret::random;
 use crate::socket::{Desks, Goodbye, Outbox, SocketId, Speaker as _, text_of};
 use crate::time::now_ms;
@@ -22,6 +24,8 @@ pub(super) struct DeskSocket {
     /// Whose desk it is, once it has said and proven so.
     delegation: Option<u16>,
     shown: Option<DeskState>,
+    /// Of each joint statement, how many signatures this desk was told of.
+    told_joints: BTreeMap<JointId, usize>,
     since: Instant,
 }
 
@@ -43,6 +47,7 @@ impl Sitting {
             nonce,
             delegation: None,
             shown: None,
+            told_joints: BTreeMap::new(),
             since: Instant::now(),
         };
         self.desks.insert(socket, desk);
@@ -73,6 +78,8 @@ impl Sitting {
                 Err(failure) => Err(failure),
             },
             DeskMessage::Note { notebook } => self.desk_notes(socket, notebook).await,
+            DeskMessage::Publish { readout } => self.desk_publishes(socket, &readout).await,
+            DeskMessage::Joint { joint } => self.desk_signs_joint(socket, &joint).await,
         };
         match said {
             Ok(()) => Next::GoOn,
@@ -147,6 +154,32 @@ impl Sitting {
         self.happen(&events).await
     }
 
+    /// What a delegation says may be said by whoever holds its key, and by nobody else: another's readout is not taken
+    /// from this desk either.
+    async fn desk_publishes(&mut self, socket: SocketId, readout: &Bytes) -> Result<(), Failure> {
+        let delegation = self.desk_of(socket)?;
+        let readout = Signed::<Readout>::read(&readout.0)?;
+        if readout.body.delegation != delegation {
+            return Err(Problem::malformed().into());
+        }
+        let events = self.meeting.decide(now_ms(), Command::Publish(Box::new(readout)))?;
+        self.happen(&events).await?;
+        self.publish();
+        Ok(())
+    }
+
+    async fn desk_signs_joint(&mut self, socket: SocketId, joint: &Bytes) -> Result<(), Failure> {
+        let delegation = self.desk_of(socket)?;
+        let signed = SignedJoint::read(&joint.0)?;
+        if signed.delegation != delegation {
+            return Err(Problem::malformed().into());
+        }
+        let events = self.meeting.decide(now_ms(), Command::SignJoint(Box::new(signed)))?;
+        self.happen(&events).await?;
+        self.publish();
+        Ok(())
+    }
+
     /// Shows each desk what it now sees, if it is anything new.
     pub(super) fn show_desks(&mut self) {
         if !std::mem::take(&mut self.desks_behind) || self.desks.is_empty() {
@@ -166,6 +199,14 @@ impl Sitting {
                     state: Box::new(state.clone()),
                 }));
                 desk.shown = Some(state);
+            }
+            for joint in self.meeting.joints() {
+                let (id, signatures) = (joint.joint.id(), joint.signatures.len());
+                if desk.told_joints.insert(id, signatures) != Some(signatures) {
+                    desk.outbox.send(text_of(&DeskServerMessage::Joint {
+                        joint: signed_joint(joint),
+                    }));
+                }
             }
         }
     }
@@ -203,6 +244,11 @@ impl Sitting {
                 .map(|act| Bytes(act.encode()))
                 .collect(),
             notebook: self.meeting.notebook_of(delegation).cloned(),
+            readout: self
+                .meeting
+                .readouts_of(delegation)
+                .next_back()
+                .map(|published| Bytes(published.readout.encode())),
             public: self.meeting.public_state(),
         }
     }

@@ -66,7 +66,7 @@ impl Sitting {
             ticket: ticket.text().to_owned(),
             resumed: missed.is_some(),
             waits,
-            state: self.meeting.public_state(),
+            state: Box::new(self.meeting.public_state()),
         };
         let relay = self.relay();
         let Some(member) = self.members.get_mut(&socket) else {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use incamera_meeting::LetterId;
 use incamera_protocol::member::{Position, ServerMessage};
 use incamera_protocol::{Bytes, ErrorCode, limits};
-use incamera_record::{HouseHappening, NoteSignature, cosigner_key};
+use incamera_record::{HouseHappening, NoteSignature, cosigner_key, veil};
 
 use super::{Failure, Sitting};
 use crate::log::{AppendFailure, Cosigned};
@@ -200,7 +200,7 @@ impl Sitting {
     async fn enter_end_of_record(&mut self) {
         let meeting = self.meeting.id();
         let end = self.record.look(|record| HouseHappening::Adjourned {
-            meeting,
+            meeting: veil(meeting),
             size: record.size(),
             root: record.scribe().tree().root().to_string(),
         });

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use incamera_meeting::{Encode as _, Meeting};
+use incamera_meeting::{Announcement, Encode as _, Meeting, Signed};
 use incamera_protocol::Bytes;
 use incamera_protocol::desk::DeskMessage;
 use incamera_protocol::member::MemberMessage;
@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::media::News;
 use crate::problem::Problem;
+use crate::published::PublicView;
 use crate::record::RecordPlace;
 use crate::socket::{Outbox, SocketId};
 
@@ -45,6 +46,11 @@ pub(crate) enum Ask {
         result: Result<String, Problem>,
         answer: oneshot::Sender<Result<String, Problem>>,
     },
+    /// The convener announces the meeting, or changes what was announced.
+    Announce {
+        announcement: Box<Signed<Announcement>>,
+        answer: oneshot::Sender<Result<(), Problem>>,
+    },
     /// What the engine tells of a peer.
     MediaNews { peer: PeerId, news: News },
     /// The house shuts down.
@@ -59,7 +65,7 @@ pub(crate) struct Gone;
 #[derive(Clone)]
 pub(crate) struct Seat {
     inbox: mpsc::Sender<Ask>,
-    public: watch::Receiver<Arc<PublicState>>,
+    public: watch::Receiver<Arc<PublicView>>,
     charter: Arc<Bytes>,
     record: RecordPlace,
 }
@@ -68,7 +74,7 @@ impl Seat {
     pub(super) fn new(
         meeting: &Meeting,
         inbox: mpsc::Sender<Ask>,
-        public: watch::Receiver<Arc<PublicState>>,
+        public: watch::Receiver<Arc<PublicView>>,
         record: RecordPlace,
     ) -> Self {
         Self {
@@ -101,6 +107,11 @@ impl Seat {
 
     /// What the public sees now.
     pub(crate) fn state(&self) -> Arc<PublicState> {
+        Arc::clone(&self.public.borrow().state)
+    }
+
+    /// The same, with all that was published.
+    pub(crate) fn view(&self) -> Arc<PublicView> {
         Arc::clone(&self.public.borrow())
     }
 

@@ -109,13 +109,17 @@ impl Speaker for Desks {
             DeskMessage::Hello { .. } => "hello",
             DeskMessage::Act { .. } => "act",
             DeskMessage::Note { .. } => "note",
+            DeskMessage::Publish { .. } => "publish",
+            DeskMessage::Joint { .. } => "joint",
         }
     }
 
-    /// A notebook may be long; the socket itself bounds it, and the rules.
+    /// A notebook may be long, and so may what is published; the socket itself bounds it, and the rules.
     fn bytes_max(message: &DeskMessage) -> usize {
         match message {
-            DeskMessage::Note { .. } => limits::SOCKET_BYTES_MAX,
+            DeskMessage::Note { .. } | DeskMessage::Publish { .. } | DeskMessage::Joint { .. } => {
+                limits::SOCKET_BYTES_MAX
+            }
             DeskMessage::Hello { .. } | DeskMessage::Act { .. } => limits::MESSAGE_BYTES_MAX,
         }
     }

@@ -110,6 +110,7 @@ impl House {
     pub(crate) async fn convene_bytes(&self, charter: &[u8], key: &str) -> Answer {
         let body = serde_json::to_vec(&Convene {
             charter: Bytes(charter.to_vec()),
+            announcement: None,
         })
         .unwrap();
         self.post("/api/meetings", &[("authorization", &format!("Bearer {key}"))], &body)
@@ -302,6 +303,10 @@ impl Socket {
             }
         };
         timeout(PATIENCE, text).await.expect("the house says nothing")
+    }
+
+    pub(crate) async fn hear_text(&mut self) -> String {
+        self.text().await.expect("the socket has ended")
     }
 
     pub(crate) async fn hear(&mut self) -> ServerMessage {

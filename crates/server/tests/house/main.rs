@@ -10,5 +10,7 @@ mod harness;
 mod hello;
 mod media;
 mod pages;
+mod public;
+mod publishing;
 mod record;
 mod restart;

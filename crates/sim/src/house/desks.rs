@@ -1,6 +1,6 @@
 //! The desks of the delegations.
 
-use incamera_meeting::{Claim, Command, Encode as _, Signed};
+use incamera_meeting::{Claim, Command, Encode as _, Readout, Signed, SignedJoint};
 use incamera_protocol::desk::{DeskMessage, DeskServerMessage, DeskState};
 use incamera_protocol::{Bytes, ErrorCode};
 
@@ -42,6 +42,16 @@ impl House {
             DeskMessage::Note { notebook } => {
                 let delegation = self.delegation_of(line)?;
                 let events = self.meeting.decide(self.now_ms, Command::Note(delegation, notebook))?;
+                self.happen(&events)
+            }
+            DeskMessage::Publish { readout } => {
+                let readout = Box::new(Signed::<Readout>::read(&readout.0)?);
+                let events = self.meeting.decide(self.now_ms, Command::Publish(readout))?;
+                self.happen(&events)
+            }
+            DeskMessage::Joint { joint } => {
+                let signed = Box::new(SignedJoint::read(&joint.0)?);
+                let events = self.meeting.decide(self.now_ms, Command::SignJoint(signed))?;
                 self.happen(&events)
             }
         }
@@ -114,6 +124,11 @@ impl House {
             waiting: waiting.map(|known| Bytes(known.credential.encode())).collect(),
             revocations: revocations.map(|act| Bytes(act.encode())).collect(),
             notebook: self.meeting.notebook_of(delegation).cloned(),
+            readout: self
+                .meeting
+                .readouts_of(delegation)
+                .next_back()
+                .map(|published| Bytes(published.readout.encode())),
             public: self.meeting.public_state(),
         }
     }

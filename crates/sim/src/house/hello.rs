@@ -39,7 +39,7 @@ impl House {
             ticket: "t".to_owned(),
             resumed: missed.is_some(),
             waits,
-            state: self.meeting.public_state(),
+            state: Box::new(self.meeting.public_state()),
         };
         let Some(socket) = self.sockets.get_mut(&line) else {
             return Ok(());

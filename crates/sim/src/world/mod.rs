@@ -929,6 +929,7 @@ fn delegation_of(fragment: &str) -> Option<u16> {
         Link::Delegation(link) => Some(link.delegation),
         Link::Letter(link) => Some(link.letter.body.delegation),
         Link::Desk(link) => Some(link.claim.body.delegation),
+        Link::Convener(_) => None,
     }
 }
 

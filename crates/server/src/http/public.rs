@@ -1,0 +1,128 @@
+//! The doors of the pages and feeds that the public reads.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::extract::{Path, Query, State};
+use axum::http::header::HOST;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use incamera_protocol::ErrorCode;
+
+use super::meetings::meeting_id;
+use crate::house::House;
+use crate::problem::Problem;
+use crate::public;
+use crate::published::PublicView;
+use crate::time::now_ms;
+
+const NO_MEETING: &str = "There is no meeting at this address. Check that the link was copied whole.";
+
+/// `/`.
+pub(super) async fn schedule(
+    State(house): State<Arc<House>>,
+    Query(query): Query<HashMap<String, String>>,
+    headers: HeaderMap,
+) -> Response {
+    let number = query.get("page").and_then(|number| number.parse().ok()).unwrap_or(1);
+    let now_ms = now_ms();
+    let views = house.public_views(now_ms).await;
+    public::answer(public::schedule(&views, number, now_ms), &headers)
+}
+
+/// `/m/{id}`.
+pub(super) async fn meeting(State(house): State<Arc<House>>, Path(id): Path<String>, headers: HeaderMap) -> Response {
+    match view(&house, &id).await {
+        Ok(view) => public::answer(view.page(), &headers),
+        Err(problem) => nowhere(&problem, NO_MEETING, &headers),
+    }
+}
+
+/// `/d/{name}`.
+pub(super) async fn delegation(
+    State(house): State<Arc<House>>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let now_ms = now_ms();
+    let views = house.public_views(now_ms).await;
+    match public::delegation(&views, &name, now_ms) {
+        Some(page) => public::answer(page, &headers),
+        None => nowhere(
+            &Problem::no_such_meeting(),
+            "No meeting of this house names such a delegation.",
+            &headers,
+        ),
+    }
+}
+
+/// `/calendar.ics`.
+pub(super) async fn house_calendar(State(house): State<Arc<House>>, headers: HeaderMap) -> Response {
+    let views = house.public_views(now_ms()).await;
+    public::answer(public::calendar(&views, &base(&house, &headers)), &headers)
+}
+
+/// `/feed.atom`.
+pub(super) async fn house_atom(State(house): State<Arc<House>>, headers: HeaderMap) -> Response {
+    let views = house.public_views(now_ms()).await;
+    public::answer(public::atom(&views, None, &base(&house, &headers)), &headers)
+}
+
+/// `/m/{id}/calendar.ics`.
+pub(super) async fn meeting_calendar(
+    State(house): State<Arc<House>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    match view(&house, &id).await {
+        Ok(view) => public::answer(public::calendar(&[view], &base(&house, &headers)), &headers),
+        Err(problem) => nowhere(&problem, NO_MEETING, &headers),
+    }
+}
+
+/// `/m/{id}/feed.atom`.
+pub(super) async fn meeting_atom(
+    State(house): State<Arc<House>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    match view(&house, &id).await {
+        Ok(view) => {
+            let of = Arc::clone(&view.state);
+            let page = public::atom(&[view], Some(&of), &base(&house, &headers));
+            public::answer(page, &headers)
+        }
+        Err(problem) => nowhere(&problem, NO_MEETING, &headers),
+    }
+}
+
+async fn view(house: &Arc<House>, id: &str) -> Result<Arc<PublicView>, Problem> {
+    house.public_view(meeting_id(id)?).await
+}
+
+fn nowhere(problem: &Problem, what: &str, headers: &HeaderMap) -> Response {
+    if problem.code != ErrorCode::NotFound {
+        let mut response = public::answer(public::nowhere(&problem.message), headers);
+        *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+        return response;
+    }
+    // Without conditions: a browser that asks again wants to know whether there is something now.
+    let mut response = public::answer(public::nowhere(what), &HeaderMap::new());
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response
+}
+
+/// Where this house is reached, as whoever asks has reached it. Without TLS of its own it is either on this machine or
+/// behind something that has TLS: browsers let nobody meet otherwise.
+fn base(house: &House, headers: &HeaderMap) -> String {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let host = host
+        .and_then(|host| host.parse::<axum::http::uri::Authority>().ok())
+        .filter(|host| !host.as_str().contains('@'));
+    let Some(host) = host else {
+        return String::new();
+    };
+    let here = matches!(host.host(), "localhost" | "127.0.0.1" | "[::1]");
+    let scheme = if here && !house.secure { "http" } else { "https" };
+    format!("{scheme}://{host}")
+}
