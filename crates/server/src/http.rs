@@ -5,6 +5,7 @@ mod guard;
 mod headers;
 mod meetings;
 mod offer;
+mod openapi;
 mod pages;
 mod public;
 mod sockets;
@@ -40,8 +41,9 @@ pub(crate) fn router(house: Arc<House>, secure: bool) -> Router {
         .route("/api/meetings/{id}/member", get(sockets::speaker::<Members>))
         .route("/api/meetings/{id}/desk", get(sockets::speaker::<Desks>))
         .route("/api/meetings/{id}/gallery", get(sockets::gallery))
+        .route("/api/openapi.json", get(openapi::described))
         .route("/api/media", post(offer::media))
-        .route("/healthz", get(async || "ok\n"))
+        .route("/healthz", get(door::alive))
         .route("/readyz", get(door::ready))
         .route("/", get(public::schedule))
         .route("/calendar.ics", get(public::house_calendar))
