@@ -21,7 +21,7 @@ const SDP: &str = "application/sdp";
 /// Takes the offer of a ticket's bearer. Somebody who waits to be let in waits here too, for a while.
 #[utoipa::path(post, path = "/api/media", request_body(content = String, content_type = "application/sdp"),
     params(("authorization" = String, Header, description = "Bearer and a ticket")),
-    responses((status = 201, content_type = "application/sdp", body = String), (status = "4XX", description = "Refused", body = ErrorBody)))]
+    responses((status = 201, description = "The answer", content_type = "application/sdp", body = String), (status = "4XX", description = "Refused", body = ErrorBody)))]
 pub(super) async fn media(State(house): State<Arc<House>>, request: Request) -> Result<Response, Problem> {
     let bearer = bearer(request.headers())
         .and_then(|ticket| house.tickets.bearer(ticket))
