@@ -9,6 +9,7 @@ use crate::bytes::{Bytes, DecodeError};
 
 /// A meeting's id: the SHA-256 hash of its charter. Text form: base64url, 43 characters.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String))]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[cfg_attr(test, ts(export, type = "string"))]
 pub struct MeetingId(pub [u8; 32]);
@@ -53,6 +54,7 @@ impl<'de> Deserialize<'de> for MeetingId {
 
 /// A member's leaf index in the group's ratchet tree (RFC 9420 §4). Names a member only within one epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[cfg_attr(test, ts(export))]
 #[serde(transparent)]

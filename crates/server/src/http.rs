@@ -5,6 +5,7 @@ mod guard;
 mod headers;
 mod meetings;
 mod offer;
+mod openapi;
 mod pages;
 mod public;
 mod record;
@@ -41,6 +42,7 @@ pub(crate) fn router(house: Arc<House>, secure: bool) -> Router {
         .route("/api/meetings/{id}/member", get(sockets::speaker::<Members>))
         .route("/api/meetings/{id}/desk", get(sockets::speaker::<Desks>))
         .route("/api/meetings/{id}/gallery", get(sockets::gallery))
+        .route("/api/openapi.json", get(openapi::described))
         .route("/m/{id}/record/checkpoint", get(record::checkpoint))
         .route("/m/{id}/record/checkpoint/{size}", get(record::checkpoint_at))
         .route("/m/{id}/record/checkpoints", get(record::witnessed))
@@ -52,7 +54,7 @@ pub(crate) fn router(house: Arc<House>, secure: bool) -> Router {
         .route("/record/tile/entries/{*path}", get(record::house_entries))
         .route("/record/tile/{level}/{*path}", get(record::house_tile))
         .route("/api/media", post(offer::media))
-        .route("/healthz", get(async || "ok\n"))
+        .route("/healthz", get(door::alive))
         .route("/readyz", get(door::ready))
         .route("/", get(public::schedule))
         .route("/calendar.ics", get(public::house_calendar))

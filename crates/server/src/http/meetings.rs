@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use incamera_meeting::{Announcement, Signed};
 use incamera_protocol::public::{Announce, Announcements, Convene, Convened, PublicMeeting, PublicState, Readouts};
-use incamera_protocol::{ErrorCode, MeetingId, limits};
+use incamera_protocol::{ErrorBody, ErrorCode, MeetingId, limits};
 use tokio::sync::oneshot;
 
 use super::door;
@@ -19,12 +19,16 @@ use crate::sitting::Ask;
 use crate::time::now_ms;
 
 /// `GET`: what the public sees of every meeting, the newest first.
+#[utoipa::path(get, path = "/api/meetings", responses((status = 200, description = "What was asked for", body = [PublicState])))]
 pub(super) async fn list(State(house): State<Arc<House>>) -> Json<Vec<PublicState>> {
     let views = house.public_views(now_ms()).await;
     Json(views.iter().map(|view| (*view.state).clone()).collect())
 }
 
 /// `POST`: convenes a meeting, for whoever has the house key.
+#[utoipa::path(post, path = "/api/meetings", request_body = Convene,
+    params(("authorization" = String, Header, description = "Bearer and the key of the house")),
+    responses((status = 201, description = "Done", body = Convened), (status = "4XX", description = "Refused", body = ErrorBody)))]
 pub(super) async fn convene(State(house): State<Arc<House>>, request: Request) -> Result<Response, Problem> {
     let has_key = bearer(request.headers()).is_some_and(|token| house.key.is(token));
     if !has_key {
@@ -43,6 +47,8 @@ pub(super) async fn convene(State(house): State<Arc<House>>, request: Request) -
 
 /// `GET /{id}`: the charter, and what the public sees. Members and desks begin here, so an embargo does not shut it:
 /// whoever has the id was given it.
+#[utoipa::path(get, path = "/api/meetings/{id}", params(("id" = MeetingId, Path, description = "The meeting")), 
+    responses((status = 200, description = "What was asked for", body = PublicMeeting), (status = "4XX", description = "Refused", body = ErrorBody)))]
 pub(super) async fn one(
     State(house): State<Arc<House>>,
     Path(id): Path<String>,
@@ -52,6 +58,8 @@ pub(super) async fn one(
 }
 
 /// `GET /{id}/announcements`: every version, as signed. The convener signs the next one over the last.
+#[utoipa::path(get, path = "/api/meetings/{id}/announcements", params(("id" = MeetingId, Path, description = "The meeting")), 
+    responses((status = 200, description = "What was asked for", body = Announcements), (status = "4XX", description = "Refused", body = ErrorBody)))]
 pub(super) async fn announcements(
     State(house): State<Arc<House>>,
     Path(id): Path<String>,
@@ -61,6 +69,8 @@ pub(super) async fn announcements(
 }
 
 /// `POST /{id}/announcements`: the next version. The convener's signature says who may.
+#[utoipa::path(post, path = "/api/meetings/{id}/announcements", request_body = Announce, params(("id" = MeetingId, Path, description = "The meeting")), 
+    responses((status = 204, description = "Announced"), (status = "4XX", description = "Refused", body = ErrorBody)))]
 pub(super) async fn announce(
     State(house): State<Arc<House>>,
     Path(id): Path<String>,
@@ -82,6 +92,8 @@ pub(super) async fn announce(
 }
 
 /// `GET /{id}/readouts`: what was published, as signed.
+#[utoipa::path(get, path = "/api/meetings/{id}/readouts", params(("id" = MeetingId, Path, description = "The meeting")), 
+    responses((status = 200, description = "What was asked for", body = Readouts), (status = "4XX", description = "Refused", body = ErrorBody)))]
 pub(super) async fn readouts(
     State(house): State<Arc<House>>,
     Path(id): Path<String>,

@@ -7,7 +7,7 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse as _, Response};
-use incamera_protocol::{ErrorCode, limits};
+use incamera_protocol::{ErrorBody, ErrorCode, limits};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
@@ -19,6 +19,9 @@ use crate::sitting::{Ask, NOT_ADMITTED};
 const SDP: &str = "application/sdp";
 
 /// Takes the offer of a ticket's bearer. Somebody who waits to be let in waits here too, for a while.
+#[utoipa::path(post, path = "/api/media", request_body(content = String, content_type = "application/sdp"),
+    params(("authorization" = String, Header, description = "Bearer and a ticket")),
+    responses((status = 201, description = "The answer", content_type = "application/sdp", body = String), (status = "4XX", description = "Refused", body = ErrorBody)))]
 pub(super) async fn media(State(house): State<Arc<House>>, request: Request) -> Result<Response, Problem> {
     let bearer = bearer(request.headers())
         .and_then(|ticket| house.tickets.bearer(ticket))

@@ -7,7 +7,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::header::HOST;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use incamera_protocol::ErrorCode;
+use incamera_protocol::{ErrorCode, MeetingId};
 
 use super::meetings::meeting_id;
 use crate::house::House;
@@ -19,6 +19,9 @@ use crate::time::now_ms;
 const NO_MEETING: &str = "There is no meeting at this address. Check that the link was copied whole.";
 
 /// `/`.
+#[utoipa::path(get, path = "/", params(("page" = Option<usize>, Query, description = "Pages of past meetings, from 1")), 
+    responses((status = 200, description = "What was asked for", content_type = "text/html", body = String), (status = 304, description = "Not changed"),
+    (status = 404, description = "There is none, or it may not be known yet", content_type = "text/html", body = String)))]
 pub(super) async fn schedule(
     State(house): State<Arc<House>>,
     Query(query): Query<HashMap<String, String>>,
@@ -31,6 +34,9 @@ pub(super) async fn schedule(
 }
 
 /// `/m/{id}`.
+#[utoipa::path(get, path = "/m/{id}", params(("id" = MeetingId, Path, description = "The meeting")), 
+    responses((status = 200, description = "What was asked for", content_type = "text/html", body = String), (status = 304, description = "Not changed"),
+    (status = 404, description = "There is none, or it may not be known yet", content_type = "text/html", body = String)))]
 pub(super) async fn meeting(State(house): State<Arc<House>>, Path(id): Path<String>, headers: HeaderMap) -> Response {
     match view(&house, &id).await {
         Ok(view) => public::answer(view.page(), &headers),
@@ -39,6 +45,9 @@ pub(super) async fn meeting(State(house): State<Arc<House>>, Path(id): Path<Stri
 }
 
 /// `/d/{name}`.
+#[utoipa::path(get, path = "/d/{name}", params(("name" = String, Path, description = "As charters name it")), 
+    responses((status = 200, description = "What was asked for", content_type = "text/html", body = String), (status = 304, description = "Not changed"),
+    (status = 404, description = "There is none, or it may not be known yet", content_type = "text/html", body = String)))]
 pub(super) async fn delegation(
     State(house): State<Arc<House>>,
     Path(name): Path<String>,
@@ -57,18 +66,27 @@ pub(super) async fn delegation(
 }
 
 /// `/calendar.ics`.
+#[utoipa::path(get, path = "/calendar.ics", 
+    responses((status = 200, description = "What was asked for", content_type = "text/calendar", body = String), (status = 304, description = "Not changed"),
+    (status = 404, description = "There is none, or it may not be known yet", content_type = "text/html", body = String)))]
 pub(super) async fn house_calendar(State(house): State<Arc<House>>, headers: HeaderMap) -> Response {
     let views = house.public_views(now_ms()).await;
     public::answer(public::calendar(&views, &base(&house, &headers)), &headers)
 }
 
 /// `/feed.atom`.
+#[utoipa::path(get, path = "/feed.atom", 
+    responses((status = 200, description = "What was asked for", content_type = "application/atom+xml", body = String), (status = 304, description = "Not changed"),
+    (status = 404, description = "There is none, or it may not be known yet", content_type = "text/html", body = String)))]
 pub(super) async fn house_atom(State(house): State<Arc<House>>, headers: HeaderMap) -> Response {
     let views = house.public_views(now_ms()).await;
     public::answer(public::atom(&views, None, &base(&house, &headers)), &headers)
 }
 
 /// `/m/{id}/calendar.ics`.
+#[utoipa::path(get, path = "/m/{id}/calendar.ics", params(("id" = MeetingId, Path, description = "The meeting")), 
+    responses((status = 200, description = "What was asked for", content_type = "text/calendar", body = String), (status = 304, description = "Not changed"),
+    (status = 404, description = "There is none, or it may not be known yet", content_type = "text/html", body = String)))]
 pub(super) async fn meeting_calendar(
     State(house): State<Arc<House>>,
     Path(id): Path<String>,
@@ -81,6 +99,9 @@ pub(super) async fn meeting_calendar(
 }
 
 /// `/m/{id}/feed.atom`.
+#[utoipa::path(get, path = "/m/{id}/feed.atom", params(("id" = MeetingId, Path, description = "The meeting")), 
+    responses((status = 200, description = "What was asked for", content_type = "application/atom+xml", body = String), (status = 304, description = "Not changed"),
+    (status = 404, description = "There is none, or it may not be known yet", content_type = "text/html", body = String)))]
 pub(super) async fn meeting_atom(
     State(house): State<Arc<House>>,
     Path(id): Path<String>,

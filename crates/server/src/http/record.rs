@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
-use incamera_protocol::ErrorCode;
+use incamera_protocol::{ErrorBody, ErrorCode};
 use incamera_record::{Sha256Sum, Tile, Tree};
 use tokio::task::spawn_blocking;
 
@@ -24,17 +24,23 @@ const NOW: &str = "no-cache";
 type Answer = Result<Response, Problem>;
 
 /// The key by which the house signs.
+#[utoipa::path(get, path = "/record/key",
+    responses((status = 200, description = "The key by which the house signs, as a signed-note verifier key", content_type = "text/plain"), (status = 404, description = "There is none", body = ErrorBody)))]
 pub(super) async fn key(State(house): State<Arc<House>>) -> Answer {
     let key = house.records.vkey().ok_or_else(Problem::internal)?;
     Ok(answer(TEXT, NOW, format!("{}\n", key.vkey())))
 }
 
 /// The head of the log of the house.
+#[utoipa::path(get, path = "/record/checkpoint",
+    responses((status = 200, description = "The head of the log of the house", content_type = "text/plain"), (status = 404, description = "There is none", body = ErrorBody)))]
 pub(super) async fn house_checkpoint(State(house): State<Arc<House>>) -> Response {
     answer(TEXT, NOW, house.records.checkpoint().await.write())
 }
 
 /// Entries of the log of the house.
+#[utoipa::path(get, path = "/record/tile/entries/{path}", params(("path" = String, Path, description = "Number, and width of a partial one")),
+    responses((status = 200, description = "Entries of the log of the house (C2SP tlog-tiles)", content_type = "application/octet-stream"), (status = 404, description = "There is none", body = ErrorBody)))]
 pub(super) async fn house_entries(State(house): State<Arc<House>>, Path(path): Path<String>) -> Answer {
     let tile = Tile::read(&path).ok_or_else(nothing)?;
     let found = house.records.look(|entries, _| tile.bundle(entries)).await;
@@ -42,12 +48,16 @@ pub(super) async fn house_entries(State(house): State<Arc<House>>, Path(path): P
 }
 
 /// Hashes of the log of the house.
+#[utoipa::path(get, path = "/record/tile/{level}/{path}", params(("level" = String, Path, description = "Level"), ("path" = String, Path, description = "Number, and width of a partial one")),
+    responses((status = 200, description = "Hashes of the log of the house (C2SP tlog-tiles)", content_type = "application/octet-stream"), (status = 404, description = "There is none", body = ErrorBody)))]
 pub(super) async fn house_tile(State(house): State<Arc<House>>, Path((level, path)): Path<(String, String)>) -> Answer {
     let found = house.records.look(|_, tree| hashes(tree, &level, &path)).await;
     found.map(immutable).ok_or_else(nothing)
 }
 
 /// The head of the record of a meeting, with the countersignatures that are over this very head.
+#[utoipa::path(get, path = "/m/{id}/record/checkpoint", params(("id" = String, Path, description = "The meeting")),
+    responses((status = 200, description = "The head of the record, with countersignatures", content_type = "text/plain"), (status = 404, description = "There is none", body = ErrorBody)))]
 pub(super) async fn checkpoint(State(house): State<Arc<House>>, Path(id): Path<String>) -> Answer {
     let id = meeting_id(&id)?;
     let note = house
@@ -57,6 +67,8 @@ pub(super) async fn checkpoint(State(house): State<Arc<House>>, Path(id): Path<S
 }
 
 /// How many entries each head covers that members have countersigned, a line each.
+#[utoipa::path(get, path = "/m/{id}/record/checkpoints", params(("id" = String, Path, description = "The meeting")),
+    responses((status = 200, description = "The sizes of all heads that are countersigned, a line each", content_type = "text/plain"), (status = 404, description = "There is none", body = ErrorBody)))]
 pub(super) async fn witnessed(State(house): State<Arc<House>>, Path(id): Path<String>) -> Answer {
     let id = meeting_id(&id)?;
     let sizes = house
@@ -68,6 +80,8 @@ pub(super) async fn witnessed(State(house): State<Arc<House>>, Path(id): Path<St
 }
 
 /// An earlier head, with its countersignatures.
+#[utoipa::path(get, path = "/m/{id}/record/checkpoint/{size}", params(("id" = String, Path, description = "The meeting"), ("size" = String, Path, description = "Entries that it covers")),
+    responses((status = 200, description = "An earlier head", content_type = "text/plain"), (status = 404, description = "There is none", body = ErrorBody)))]
 pub(super) async fn checkpoint_at(State(house): State<Arc<House>>, Path((id, size)): Path<(String, String)>) -> Answer {
     let id = meeting_id(&id)?;
     let size: u64 = size.parse().map_err(|_| nothing())?;
@@ -81,6 +95,8 @@ pub(super) async fn checkpoint_at(State(house): State<Arc<House>>, Path((id, siz
 }
 
 /// Entries.
+#[utoipa::path(get, path = "/m/{id}/record/tile/entries/{path}", params(("id" = String, Path, description = "The meeting"), ("path" = String, Path, description = "Number, and width of a partial one")),
+    responses((status = 200, description = "Entries of the record (C2SP tlog-tiles)", content_type = "application/octet-stream"), (status = 404, description = "There is none", body = ErrorBody)))]
 pub(super) async fn entries(State(house): State<Arc<House>>, Path((id, path)): Path<(String, String)>) -> Answer {
     let id = meeting_id(&id)?;
     let tile = Tile::read(&path).ok_or_else(nothing)?;
@@ -91,6 +107,8 @@ pub(super) async fn entries(State(house): State<Arc<House>>, Path((id, path)): P
 }
 
 /// Hashes.
+#[utoipa::path(get, path = "/m/{id}/record/tile/{level}/{path}", params(("id" = String, Path, description = "The meeting"), ("level" = String, Path, description = "Level"), ("path" = String, Path, description = "Number, and width of a partial one")),
+    responses((status = 200, description = "Hashes of the record (C2SP tlog-tiles)", content_type = "application/octet-stream"), (status = 404, description = "There is none", body = ErrorBody)))]
 pub(super) async fn tile(
     State(house): State<Arc<House>>,
     Path((id, level, path)): Path<(String, String, String)>,
@@ -103,6 +121,8 @@ pub(super) async fn tile(
 }
 
 /// What an entry names and does not hold.
+#[utoipa::path(get, path = "/m/{id}/record/attachment/{sha256}", params(("id" = String, Path, description = "The meeting"), ("sha256" = String, Path, description = "Its hash, in hexadecimal")),
+    responses((status = 200, description = "What an entry names and does not hold", content_type = "application/octet-stream"), (status = 404, description = "There is none", body = ErrorBody)))]
 pub(super) async fn attached(State(house): State<Arc<House>>, Path((id, sum)): Path<(String, String)>) -> Answer {
     let id = meeting_id(&id)?;
     let sum: Sha256Sum = sum.parse().map_err(|_| nothing())?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::{Path, Request, State};
 use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::response::{IntoResponse as _, Response};
-use incamera_protocol::ErrorCode;
+use incamera_protocol::{ErrorBody, ErrorCode};
 use tower_http::services::ServeFile;
 
 use super::meetings::meeting_id;
@@ -18,6 +18,8 @@ const LIST: &str = "recordings.json";
 const NOTHING: &str = "{\"recordings\":[]}";
 
 /// `GET`: the list.
+#[utoipa::path(get, path = "/m/{id}/recordings", params(("id" = String, Path, description = "The meeting")),
+    responses((status = 200, description = "What was recorded of the open parts, once the meeting is adjourned", content_type = "application/json"), (status = 404, description = "There is none, or not yet", body = ErrorBody)))]
 pub(super) async fn list(
     State(house): State<Arc<House>>,
     Path(id): Path<String>,
@@ -32,6 +34,8 @@ pub(super) async fn list(
 }
 
 /// `GET /{file}`: one of the files on the list; parts of it, if that is asked for (RFC 9110 §14).
+#[utoipa::path(get, path = "/m/{id}/recordings/{file}", params(("id" = String, Path, description = "The meeting"), ("file" = String, Path, description = "Its name on the list")),
+    responses((status = 200, description = "One of the files, or a range of it", content_type = "video/webm"), (status = 404, description = "There is none, or not yet", body = ErrorBody)))]
 pub(super) async fn file(
     State(house): State<Arc<House>>,
     Path((id, file)): Path<(String, String)>,

@@ -7,7 +7,7 @@ use axum::extract::ws::{WebSocket, WebSocketUpgrade};
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use incamera_protocol::{ErrorCode, limits};
+use incamera_protocol::{ErrorBody, ErrorCode, MeetingId, limits};
 
 use super::door;
 use super::guard::is_from_elsewhere;
@@ -32,6 +32,8 @@ pub(super) async fn speaker<S: Speaker + 'static>(
 }
 
 /// `GET /api/meetings/{id}/gallery`.
+#[utoipa::path(get, path = "/api/meetings/{id}/gallery", params(("id" = MeetingId, Path, description = "The meeting")), 
+    responses((status = 101, description = "A WebSocket"), (status = "4XX", description = "Refused", body = ErrorBody)))]
 pub(super) async fn gallery(
     State(house): State<Arc<House>>,
     Path(id): Path<String>,
@@ -45,6 +47,18 @@ pub(super) async fn gallery(
     }
     Ok(upgrade.on_upgrade(move |socket: WebSocket| serve_viewer(socket, seat)))
 }
+
+/// The description of a route for which [`speaker`] is too general to have one.
+#[utoipa::path(get, path = "/api/meetings/{id}/member", params(("id" = MeetingId, Path, description = "The meeting")),
+    responses((status = 101, description = "A WebSocket"), (status = "4XX", description = "Refused", body = ErrorBody)))]
+#[allow(dead_code)]
+pub(super) fn member_described() {}
+
+/// As above.
+#[utoipa::path(get, path = "/api/meetings/{id}/desk", params(("id" = MeetingId, Path, description = "The meeting")),
+    responses((status = 101, description = "A WebSocket"), (status = "4XX", description = "Refused", body = ErrorBody)))]
+#[allow(dead_code)]
+pub(super) fn desk_described() {}
 
 async fn admit(
     house: &Arc<House>,

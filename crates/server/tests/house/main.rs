@@ -9,6 +9,7 @@ mod groups;
 mod harness;
 mod hello;
 mod media;
+mod openapi;
 mod pages;
 mod public;
 mod publishing;
