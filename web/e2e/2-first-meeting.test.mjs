@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { launch, shot, until } from './support/browser.mjs';
-import { openHouse } from './support/house.mjs';
+import { openHouse, verify } from './support/house.mjs';
 import {
   CLOSED_ITEM,
   convene,
@@ -147,6 +147,22 @@ describe('the first meeting', { concurrency: false }, () => {
     await viewer.getByText(/It lasted .+ of that were in public/).waitFor();
     await shot(viewer, '08-public-adjourned');
     await ben.getByRole('heading', { name: 'The meeting is adjourned' }).waitFor();
+  });
+
+  test('both browsers have countersigned the whole record, and it holds', async () => {
+    const verified = async () => {
+      const report = await verify(meeting.open);
+      assert.deepEqual(report.problems, []);
+      return report;
+    };
+    const whole = async () => {
+      const report = await verified();
+      return report.covered === report.entries && report;
+    };
+    const report = await until(whole, { what: 'everything is countersigned', every: 500 });
+    const ends = report.cosigned.filter(({ entries }) => entries === report.entries);
+    assert.deepEqual(ends.map(({ name }) => name).sort(), ['Elena Marsh', 'Tomas Iversen']);
+    assert.deepEqual(report.parts.map(({ phase }) => phase), ['closed', 'open', 'closed']);
   });
 
   test('the schedule lists it', async () => {

@@ -13,6 +13,15 @@ const program = process.env.INCAMERA_BIN ?? built;
 /** How long a server may take to its first line, in milliseconds. */
 const START_MS_MAX = 20_000;
 
+/** What `incamera verify` says of the record of a meeting, by the address of its page. */
+export async function verify(address) {
+  const child = spawn(program, ['verify', address, '--json'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let said = '';
+  child.stdout.on('data', (bytes) => (said += bytes));
+  await new Promise((resolve) => child.on('exit', resolve));
+  return JSON.parse(said.trimEnd().split('\n').at(-1));
+}
+
 /** Starts `incamera serve` on a data folder of its own, or on one that was used before. */
 export async function openHouse({ data, listen = '127.0.0.1:0', flags = [], env = {} } = {}) {
   await access(program).catch(() => {

@@ -326,14 +326,6 @@ pub(super) const MUTANTS: &[Mutant] = &[
         test: "i6_the_end_cannot_be_cut_off_where_members_have_countersigned_it",
     },
     Mutant {
-        name: "I6: the entries are not held against the head",
-        file: "crates/record/src/verify/log.rs",
-        edits: &[("if head.root != tree.root() {", "if false {")],
-        package: "incamera-record",
-        target: TAMPER,
-        test: "i6_a_flipped_bit_of_a_record_that_nobody_countersigned_is_found",
-    },
-    Mutant {
         name: "I6: time runs back in the record",
         file: "crates/record/src/verify/replay.rs",
         edits: &[("if entry.at_ms < before {", "if false {")],
