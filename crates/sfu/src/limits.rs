@@ -160,6 +160,10 @@ pub(crate) const JAM_LOST_PERCENT: u64 = 25;
 /// For how long losses of what was taken away since are counted among a second's packets: that second, and the way back.
 pub(crate) const JAM_FORGOTTEN: Duration = Duration::from_millis(1_500);
 
+/// Two jams within this time while only the smallest layers were given show that not even they come through. One may be a
+/// machine or a radio that stopped for a moment, and a picture that is gone for seconds is worse.
+pub(crate) const LEAST_JAMS_WITHIN: Duration = Duration::from_secs(4);
+
 /// How long an estimate may be too low for the smallest layers before they are taken away. Where little is sent, one short
 /// delay makes an estimate that is lower than what comes through, and it is better a moment later.
 pub(crate) const LEAST_PATIENCE: Duration = Duration::from_secs(3);

@@ -177,7 +177,10 @@ impl NetworkBench {
                 "the picture was never large on a way of {WIDE_BPS} bit/s, so no step can be measured"
             ));
         }
-        let last_large = narrow().filter(|it| it.bytes >= LARGE_BYTES).map(|it| it.at).last();
+        let last_large = narrow()
+            .filter(|it| it.bytes >= LARGE_BYTES)
+            .map(|it| it.at)
+            .next_back();
         let down = narrow().find(|it| Some(it.at) > last_large && it.bytes < LARGE_BYTES);
         let up = shown.iter().find(|it| it.at >= widened && it.bytes >= LARGE_BYTES);
         Ok(WayFigures {

@@ -377,11 +377,11 @@ async fn whoever_loses_only_the_media_connection_makes_it_anew_and_keeps_the_sea
     let table = Table::seated().await;
     let code = table.b.status().view.unwrap().code.clone();
     let heard = table.b_line.heard();
-    let tickets = heard.iter().filter_map(|message| match message {
+    let mut tickets = heard.iter().filter_map(|message| match message {
         ServerMessage::Here { ticket, .. } => Some(ticket.clone()),
         _ => None,
     });
-    let ticket = tickets.last().expect("B has a ticket");
+    let ticket = tickets.next_back().expect("B has a ticket");
     // Somebody offers with B's ticket, and the house takes it for B's new connection: the old one is dead, and nothing on
     // B's line says so.
     let (usurper, offer, _events) = MediaConnection::open(Ipv4Addr::LOCALHOST.into(), Offering::Member, 4, 6)

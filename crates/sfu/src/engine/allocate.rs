@@ -111,12 +111,12 @@ impl Engine {
             return;
         };
         let sounds = receiver.slotted(Kind::Audio).flatten().count() as u64;
-        let for_sound = sounds * SOUND_BPS * receiver.again.times();
+        let (for_sound, times) = (sounds * SOUND_BPS, receiver.again.times());
         let claims = self.claims(key);
         let plain: Vec<Demand> = claims.iter().map(|claim| claim.demand).collect();
         let Some(receiver) = self.peers.at_mut(key) else { return };
         let since = receiver.connected_at;
-        let allowance = receiver.egress.allowance(now, since, for_sound, &plain);
+        let allowance = receiver.egress.allowance(now, since, for_sound, times, &plain);
         let demands: Vec<Demand> = claims
             .iter()
             .map(|claim| match allowance.least {
@@ -131,7 +131,7 @@ impl Engine {
         let desired = if demands.is_empty() {
             0
         } else {
-            needed(next_total(rise, &plain, &given).saturating_add(for_sound))
+            needed(next_total(rise, &plain, &given).saturating_add(for_sound * times))
         };
         if let Some(desired) = receiver.egress.desire(now, desired) {
             receiver.rtc.bwe().set_bitrate(Bitrate::ZERO, Bitrate::bps(desired));

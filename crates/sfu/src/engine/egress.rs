@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::allocation::{Demand, Rise, share};
 use crate::limits::{
     BOLD_AFTER, BOLD_EVERY, BOLD_FOR, BOLD_TIMES, EARLY, EGRESS_BPS_FIRST, FALLEN_PERCENT, GIVEN_PERCENT,
-    JAM_FORGOTTEN, JAM_LOST_PERCENT, LEAST_PATIENCE, RISE_AFTER, RISEN_PERCENT,
+    JAM_FORGOTTEN, JAM_LOST_PERCENT, LEAST_JAMS_WITHIN, LEAST_PATIENCE, RISE_AFTER, RISEN_PERCENT,
 };
 
 /// What is known of the way to a receiver, and what was made of it.
@@ -25,6 +25,8 @@ pub(crate) struct Egress {
     fell: Option<Instant>,
     /// When so much was lost that no estimate was waited for.
     jammed: Option<Instant>,
+    /// The same while only the smallest layers were given.
+    least_jammed: Option<Instant>,
     /// Since when the estimate is too low for the smallest layers.
     narrow_since: Option<Instant>,
     /// Since when something is shown smaller than it was asked for and nothing has changed about that.
@@ -76,6 +78,7 @@ impl Default for Egress {
             desired_bps: 0,
             fell: None,
             jammed: None,
+            least_jammed: None,
             narrow_since: None,
             wanting_since: None,
             lavish: false,
@@ -102,8 +105,11 @@ impl Egress {
         }
         self.jammed = Some(now);
         if !self.lavish {
-            // Not even the smallest comes through.
-            self.narrow_since = now.checked_sub(LEAST_PATIENCE);
+            if within(now, self.least_jammed, LEAST_JAMS_WITHIN) {
+                // Not even the smallest comes through.
+                self.narrow_since = now.checked_sub(LEAST_PATIENCE);
+            }
+            self.least_jammed = Some(now);
         }
         true
     }
@@ -115,7 +121,8 @@ impl Egress {
             return 0;
         }
         let room = self.estimate_bps.saturating_mul(GIVEN_PERCENT) / 100;
-        u32::try_from((room / for_sound.max(1)).saturating_sub(1)).unwrap_or(u32::MAX)
+        // One at any rate: where losses make the estimate low, sound needs it most.
+        u32::try_from((room / for_sound.max(1)).saturating_sub(1).max(1)).unwrap_or(u32::MAX)
     }
 
     /// Takes in an estimate; gives whether layers are to be chosen anew at once.
@@ -126,17 +133,20 @@ impl Egress {
         fallen || risen
     }
 
-    /// What may be given now, beside sound. `since`: when the connection came up.
+    /// What may be given now, beside sound, which is sent so many times. `since`: when the connection came up.
     pub(crate) fn allowance(
         &mut self,
         now: Instant,
         since: Option<Instant>,
         for_sound: u64,
+        times: u64,
         demands: &[Demand],
     ) -> Allowance {
         self.chosen_at_bps = self.estimate_bps;
-        let budget_bps = (self.estimate_bps.saturating_mul(GIVEN_PERCENT) / 100).saturating_sub(for_sound);
-        let fits = share(budget_bps, demands);
+        let given_bps = self.estimate_bps.saturating_mul(GIVEN_PERCENT) / 100;
+        let budget_bps = given_bps.saturating_sub(for_sound.saturating_mul(times));
+        // Copies of sound keep pictures small, but take nobody's smallest away.
+        let fits = share(given_bps.saturating_sub(for_sound), demands);
         let mut left_out = fits.iter().zip(demands);
         let narrow = left_out.any(|(layer, demand)| layer.is_none() && demand.wants_more_than(None));
         self.narrow_since = narrow.then(|| self.narrow_since.unwrap_or(now));
@@ -230,7 +240,7 @@ mod tests {
             ..newest(5_000_000)
         };
         assert!(!egress.hear(start, mean), "nothing is wanted yet");
-        let allowance = egress.allowance(start, None, 60_000, &[CAMERA]);
+        let allowance = egress.allowance(start, None, 60_000, 1, &[CAMERA]);
         assert!(allowance.budget_bps > 4_600_000);
         assert!(!egress.gave(start, &[CAMERA], &[Some(2)]));
         egress
@@ -257,7 +267,7 @@ mod tests {
         let mut egress = lavish(start);
         assert!(!egress.hear(start, lost(JAM_LOST_PERCENT - 1)));
         assert!(egress.hear(start, lost(JAM_LOST_PERCENT)));
-        let allowance = egress.allowance(start, None, 60_000, &[CAMERA]);
+        let allowance = egress.allowance(start, None, 60_000, 1, &[CAMERA]);
         assert_eq!(allowance.budget_bps, 0);
         assert_eq!(
             allowance.least,
@@ -267,9 +277,9 @@ mod tests {
         assert!(egress.gave(start, &[CAMERA], &[Some(0)]));
         // The same losses are still in the second's account.
         assert!(!egress.hear(after(start, 1_000), lost(60)));
-        let allowance = egress.allowance(after(start, 2_900), None, 60_000, &[CAMERA]);
+        let allowance = egress.allowance(after(start, 2_900), None, 60_000, 1, &[CAMERA]);
         assert_eq!((allowance.budget_bps, allowance.rise), (0, Rise::NotYet));
-        let allowance = egress.allowance(after(start, 3_100), None, 60_000, &[CAMERA]);
+        let allowance = egress.allowance(after(start, 3_100), None, 60_000, 1, &[CAMERA]);
         assert!(allowance.budget_bps > 4_600_000, "the jam is over");
     }
 
@@ -279,11 +289,14 @@ mod tests {
         let mut egress = lavish(start);
         egress.hear(start, lost(50));
         egress.hear(start, newest(90_000));
-        egress.allowance(start, None, 60_000, &[CAMERA]);
+        egress.allowance(start, None, 60_000, 1, &[CAMERA]);
         egress.gave(start, &[CAMERA], &[Some(0)]);
-        assert!(egress.hear(after(start, 1_600), lost(50)));
-        let allowance = egress.allowance(after(start, 1_600), None, 60_000, &[CAMERA]);
-        assert_eq!((allowance.budget_bps, allowance.least), (0, Least::Paid));
+        let mut least = |ms| {
+            assert!(egress.hear(after(start, ms), lost(50)));
+            egress.allowance(after(start, ms), None, 60_000, 1, &[CAMERA]).least
+        };
+        assert_eq!(least(1_600), Least::FreeOfSeveral, "one bad second");
+        assert_eq!(least(3_200), Least::Paid, "and another");
     }
 
     #[test]
@@ -292,7 +305,7 @@ mod tests {
         let mut egress = lavish(start);
         let mut least = |ms, bps| {
             egress.hear(after(start, ms), newest(bps));
-            egress.allowance(after(start, ms), None, 60_000, &[CAMERA]).least
+            egress.allowance(after(start, ms), None, 60_000, 1, &[CAMERA]).least
         };
         assert_eq!(least(0, 100_000), Least::FreeOfSeveral);
         assert_eq!(least(2_000, 400_000), Least::FreeOfSeveral);

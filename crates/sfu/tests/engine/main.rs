@@ -7,6 +7,7 @@ mod forwarding;
 mod hostile;
 mod key_frames;
 mod layers;
+mod measured;
 mod network;
 mod raw;
 mod screen;
