@@ -71,4 +71,8 @@ size: number,
 /**
  * Time and signature, as C2SP tlog-cosignature has them: 72 bytes.
  */
-signature: Bytes, } | { "type": "key_frames" } | { "type": "leave" };
+signature: Bytes, } | { "type": "key_frames" } | { "type": "watch", 
+/**
+ * My video slots; those that are not named I show as large as they come.
+ */
+slots: Array<WatchOf>, } | { "type": "leave" };

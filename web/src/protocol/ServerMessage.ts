@@ -124,7 +124,11 @@ leaves: Array<Leaf>, } | { "type": "slots",
 /**
  * Every slot.
  */
-slots: Array<SlotOf>, } | { "type": "checkpoint", 
+slots: Array<SlotOf>, } | { "type": "layers", 
+/**
+ * For each layer in the order of your offer, smallest first.
+ */
+wanted: Array<boolean>, } | { "type": "checkpoint", 
 /**
  * The key of the house, 32 bytes.
  */
