@@ -7,14 +7,13 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
-use incamera_client::HouseClient;
 use incamera_protocol::limits;
-use incamera_recorder::Recorder;
 use incamera_server::{Config, RECORDINGS, Running, Server, Tls};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::unbounded_channel;
 
 use crate::doctor::Bundle;
+use crate::recorder;
 use crate::turn::Turn;
 
 /// Where a house is, and what it is given.
@@ -93,8 +92,7 @@ impl Serve {
         config.recorder = (!no_recording).then_some(told);
         let mut running = Server::start(config).await.context("the house does not start")?;
         if !no_recording {
-            let house = HouseClient::new(format!("http://{}", running.near()));
-            tokio::spawn(Recorder::new(house, recordings).run(meetings));
+            recorder::keep(format!("http://{}", running.near()), recordings, meetings);
         }
         announce(&running).context("cannot print the address")?;
         tokio::select! {

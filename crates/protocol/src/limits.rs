@@ -189,7 +189,8 @@ pub const ARCHIVE_FILES_MAX: usize = 50_000;
 /// Commits that a member keeps in mind until it finds them in the record. A house offers its record after each part; a
 /// part of more commits than that is countersigned by nobody.
 pub const UNRECORDED_MAX: usize = 20_000;
-/// How long after a part has ended its record is offered to be countersigned, in milliseconds: the door is shut by then.
+/// How long after an opening or a close the record is offered to be countersigned, in milliseconds, and for each member
+/// [`CONFIRM_WAIT_MS_PER_MEMBER`] longer: the door is shut by then, and nobody's confirmation waits behind it.
 pub const RECORD_OFFER_MS: u64 = 2_000;
 /// How long members have, when a meeting is over, to countersign its record, in milliseconds; then sockets are closed.
 pub const COSIGN_WAIT_MS: u64 = 3_000;

@@ -530,10 +530,10 @@ impl House {
                 let leaf = self.seats[seat].member.leaf().unwrap();
                 let letter = self.letter_of(seat);
                 let by = Discloser { letter, signature };
-                let events = self
-                    .meeting
-                    .decide(self.now_ms, Rule::Disclose(leaf, keys.clone(), by))
-                    .unwrap();
+                // One that comes when its epoch has ended is refused.
+                let Ok(events) = self.meeting.decide(self.now_ms, Rule::Disclose(leaf, keys.clone(), by)) else {
+                    return;
+                };
                 self.apply(&events);
                 self.gallery.disclose(&keys);
                 self.disclosed.extend(keys);

@@ -32,7 +32,9 @@ pub(super) struct Offers {
 impl Sitting {
     /// A part has ended: its record is offered when the door is shut.
     pub(super) fn offer_soon(&mut self) {
-        self.offers.due = Some(Instant::now() + Duration::from_millis(limits::RECORD_OFFER_MS));
+        let members = self.meeting.group().map_or(0, |group| group.roster.len() as u64);
+        let wait_ms = limits::RECORD_OFFER_MS + limits::CONFIRM_WAIT_MS_PER_MEMBER * members;
+        self.offers.due = Some(Instant::now() + Duration::from_millis(wait_ms));
     }
 
     fn offer(&mut self) {

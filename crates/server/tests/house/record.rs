@@ -42,7 +42,7 @@ async fn the_record_is_served_as_a_log_whose_files_never_change() {
             .get("/record/tile/entries/000.p/1")
             .await
             .body
-            .contains(&convocation.id().to_string())
+            .contains(&incamera_record::veil(convocation.id()).to_string())
     );
     assert_eq!(house.get("/record/tile/0/000.p/1").await.status, 200);
 }
