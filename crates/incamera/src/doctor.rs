@@ -6,6 +6,7 @@ mod certificate;
 mod finding;
 mod here;
 mod served;
+mod written;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
