@@ -6,6 +6,7 @@ mod certificate;
 mod finding;
 mod here;
 mod served;
+mod written;
 
 pub(crate) use served::client;
 

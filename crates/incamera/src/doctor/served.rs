@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context as _, Result};
-use incamera_protocol::limits;
+use incamera_protocol::{MeetingId, limits};
 use incamera_server::{WebFile, web_client};
 use reqwest::header::{ACCEPT_ENCODING, CONTENT_ENCODING, DATE};
 use reqwest::redirect::Policy;
@@ -12,6 +12,7 @@ use reqwest::{Certificate, Client, Response};
 
 use super::bundle::sha256;
 use super::finding::Finding;
+use super::written;
 
 const OF: &str = "served";
 /// The codings in which a file may be sent, and what browsers ask for.
@@ -41,6 +42,25 @@ pub(super) async fn compare(url: &str, ca: Option<&Path>) -> Result<Vec<Finding>
                     None => same += 1,
                     Some(what) => findings.push(Finding::bad(OF, format!("{path} ({coding}) {what}"))),
                 }
+            }
+        }
+    }
+    // What the house writes itself: the schedule, and the page of a meeting that there is not.
+    let nobody = format!("/m/{}", MeetingId([0; 32]));
+    for path in ["/", &nobody] {
+        let answer = client.get(format!("{base}{path}")).send().await;
+        let page = match answer {
+            Ok(answer) => answer.text().await.unwrap_or_default(),
+            Err(_) => String::new(),
+        };
+        match written::foreign(&page) {
+            _ if page.is_empty() => findings.push(Finding::bad(OF, format!("{path} is not answered."))),
+            None => same += 1,
+            Some(tag) => {
+                findings.push(Finding::bad(
+                    OF,
+                    format!("{path} has what this program does not write: {tag}"),
+                ));
             }
         }
     }
