@@ -110,7 +110,7 @@ pub fn render(folder: &Path, sealed: &str) -> Result<Recording, RenderError> {
 }
 
 fn survey(reader: &mut Reader<File>) -> Result<Survey, RenderError> {
-    let Some(Note::Head(head)) = reader.next()? else {
+    let Some(Note::Head(head)) = reader.read()? else {
         return Err(RenderError::NoHead);
     };
     let mut survey = Survey {
@@ -126,7 +126,7 @@ fn survey(reader: &mut Reader<File>) -> Result<Survey, RenderError> {
     };
     // Frames come before their keys are known, so the keys are looked for first.
     let begin = reader.at();
-    while let Some(note) = reader.next()? {
+    while let Some(note) = reader.read()? {
         match note {
             Note::Key(key) => survey.gallery.disclose(&[key]),
             Note::End(end) => survey.ended_at_ms = Some(end.ended_at_ms),
@@ -136,7 +136,7 @@ fn survey(reader: &mut Reader<File>) -> Result<Survey, RenderError> {
     reader.go_to(begin)?;
     loop {
         let at = reader.at();
-        match reader.next()? {
+        match reader.read()? {
             Some(Note::Person(person)) => survey.meet(person),
             Some(Note::Frame(frame)) => survey.take(at, &frame),
             Some(_) => {}
@@ -241,7 +241,7 @@ fn write(
 ) -> Result<Option<(u64, u64)>, RenderError> {
     let mut open = |placed: &Placed, reader: &mut Reader<File>| -> Result<Option<Vec<u8>>, RenderError> {
         reader.go_to(placed.at)?;
-        let Some(Note::Frame(frame)) = reader.next()? else {
+        let Some(Note::Frame(frame)) = reader.read()? else {
             return Ok(None);
         };
         Ok(gallery.open(frame.kind, &frame.bytes).ok().map(|opened| opened.frame))

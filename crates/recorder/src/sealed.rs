@@ -215,7 +215,7 @@ impl<R: Read + Seek> Reader<R> {
     }
 
     /// The next whole note; none at the end, or where the file was cut off.
-    pub fn next(&mut self) -> io::Result<Option<Note>> {
+    pub fn read(&mut self) -> io::Result<Option<Note>> {
         let mut before = [0; 5];
         if !whole(self.from.read_exact(&mut before))? {
             self.beyond = true;
@@ -310,7 +310,7 @@ mod tests {
 
     fn notes(bytes: &[u8]) -> io::Result<Vec<Note>> {
         let mut reader = Reader::new(Cursor::new(bytes))?;
-        std::iter::from_fn(|| reader.next().transpose()).collect()
+        std::iter::from_fn(|| reader.read().transpose()).collect()
     }
 
     #[test]
@@ -334,9 +334,9 @@ mod tests {
             // And from the beginning again.
             let mut reader = Reader::new(Cursor::new(bytes.get(..length).unwrap())).unwrap();
             let begin = reader.at();
-            while reader.next().unwrap().is_some() {}
+            while reader.read().unwrap().is_some() {}
             reader.go_to(begin).unwrap();
-            assert_eq!(reader.next().unwrap().as_ref(), some.first());
+            assert_eq!(reader.read().unwrap().as_ref(), some.first());
         }
     }
 

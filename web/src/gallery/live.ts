@@ -36,6 +36,7 @@ class Live {
   #gallery: GalleryState = nothingYet;
   #shown: PublicState | null = null;
   #lost = false;
+  #recorded = false;
   /** Shows picture and sound, once somebody wants to watch: later open parts start by themselves. */
   #player: ((gallery: GalleryState) => void) | null = null;
 
@@ -86,6 +87,10 @@ class Live {
     put(now, wordsOf(meeting, Date.now()));
     put(present, presentOf(meeting));
     showOnTab(meeting.phase, t('tab', { word: t(`lamp-${meeting.phase}`), title: meeting.title }));
+    if (meeting.phase === 'adjourned' && !this.#recorded && meeting.parts.some(({ open }) => open)) {
+      this.#recorded = true;
+      void import('./recorded').then(({ showRecordings }) => showRecordings(stage, meeting));
+    }
     if (!this.#player) put(stage, meeting.phase === 'open' ? [this.#invitation()] : []);
   }
 

@@ -4,8 +4,6 @@ import { speaker } from '../base/speak';
 
 export const t = speaker({
   'recordings': 'Recording of what was public',
-  'none': 'There is no recording.',
-  'being-made': 'The recording is being made. Load this page again in a while.',
   'part': 'Agenda item {number}: {title}',
   'of-part': 'Open part',
   'when': '{day}, {start}, {length}',

@@ -1,0 +1,12 @@
+/** The recordings of a meeting that is over, from the moment at which it is. */
+
+import { mount } from 'svelte';
+import type { PublicState } from '../protocol/PublicState';
+import Recordings from './Recordings.svelte';
+
+/** Shows them behind an element of the page. */
+export function showRecordings(behind: Element, meeting: PublicState): void {
+  const target = document.createElement('div');
+  behind.after(target);
+  mount(Recordings, { target, props: { meeting } });
+}
