@@ -20,7 +20,6 @@ pub(crate) struct Bench {
 }
 
 #[derive(Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "there is one, for a moment")]
 enum What {
     /// How fast everybody falls silent when one closes. Fails if a frame is sealed under the open key by a client that
     /// has taken in the close.

@@ -71,7 +71,9 @@ impl HouseEntry {
     /// Whether it is about this meeting.
     pub fn is_about(&self, wanted: MeetingId) -> bool {
         match &self.happening {
-            HouseHappening::Convened { meeting } | HouseHappening::Adjourned { meeting, .. } => *meeting == veil(wanted),
+            HouseHappening::Convened { meeting } | HouseHappening::Adjourned { meeting, .. } => {
+                *meeting == veil(wanted)
+            }
         }
     }
 }

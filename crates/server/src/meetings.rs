@@ -124,7 +124,8 @@ impl House {
         .map_err(|_| Problem::internal())??;
         self.place(&mut known, id, restored);
         drop(known);
-        self.enter_in_house_log(HouseHappening::Convened { meeting: veil(id) }).await;
+        self.enter_in_house_log(HouseHappening::Convened { meeting: veil(id) })
+            .await;
         tracing::info!(meeting = ?id, "convened");
         Ok(id)
     }
@@ -150,7 +151,8 @@ impl House {
     async fn complete_house_log(self: &Arc<Self>, meeting: MeetingId, seat: &Seat) {
         let (convened, adjourned) = self.records.knows(meeting).await;
         if !convened {
-            self.enter_in_house_log(HouseHappening::Convened { meeting: veil(meeting) }).await;
+            self.enter_in_house_log(HouseHappening::Convened { meeting: veil(meeting) })
+                .await;
         }
         if !adjourned && seat.state().adjourned_at_ms.is_some() {
             self.enter_adjournment(meeting).await;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use incamera_meeting::Seed;
 use incamera_protocol::MeetingId;
 use incamera_record::{
-    Checkpoint, EntryError, Hash, HouseEntry, HouseHappening, Note, NoteKey, Sha256Sum, Tree, house_origin,
-    log_key, veil,
+    Checkpoint, EntryError, Hash, HouseEntry, HouseHappening, Note, NoteKey, Sha256Sum, Tree, house_origin, log_key,
+    veil,
 };
 use incamera_store::{NewEvent, Store, StoreError, StreamId};
 use tokio::sync::Mutex;
