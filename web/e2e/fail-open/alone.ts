@@ -24,6 +24,8 @@ const said = (charter: string): unknown[] => [
       adjourned_at_ms: null,
       parts: [],
       present: [],
+      announcements: [],
+      published: 0,
     },
   },
   { type: 'found', founding: 1, part: 1, item: 0 },
