@@ -114,7 +114,7 @@ impl Report {
             page,
             "  Times are the house's clock where nobody's signature bears one."
         )?;
-        writeln!(page, "  No recording is checked: this version makes none.")
+        writeln!(page, "  No recording is checked: recordings are not in the record yet.")
     }
 }
 
