@@ -25,6 +25,8 @@ use crate::log::{Convened, Entry, Log, LogError, Logged};
 pub(crate) struct Record {
     meeting: MeetingId,
     scribe: Scribe,
+    /// The number of the last event of the store that was taken in.
+    last: u64,
     /// In which entry of the store an attachment is.
     attachments: BTreeMap<Sha256Sum, u64>,
     /// Commits and foundings, by group and epoch that they end or begin.
@@ -40,6 +42,7 @@ impl Record {
         let mut record = Self {
             meeting: convened.charter.charter.id(),
             scribe,
+            last: 1,
             attachments: written.attachments.into_iter().map(|sum| (sum, 1)).collect(),
             handshakes: BTreeMap::new(),
             cosigned: BTreeMap::new(),
@@ -50,8 +53,17 @@ impl Record {
         Ok(record)
     }
 
-    /// Takes an event in that is stored as number `seq`.
+    /// The number of the last event of the store that was taken in.
+    pub(crate) fn last(&self) -> u64 {
+        self.last
+    }
+
+    /// Takes an event in that is stored as number `seq`. One that was there already when the record was read is passed over.
     pub(crate) fn take(&mut self, seq: u64, at_ms: u64, event: &Event) -> Result<(), EntryError> {
+        if seq <= self.last {
+            return Ok(());
+        }
+        self.last = seq;
         if let Some(written) = self.scribe.take(event, at_ms)? {
             let attachments = written.attachments.into_iter();
             self.attachments.extend(attachments.map(|sum| (sum, seq)));

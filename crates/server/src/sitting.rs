@@ -300,15 +300,14 @@ impl Sitting {
         match self.log.append(events).await {
             Ok(appended) => {
                 let Appended { first, at_ms } = appended;
-                let written = self.record.write(|record| {
+                let last = (first + events.len() as u64).saturating_sub(1);
+                let written = self.record.stored(last, |record| {
                     (first..)
                         .zip(events)
                         .try_for_each(|(seq, event)| record.take(seq, at_ms, event))
                 });
-                match written {
-                    Some(Ok(())) => Ok(appended),
-                    Some(Err(_)) | None => Err(Failure::Fall("the record does not take what was stored")),
-                }
+                written.map_err(|_| Failure::Fall("the record does not take what was stored"))?;
+                Ok(appended)
             }
             Err(AppendFailure::Refused(problem)) => Err(problem.into()),
             Err(AppendFailure::Unsure) => Err(Failure::Fall("the log is not what this task wrote")),

@@ -13,34 +13,54 @@ use crate::problem::Problem;
 
 /// The place of one record. Cloning it is cheap. It is empty when the meeting is over and nobody has asked lately.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct RecordPlace(Arc<Mutex<Option<Record>>>);
+pub(crate) struct RecordPlace(Arc<Mutex<Place>>);
+
+#[derive(Debug, Default)]
+struct Place {
+    record: Option<Record>,
+    /// The number of the last event that is known to be stored: a record that was read before is out of date.
+    stored: u64,
+}
 
 impl RecordPlace {
     /// With a record in it.
     pub(crate) fn new(record: Option<Record>) -> Self {
-        Self(Arc::new(Mutex::new(record)))
+        let stored = record.as_ref().map_or(0, Record::last);
+        Self(Arc::new(Mutex::new(Place { record, stored })))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Record>> {
+    fn lock(&self) -> MutexGuard<'_, Place> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Looks at the record, if it is here.
     pub(crate) fn look<T>(&self, look: impl FnOnce(&Record) -> T) -> Option<T> {
-        self.lock().as_ref().map(look)
+        self.lock().record.as_ref().map(look)
     }
 
     /// Writes in it, if it is here.
     pub(crate) fn write<T>(&self, write: impl FnOnce(&mut Record) -> T) -> Option<T> {
-        self.lock().as_mut().map(write)
+        self.lock().record.as_mut().map(write)
     }
 
+    /// Writes down what was stored up to this number. Where the record is not here, whoever asks for it next reads that from
+    /// the disk.
+    pub(crate) fn stored<E>(&self, last: u64, write: impl FnOnce(&mut Record) -> Result<(), E>) -> Result<(), E> {
+        let mut place = self.lock();
+        place.stored = place.stored.max(last);
+        place.record.as_mut().map_or(Ok(()), write)
+    }
+
+    /// Takes in a record that was read from the disk, unless something was stored since.
     fn fill(&self, record: Record) {
-        self.lock().get_or_insert(record);
+        let mut place = self.lock();
+        if record.last() >= place.stored {
+            place.record.get_or_insert(record);
+        }
     }
 
     fn clear(&self) {
-        *self.lock() = None;
+        self.lock().record = None;
     }
 }
 

@@ -44,6 +44,9 @@ async fn the_record_is_served_as_a_log_whose_files_never_change() {
             .body
             .contains(&incamera_record::veil(convocation.id()).to_string())
     );
+    // The id opens the API of a meeting that nobody was told of yet: it stands in no log.
+    let told = house.get("/record/tile/entries/000.p/1").await.body;
+    assert!(!told.contains(&convocation.id().to_string()), "{told}");
     assert_eq!(house.get("/record/tile/0/000.p/1").await.status, 200);
 }
 
