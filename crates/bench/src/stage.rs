@@ -78,18 +78,21 @@ impl Stage {
         };
         let moved = mover.command(motion).await;
         moved.map_err(|error| self.failed("moving to open", error))?;
-        // Nobody is public without having said so; whoever does not consent says that they appear.
-        for other in others {
+        // Everybody answers when they are asked, as people do; nobody waits until the one before is done. Nobody is public
+        // without having said so: whoever does not consent says that they appear.
+        let appear = others.iter().map(|other| async move {
             self.shown(other, "appearing", |view| view.may.appear).await?;
             let appeared = other.command(Command::Appear).await;
-            appeared.map_err(|error| self.failed("appearing", error))?;
-        }
-        for principal in asked {
+            appeared.map_err(|error| self.failed("appearing", error))
+        });
+        try_join_all(appear).await?;
+        let consent = asked.iter().map(|principal| async move {
             let view = self.shown(principal, "consenting", |view| view.may.consent).await?;
             let motion = view.motion.as_ref().map(|motion| motion.id.clone()).unwrap_or_default();
             let consented = principal.command(Command::Consent { motion }).await;
-            consented.map_err(|error| self.failed("consenting", error))?;
-        }
+            consented.map_err(|error| self.failed("consenting", error))
+        });
+        try_join_all(consent).await?;
         let members = self.members.len();
         self.everybody("opening", |status| {
             status.lamp() == Lamp::Open && all_confirmed(status, members)

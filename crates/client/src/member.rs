@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +24,9 @@ use crate::witness::Witness;
 const COMMANDS_MAX: usize = 16;
 /// How long to wait before media is offered again after a failure.
 const MEDIA_AGAIN: Duration = Duration::from_millis(500);
+/// How long an offer of media may wait for its answer: a house that many come to at once answers late, and an offer made
+/// anew would only add to it.
+const MEDIA_ANSWER_WAIT: Duration = Duration::from_secs(30);
 /// Messages that are taken in together before it is worked out what follows from them: one of each of many members. No
 /// more, so that sound does not wait.
 const BATCH_MAX: usize = 64;
@@ -154,6 +158,7 @@ impl MemberClient {
             inbox,
             status: status_sender,
             media: None,
+            offering: None,
             ticket: None,
             offer_again: None,
             sound: Track::new(samples.sound, 48_000),
@@ -220,6 +225,8 @@ struct Task {
     inbox: mpsc::Receiver<(Command, oneshot::Sender<Result<(), Failure>>)>,
     status: watch::Sender<MemberStatus>,
     media: Option<(MediaConnection, MediaEvents)>,
+    /// The offer of media that waits for its answer. Kept, because the member goes on hearing and answering meanwhile.
+    offering: Option<Offer>,
     /// The newest ticket for media.
     ticket: Option<String>,
     /// When media is offered anew with it.
@@ -229,6 +236,9 @@ struct Task {
     witness: Witness,
 }
 
+/// An offer of media under way; with nothing, it was not accepted.
+type Offer = Pin<Box<dyn Future<Output = Option<(MediaConnection, MediaEvents)>> + Send>>;
+
 enum Woken {
     Socket(News<ServerMessage>),
     Media(Option<Event>),
@@ -237,6 +247,7 @@ enum Woken {
     Sound,
     Picture,
     Offer,
+    Offered(Option<(MediaConnection, MediaEvents)>),
 }
 
 impl Task {
@@ -264,7 +275,14 @@ impl Task {
                 Woken::Offer => {
                     self.offer_again = None;
                     if self.media.is_none() {
-                        self.offer_media().await;
+                        self.offer_media();
+                    }
+                }
+                Woken::Offered(media) => {
+                    self.offering = None;
+                    match media {
+                        Some(media) => self.media = Some(media),
+                        None => self.offer_again = Some(Instant::now() + MEDIA_AGAIN),
                     }
                 }
             }
@@ -308,10 +326,17 @@ impl Task {
                 None => std::future::pending().await,
             }
         };
+        let offered = async {
+            match self.offering.as_mut() {
+                Some(offer) => offer.await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             command = self.inbox.recv() => Woken::Command(command),
             news = self.socket.next() => Woken::Socket(news),
             event = media => Woken::Media(event),
+            media = offered => Woken::Offered(media),
             () = sleep_until(time.unwrap_or(far)) => Woken::Time,
             () = sleep_until(offer) => Woken::Offer,
             () = sleep_until(sound) => Woken::Sound,
@@ -326,8 +351,8 @@ impl Task {
                 Action::View { view } => self.status.send_modify(|status| status.show(view)),
                 Action::Media { ticket, fresh } => {
                     self.ticket = Some(ticket);
-                    if fresh || self.media.is_none() {
-                        self.offer_media().await;
+                    if fresh || (self.media.is_none() && self.offering.is_none()) {
+                        self.offer_media();
                     }
                 }
                 Action::Notice { message } => {
@@ -349,29 +374,18 @@ impl Task {
         }
     }
 
-    async fn offer_media(&mut self) {
-        let Some(ticket) = self.ticket.clone() else { return };
-        let local = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        let opened = MediaConnection::open(local, Offering::Member, limits::AUDIO_SLOTS, limits::VIDEO_SLOTS).await;
-        let Ok((connection, offer, events)) = opened else {
-            self.offer_again = Some(Instant::now() + MEDIA_AGAIN);
-            return;
-        };
-        let answer = self.house.media(&ticket, offer).await;
-        let accepted = match answer {
-            Ok(answer) => connection
-                .accept_answer(answer)
-                .await
-                .map_err(|error| error.to_string()),
-            Err(error) => Err(error.to_string()),
-        };
-        match accepted {
-            Ok(()) => self.media = Some((connection, events)),
-            Err(error) => {
-                tracing::debug!(error, "media was not accepted");
-                self.offer_again = Some(Instant::now() + MEDIA_AGAIN);
-            }
-        }
+    /// Offers media with the newest ticket, instead of what was offered before.
+    fn offer_media(&mut self) {
+        let house = self.house.clone();
+        self.offering = self.ticket.clone().map(|ticket| -> Offer {
+            Box::pin(async move {
+                let offered = tokio::time::timeout(MEDIA_ANSWER_WAIT, offer_media(&house, &ticket)).await;
+                let accepted = offered.map_err(|_| "the house does not answer".to_owned()).flatten();
+                accepted
+                    .inspect_err(|error| tracing::debug!(error, "media was not accepted"))
+                    .ok()
+            })
+        });
     }
 
     fn media_event(&mut self, event: Option<Event>) {
@@ -447,4 +461,14 @@ impl Task {
             status.open_sealed_too_late += u64::from(ended || status.lamp() != Lamp::Open);
         });
     }
+}
+
+async fn offer_media(house: &HouseClient, ticket: &str) -> Result<(MediaConnection, MediaEvents), String> {
+    let local = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    let opened = MediaConnection::open(local, Offering::Member, limits::AUDIO_SLOTS, limits::VIDEO_SLOTS).await;
+    let (connection, offer, events) = opened.map_err(|error| error.to_string())?;
+    let answer = house.media(ticket, offer).await.map_err(|error| error.to_string())?;
+    let accepted = connection.accept_answer(answer).await;
+    accepted.map_err(|error| error.to_string())?;
+    Ok((connection, events))
 }
