@@ -60,4 +60,3 @@ convener-link-text = Damit kündigen Sie die Sitzung an, verlegen sie und bestim
 public-link = Der öffentliche Link
 public-link-announced = Nicht geheim. Wenn Sie festgelegt haben, ab wann die Sitzung öffentlich bekannt ist, geben Sie ihn erst dann heraus.
 public-link-text = Nicht geheim. Geben Sie ihn allen bekannt, die den öffentlichen Teil verfolgen sollen.
-go-public = Die öffentliche Seite öffnen

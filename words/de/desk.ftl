@@ -13,7 +13,6 @@ bad-program = Dieser Browser konnte die Verschlüsselung nicht starten. Benötig
 broke = Die Verschlüsselung dieser Seite ist ausgefallen. Es wurde nichts gesendet. Laden Sie die Seite neu. ({ $why })
 other-tab = Dieser Tab ist die Kopie eines anderen, in dem das Büro geöffnet ist. Fahren Sie dort fort, oder schließen Sie ihn und versuchen Sie es erneut.
 letter-link = Dies ist der Link einer einzelnen Person. Er öffnet die Sitzung, nicht das Büro.
-letter-join = Damit der Sitzung beitreten
 taken = Jemand hat mit dem Link der Delegation bereits den Schlüssel von { $delegation } erzeugt, und das geht nur einmal. War es jemand von Ihnen, bitten Sie um den eigenen Link des Büros. War es niemand von Ihnen, unterrichten Sie die einberufende Stelle auf anderem Weg: Dann hat ein Fremder Ihren Platz, und die Sitzung muss neu einberufen werden.
 adjourned = Die Sitzung ist beendet. In diesem Büro gibt es nichts mehr zu tun.
 try-again = Erneut versuchen

@@ -60,4 +60,3 @@ convener-link-text = With it you announce the meeting, move it, and say from whe
 public-link = The public link
 public-link-announced = No secret. If you have set a time from which the meeting is public, give it out only then.
 public-link-text = No secret. Announce it to anyone who is to follow the public part.
-go-public = Open the public page

@@ -13,7 +13,6 @@ bad-program = This browser could not start the encryption. A current Chromium, C
 broke = The cryptography of this page failed. Nothing was sent. Reload the page. ({ $why })
 other-tab = This tab is a copy of one in which the desk is open. Go on there, or close it and try again.
 letter-link = This is one person’s link. It opens the meeting, not the desk.
-letter-join = Join the meeting with it
 taken = Somebody has already made the key of { $delegation } with the delegation’s link, and it can be made only once. If it was one of yours, ask them for the desk’s own link. If it was none of you, tell the convener over another channel: a stranger then holds your place, and the meeting must be convened anew.
 adjourned = The meeting is adjourned. There is nothing left to do at this desk.
 try-again = Try again

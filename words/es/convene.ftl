@@ -60,4 +60,3 @@ convener-link-text = Con él anuncia la reunión, la cambia de fecha y fija desd
 public-link = El enlace público
 public-link-announced = No es secreto. Si ha fijado desde cuándo se da a conocer la reunión, no lo difunda antes.
 public-link-text = No es secreto. Comuníquelo a todos los que hayan de seguir la parte pública.
-go-public = Abrir la página pública

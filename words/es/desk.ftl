@@ -13,7 +13,6 @@ bad-program = Este navegador no pudo iniciar el cifrado. Se necesita una versió
 broke = El cifrado de esta página ha fallado. No se envió nada. Vuelva a cargar la página. ({ $why })
 other-tab = Esta pestaña es copia de otra en la que la oficina está abierta. Continúe en aquella, o ciérrela e inténtelo de nuevo.
 letter-link = Este es el enlace de una sola persona. Abre la reunión, no la oficina.
-letter-join = Entrar con él en la reunión
 taken = Alguien ya creó la clave de { $delegation } con el enlace de la delegación, y solo se puede crear una vez. Si fue uno de los suyos, pídale el enlace propio de la oficina. Si no fue ninguno, avise a quien convoca por otra vía: un extraño ocupa entonces su lugar, y la reunión debe convocarse de nuevo.
 adjourned = La reunión se ha levantado. Ya no hay nada que hacer en esta oficina.
 try-again = Intentar de nuevo

@@ -60,4 +60,3 @@ convener-link-text = Avec lui, vous annoncez la réunion, vous la déplacez et v
 public-link = Le lien public
 public-link-announced = Il n’est pas secret. Si vous avez fixé le moment à partir duquel la réunion est rendue publique, ne le diffusez qu’alors.
 public-link-text = Il n’est pas secret. Communiquez-le à tous ceux qui doivent suivre la partie publique.
-go-public = Ouvrir la page publique

@@ -13,7 +13,6 @@ bad-program = Ce navigateur n’a pas pu démarrer le chiffrement. Il faut une v
 broke = Le chiffrement de cette page a échoué. Rien n’a été envoyé. Rechargez la page. ({ $why })
 other-tab = Cet onglet est la copie d’un autre où le bureau est ouvert. Poursuivez dans celui-là, ou fermez-le et réessayez.
 letter-link = Ce lien est celui d’une seule personne. Il ouvre la réunion, non le bureau.
-letter-join = L’utiliser pour rejoindre la réunion
 taken = Quelqu’un a déjà créé la clé de { $delegation } avec le lien de la délégation, et cela ne se fait qu’une fois. Si c’était l’un des vôtres, demandez-lui le lien propre du bureau. Si ce n’était aucun des vôtres, prévenez l’auteur de la convocation par une autre voie : un inconnu occupe alors votre place, et la réunion doit être convoquée à nouveau.
 adjourned = La réunion est levée. Il n’y a plus rien à faire à ce bureau.
 try-again = Réessayer

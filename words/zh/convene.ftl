@@ -60,4 +60,3 @@ convener-link-text = 您可用它发布会议公告、改期，并确定从何�
 public-link = 公开链接
 public-link-announced = 不是机密。如果您设定了对外公布的时间，请届时再发出。
 public-link-text = 不是机密。请告知所有要旁听公开部分的人。
-go-public = 打开公开页面

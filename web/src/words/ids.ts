@@ -88,8 +88,7 @@ export interface Ids {
     | 'convener-link-text'
     | 'public-link'
     | 'public-link-announced'
-    | 'public-link-text'
-    | 'go-public';
+    | 'public-link-text';
   convener:
     | 'title'
     | 'intro'
@@ -123,7 +122,6 @@ export interface Ids {
     | 'broke'
     | 'other-tab'
     | 'letter-link'
-    | 'letter-join'
     | 'taken'
     | 'adjourned'
     | 'try-again'
