@@ -15,7 +15,6 @@ calendar = التقويم (iCalendar)
 news = الأخبار (Atom)
 not-found = غير موجود
 not-found-what = لا يوجد شيء في هذا العنوان.
-not-found-meeting = لا يوجد اجتماع في هذا العنوان.
 not-found-delegation = لا يسمّي أي اجتماع وفدًا بهذا الاسم.
 list-next = { $list }، { $name }
 list-last = { $list } و{ $name }

@@ -15,7 +15,6 @@ calendar = Kalender (iCalendar)
 news = Meldungen (Atom)
 not-found = Nicht gefunden
 not-found-what = Unter dieser Adresse gibt es nichts.
-not-found-meeting = Unter dieser Adresse gibt es keine Sitzung.
 not-found-delegation = Keine Sitzung nennt eine solche Delegation.
 list-next = { $list }, { $name }
 list-last = { $list } und { $name }

@@ -15,7 +15,6 @@ calendar = Calendar (iCalendar)
 news = News (Atom)
 not-found = Not found
 not-found-what = There is nothing at this address.
-not-found-meeting = There is no meeting at this address.
 not-found-delegation = No meeting names such a delegation.
 list-next = { $list }, { $name }
 list-last = { $list } and { $name }

@@ -15,7 +15,6 @@ calendar = Calendario (iCalendar)
 news = Noticias (Atom)
 not-found = No encontrado
 not-found-what = No hay nada en esta dirección.
-not-found-meeting = No hay ninguna reunión en esta dirección.
 not-found-delegation = Ninguna reunión nombra una delegación así.
 list-next = { $list }, { $name }
 list-last = { $list } y { $name }

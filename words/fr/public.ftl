@@ -15,7 +15,6 @@ calendar = Calendrier (iCalendar)
 news = Actualité (Atom)
 not-found = Introuvable
 not-found-what = Il n’y a rien à cette adresse.
-not-found-meeting = Il n’y a pas de réunion à cette adresse.
 not-found-delegation = Aucune réunion ne désigne une telle délégation.
 list-next = { $list }, { $name }
 list-last = { $list } et { $name }

@@ -15,7 +15,6 @@ calendar = Календарь (iCalendar)
 news = Новости (Atom)
 not-found = Не найдено
 not-found-what = По этому адресу ничего нет.
-not-found-meeting = По этому адресу нет заседания.
 not-found-delegation = Ни одно заседание не называет такой делегации.
 list-next = { $list }, { $name }
 list-last = { $list } и { $name }

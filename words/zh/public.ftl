@@ -15,7 +15,6 @@ calendar = 日历（iCalendar）
 news = 消息（Atom）
 not-found = 未找到
 not-found-what = 此地址没有内容。
-not-found-meeting = 此地址没有会议。
 not-found-delegation = 没有会议列有这样的代表团。
 list-next = { $list }、{ $name }
 list-last = { $list }和{ $name }

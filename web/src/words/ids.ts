@@ -299,7 +299,6 @@ export interface Ids {
     | 'news'
     | 'not-found'
     | 'not-found-what'
-    | 'not-found-meeting'
     | 'not-found-delegation'
     | 'list-next'
     | 'list-last'
