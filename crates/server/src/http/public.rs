@@ -22,15 +22,14 @@ type Asked = Query<HashMap<String, String>>;
 #[utoipa::path(get, path = "/", params(("page" = Option<usize>, Query, description = "Pages of past meetings, from 1"), ("lang" = Option<String>, Query, description = "The language, instead of what Accept-Language says")), 
     responses((status = 200, description = "What was asked for", content_type = "text/html", body = String), (status = 304, description = "Not changed"),
     (status = 404, description = "There is none, or it may not be known yet", content_type = "text/html", body = String)))]
-pub(super) async fn schedule(
-    State(house): State<Arc<House>>,
-    Query(query): Asked,
-    headers: HeaderMap,
-) -> Response {
+pub(super) async fn schedule(State(house): State<Arc<House>>, Query(query): Asked, headers: HeaderMap) -> Response {
     let number = query.get("page").and_then(|number| number.parse().ok()).unwrap_or(1);
     let now_ms = now_ms();
     let views = house.public_views(now_ms).await;
-    public::answer(public::schedule(&views, number, Reader::of(&query, &headers), now_ms), &headers)
+    public::answer(
+        public::schedule(&views, number, Reader::of(&query, &headers), now_ms),
+        &headers,
+    )
 }
 
 /// `/m/{id}`.
@@ -98,7 +97,12 @@ pub(super) async fn meeting_calendar(
 ) -> Response {
     match view(&house, &id).await {
         Ok(view) => public::answer(public::calendar(&[view], &base(&house, &headers)), &headers),
-        Err(problem) => nowhere(&problem, "unknown-meeting", Reader::of(&HashMap::new(), &headers), &headers),
+        Err(problem) => nowhere(
+            &problem,
+            "unknown-meeting",
+            Reader::of(&HashMap::new(), &headers),
+            &headers,
+        ),
     }
 }
 
@@ -117,7 +121,12 @@ pub(super) async fn meeting_atom(
             let page = public::atom(&[view], Some(&of), &base(&house, &headers));
             public::answer(page, &headers)
         }
-        Err(problem) => nowhere(&problem, "unknown-meeting", Reader::of(&HashMap::new(), &headers), &headers),
+        Err(problem) => nowhere(
+            &problem,
+            "unknown-meeting",
+            Reader::of(&HashMap::new(), &headers),
+            &headers,
+        ),
     }
 }
 

@@ -71,7 +71,10 @@ pub(super) fn enumerated(state: &PublicState, reader: Reader) -> String {
     }
     let (first, rest) = names.split_at(NAMED_MAX);
     let rest = Arg::Number(rest.len() as u64);
-    reader.text("list-more", &[("list", Arg::Text(&joined(first, reader))), ("number", rest)])
+    reader.text(
+        "list-more",
+        &[("list", Arg::Text(&joined(first, reader))), ("number", rest)],
+    )
 }
 
 /// "Ardania, Borland and Cenland".
@@ -88,8 +91,7 @@ pub(super) fn listed(names: &[&str], reader: Reader) -> String {
 
 fn joined(names: &[&str], reader: Reader) -> String {
     let together = names.iter().map(|name| (*name).to_owned());
-    let joined = together.reduce(|list, name| {
-        reader.text("list-next", &[("list", Arg::Text(&list)), ("name", Arg::Text(&name))])
-    });
+    let joined = together
+        .reduce(|list, name| reader.text("list-next", &[("list", Arg::Text(&list)), ("name", Arg::Text(&name))]));
     joined.unwrap_or_default()
 }

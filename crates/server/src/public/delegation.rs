@@ -141,7 +141,10 @@ fn entry(state: &PublicState, reader: Reader, now_ms: u64) -> Markup {
         (Stands::ToCome(_), _) => reader.html("to-come-when", &[when]),
         (Stands::Past(_), Some((total_ms, open_ms))) => {
             let (length, open) = (duration(total_ms, reader), duration(open_ms, reader));
-            reader.html("held-when", &[when, ("length", Arg::Text(&length)), ("open", Arg::Text(&open))])
+            reader.html(
+                "held-when",
+                &[when, ("length", Arg::Text(&length)), ("open", Arg::Text(&open))],
+            )
         }
         (Stands::Past(_), None) => reader.html("not-held-when", &[when]),
     };

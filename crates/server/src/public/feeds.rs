@@ -8,9 +8,9 @@ use incamera_protocol::public::{PublicPhase, PublicState};
 use incamera_protocol::{MeetingId, limits};
 
 use super::Page;
-use super::words::Reader;
 use super::course::{announced, date, enumerated, lengths};
 use super::time::{day, duration, iso, iso_day, planned, utc};
+use super::words::Reader;
 use crate::published::PublicView;
 
 /// Whoever subscribes has many readers: a feed speaks the house's own language.

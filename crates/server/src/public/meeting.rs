@@ -65,7 +65,10 @@ fn description(state: &PublicState, reader: Reader) -> String {
             Some((total_ms, open_ms)) => {
                 let (length, open) = (duration(total_ms, reader), duration(open_ms, reader));
                 let (length, open) = (Arg::Text(&length), Arg::Text(&open));
-                reader.text("lasted", &[("sides", Arg::Text(&sides)), ("length", length), ("open", open)])
+                reader.text(
+                    "lasted",
+                    &[("sides", Arg::Text(&sides)), ("length", length), ("open", open)],
+                )
             }
             None => of("lasted-never"),
         },
@@ -165,7 +168,10 @@ fn over(state: &PublicState, reader: Reader) -> Markup {
         }
         Some((total_ms, open_ms)) => {
             let (length, open) = (duration(total_ms, reader), duration(open_ms, reader));
-            reader.text("adjourned-length", &[("length", Arg::Text(&length)), ("open", Arg::Text(&open))])
+            reader.text(
+                "adjourned-length",
+                &[("length", Arg::Text(&length)), ("open", Arg::Text(&open))],
+            )
         }
     };
     html! {
@@ -265,7 +271,10 @@ fn course(part: &PublicPart, reader: Reader) -> Markup {
         Some(end) => {
             let length = duration(end.saturating_sub(part.started_at_ms).max(1_000), reader);
             let to = Arg::Html(time_of_day(end));
-            reader.html("part-span", &[("from", from), ("to", to), ("length", Arg::Text(&length))])
+            reader.html(
+                "part-span",
+                &[("from", from), ("to", to), ("length", Arg::Text(&length))],
+            )
         }
     };
     html! {

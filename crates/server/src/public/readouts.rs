@@ -6,8 +6,8 @@ use incamera_meeting::{Claim, JointStatement, PublishedReadout, Signed};
 use incamera_protocol::public::PublicState;
 use maud::{Markup, html};
 
-use super::prose::texts;
 use super::course::listed;
+use super::prose::texts;
 use super::time::moment;
 use super::words::{Arg, Reader};
 use crate::published::PublicView;

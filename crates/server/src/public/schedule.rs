@@ -118,7 +118,10 @@ fn line(state: &PublicState, reader: Reader) -> Markup {
         sentences.push(html! { (reader.say("readouts-out")) });
     }
     let said = sentences.into_iter().reduce(|first, second| {
-        reader.html("sentences", &[("first", Arg::Html(first)), ("second", Arg::Html(second))])
+        reader.html(
+            "sentences",
+            &[("first", Arg::Html(first)), ("second", Arg::Html(second))],
+        )
     });
     said.unwrap_or_default()
 }
@@ -130,7 +133,10 @@ fn coming(state: &PublicState, reader: Reader) -> Vec<Markup> {
     };
     let time = time_of_day(announced.starts_at_ms);
     let mut sentences = vec![match planned(announced, reader) {
-        Some(length) => reader.html("planned-at", &[("time", Arg::Html(time)), ("length", Arg::Text(&length))]),
+        Some(length) => reader.html(
+            "planned-at",
+            &[("time", Arg::Html(time)), ("length", Arg::Text(&length))],
+        ),
         None => time,
     }];
     if !announced.place.is_empty() {
@@ -151,5 +157,12 @@ fn held(state: &PublicState, reader: Reader) -> Markup {
     };
     let (length, open) = (duration(total_ms, reader), duration(open_ms, reader));
     let time = Arg::Html(time_of_day(started_ms));
-    reader.html("held-at", &[("time", time), ("length", Arg::Text(&length)), ("open", Arg::Text(&open))])
+    reader.html(
+        "held-at",
+        &[
+            ("time", time),
+            ("length", Arg::Text(&length)),
+            ("open", Arg::Text(&open)),
+        ],
+    )
 }

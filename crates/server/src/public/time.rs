@@ -18,7 +18,10 @@ pub(super) fn day(ms: u64, reader: Reader) -> String {
     let at = utc(ms);
     let (day, year) = (at.day().to_string(), at.year().to_string());
     let month = Arg::Number(u64::from(u8::from(at.month())));
-    reader.text("day", &[("day", Arg::Text(&day)), ("month", month), ("year", Arg::Text(&year))])
+    reader.text(
+        "day",
+        &[("day", Arg::Text(&day)), ("month", month), ("year", Arg::Text(&year))],
+    )
 }
 
 /// "Friday, 27 November 2026".
@@ -53,7 +56,10 @@ fn clock(ms: u64) -> String {
 /// Day and time. The page's script says them in the reader's own zone.
 pub(super) fn moment(ms: u64, reader: Reader) -> Markup {
     let time = format!("{} UTC", clock(ms));
-    let said = reader.text("moment", &[("day", Arg::Text(&day(ms, reader))), ("time", Arg::Text(&time))]);
+    let said = reader.text(
+        "moment",
+        &[("day", Arg::Text(&day(ms, reader))), ("time", Arg::Text(&time))],
+    );
     html! { time datetime=(iso(ms)) data-local="both" { (said) } }
 }
 
@@ -73,7 +79,10 @@ pub(super) fn duration(ms: u64, reader: Reader) -> String {
         return reader.text("minutes", &[("minutes", Arg::Number(minutes))]);
     }
     let rest = format!("{:02}", minutes % 60);
-    reader.text("hours", &[("hours", Arg::Number(minutes / 60)), ("minutes", Arg::Text(&rest))])
+    reader.text(
+        "hours",
+        &[("hours", Arg::Number(minutes / 60)), ("minutes", Arg::Text(&rest))],
+    )
 }
 
 /// How long a meeting is planned to last.

@@ -176,7 +176,11 @@ impl Reader {
 
     /// What somebody has written: in an element of its own where it may run the other way.
     pub(super) fn name(self, text: &str) -> Markup {
-        if self.is_calm(text) { PreEscaped(text.render().into_string()) } else { html! { bdi { (text) } } }
+        if self.is_calm(text) {
+            PreEscaped(text.render().into_string())
+        } else {
+            html! { bdi { (text) } }
+        }
     }
 
     fn format(self, id: &str, args: &FluentArgs<'_>) -> String {
@@ -191,12 +195,21 @@ impl Reader {
 
     /// Between FIRST STRONG ISOLATE and POP DIRECTIONAL ISOLATE (Unicode UAX #9), where it could disturb what is around.
     fn isolated<'a>(self, text: &'a str) -> Cow<'a, str> {
-        if self.is_calm(text) { Cow::Borrowed(text) } else { Cow::Owned(format!("\u{2068}{text}\u{2069}")) }
+        if self.is_calm(text) {
+            Cow::Borrowed(text)
+        } else {
+            Cow::Owned(format!("\u{2068}{text}\u{2069}"))
+        }
     }
 
     fn is_calm(self, text: &str) -> bool {
-        let runs_left = |it: char| matches!(it, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}');
-        !self.spoken().right_to_left && !text.contains(runs_left)
+        let runs_left =
+            |it: char| matches!(it, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}');
+        if self.spoken().right_to_left {
+            text.chars().all(|it| runs_left(it) || it.is_whitespace())
+        } else {
+            !text.contains(runs_left)
+        }
     }
 }
 
@@ -275,12 +288,41 @@ mod tests {
 
     #[test]
     fn words_have_their_plurals_and_names_stay_names() {
-        let args = |times| [("times", Arg::Number(times)), ("last", Arg::Text("<b>")), ("first", Arg::Text("A"))];
-        assert!(reads("ru").html("met", &args(3)).into_string().contains("всего 3 встречи"));
-        assert!(reads("ru").html("met", &args(5)).into_string().contains("всего 5 встреч,"));
-        assert!(reads("en").html("met", &args(1)).into_string().contains("Last met &lt;b&gt;; once"));
-        assert!(reads("ar").html("joint", &[("names", Arg::Text("A"))]).into_string().contains("<bdi>A</bdi>"));
-        assert_eq!(reads("de").text("joint", &[("names", Arg::Text("ليلى"))]), "Gemeinsame Erklärung von \u{2068}ليلى\u{2069}");
+        let args = |times| {
+            [
+                ("times", Arg::Number(times)),
+                ("last", Arg::Text("<b>")),
+                ("first", Arg::Text("A")),
+            ]
+        };
+        assert!(
+            reads("ru")
+                .html("met", &args(3))
+                .into_string()
+                .contains("всего 3 встречи")
+        );
+        assert!(
+            reads("ru")
+                .html("met", &args(5))
+                .into_string()
+                .contains("всего 5 встреч,")
+        );
+        assert!(
+            reads("en")
+                .html("met", &args(1))
+                .into_string()
+                .contains("Last met &lt;b&gt;; once")
+        );
+        assert!(
+            reads("ar")
+                .html("joint", &[("names", Arg::Text("A"))])
+                .into_string()
+                .contains("<bdi>A</bdi>")
+        );
+        assert_eq!(
+            reads("de").text("joint", &[("names", Arg::Text("ليلى"))]),
+            "Gemeinsame Erklärung von \u{2068}ليلى\u{2069}"
+        );
     }
 
     #[test]
