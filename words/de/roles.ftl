@@ -2,5 +2,5 @@
 
 role-principal = bevollmächtigt
 role-adviser = beratend
-role-interpreter = Dolmetschen
+role-interpreter = dolmetschend
 role-secretary = Sekretariat

@@ -1,7 +1,7 @@
 ### The pages that the server writes: the schedule, a meeting, a delegation.
 
 house-title = Réunions de cette maison
-house-what = Ce qui est annoncé, ce qui est en cours et ce qui a eu lieu ; les parties publiques en direct.
+house-what = Ce qui est annoncé, ce qui est en cours et ce qui a eu lieu ; les parties publiques en direct.
 nothing = Il n’y a rien à montrer ici.
 under-way = En cours
 to-come = À venir
@@ -23,10 +23,10 @@ sentences = { $first }. { $second }
 in-public-since = Publique depuis { $time }
 in-closed-since = À huis clos depuis { $time }
 planned-at = { $time }, durée prévue { $length }
-convened-at = Convoquée : { $when }
+convened-at = Convoquée : { $when }
 never-met = Levée avant que quiconque se réunisse
 held-at = { $time }, { $length }, dont { $open } en public
-moved-from = Déplacée ; auparavant { $when }
+moved-from = Déplacée ; auparavant { $when }
 readouts-out = Comptes rendus publiés
 begins-on = { $sides }. Début le { $day } (UTC).
 not-begun = { $sides }. Pas encore commencée.
@@ -35,36 +35,36 @@ is-closed = { $sides }. À huis clos.
 lasted = { $sides }. Elle a duré { $length }, dont { $open } en public.
 lasted-never = { $sides }. Levée avant que quiconque se réunisse.
 open-now = La réunion est publique.
-convened-no-time = Convoquée : { $when }. Aucune date n’a été annoncée.
-begins-at = Début : { $when }
-adjourned-when = Levée : { $when }
-needs-script = L’image et le son sont déchiffrés dans votre navigateur : pour cela, cette page a besoin de JavaScript.
+convened-no-time = Convoquée : { $when }. Aucune date n’a été annoncée.
+begins-at = Début : { $when }
+adjourned-when = Levée : { $when }
+needs-script = L’image et le son sont déchiffrés dans votre navigateur : pour cela, cette page a besoin de JavaScript.
 course = Déroulement de la réunion
 part-open = En public
 part-closed = À huis clos
 part-since = depuis { $time }
 part-span = de { $from } à { $to }, { $length }
 announcements = Annonces
-version-announced = Version { $number }, annoncée : { $when }
+version-announced = Version { $number }, annoncée : { $when }
 readouts = Comptes rendus
 readouts-what = Le récit de chaque délégation, signé avec sa clé, dans l’ordre de leur arrivée. Ils ne concordent pas nécessairement.
-published-when = Publié : { $when }
-version-published = Version { $number }, publiée : { $when }
+published-when = Publié : { $when }
+version-published = Version { $number }, publiée : { $when }
 earlier-versions = Versions antérieures ({ $number })
 joint = Déclaration commune de { $names }
-joint-since = Publique depuis : { $when }
+joint-since = Publique depuis : { $when }
 joint-absent = Non signée par { $names }
 signed = Signé
 signed-each = Signée par chacune d’elles
-signed-key = Avec la clé de { $name } :
-delegation-what = Toutes les réunions de cette maison dont l’acte constitutif désigne ainsi une délégation. Le même nom ne prouve pas qu’il s’agit du même organe : les noms sont écrits par l’auteur de la convocation.
+signed-key = Avec la clé de { $name } :
+delegation-what = Toutes les réunions de cette maison dont l’acte constitutif désigne ainsi une délégation. Le même nom ne prouve pas qu’il s’agit du même organe : les noms sont écrits par l’auteur de la convocation.
 delegation-about = Réunions de { $name } dans cette maison, et avec qui.
 with-whom = Avec qui
 meetings = Réunions
 only-latest = Seules les { $number } dernières sont affichées.
 met = { $times ->
-    [one] Dernière rencontre : { $last } ; une fois
-   *[other] Dernière rencontre : { $last } ; { $times } fois depuis { $first }
+    [one] Dernière rencontre : { $last } ; une fois
+   *[other] Dernière rencontre : { $last } ; { $times } fois depuis { $first }
 }
 held-when = { $when }, { $length }, dont { $open } en public
 under-way-when = { $when }, en cours

@@ -1,14 +1,14 @@
 ### What a delegation publishes.
 
 readout = Compte rendu
-readout-what = Ce que { $delegation } dit publiquement de la réunion, dans ses propres termes : maintenant, ou des semaines après. Personne d’autre n’a à y consentir. Ce que vous écrivez reste dans cet onglet jusqu’à ce que vous le publiiez ; un rechargement le retrouve.
+readout-what = Ce que { $delegation } dit publiquement de la réunion, dans ses propres termes : maintenant, ou des semaines après. Personne d’autre n’a à y consentir. Ce que vous écrivez reste dans cet onglet jusqu’à ce que vous le publiiez ; un rechargement le retrouve.
 published = La version { $number } a été publiée le { $day }, { $time }.
 go-public = La voir sur la page publique
 correct = La reprendre pour une correction
 language = Langue
 language-hint = Un code de langue, par exemple fr, en ou pt-BR.
 text = Texte
-text-hint = Markdown : # pour un titre, * pour l’emphase, - pour une liste. Les images et le HTML ne sont pas affichés.
+text-hint = Markdown : # pour un titre, * pour l’emphase, - pour une liste. Les images et le HTML ne sont pas affichés.
 add-language = Ajouter une langue
 remove = Retirer
 remove-of = Retirer le texte en { $language }
@@ -31,13 +31,13 @@ joint-propose = Soumettre un texte aux autres
 joint-propose-do = Signer et soumettre aux autres…
 whole = Le texte
 not-yet = Pas encore
-sign-readout = Publier ceci comme compte rendu de { $delegation } ?
-sign-readout-what = Dès lors, le monde entier peut lire exactement ceci, avec le nom de { $delegation } et sa signature. On ne peut pas le retirer : une correction est une nouvelle version, et celle-ci reste visible.
+sign-readout = Publier ceci comme compte rendu de { $delegation } ?
+sign-readout-what = Dès lors, le monde entier peut lire exactement ceci, avec le nom de { $delegation } et sa signature. On ne peut pas le retirer : une correction est une nouvelle version, et celle-ci reste visible.
 sign-readout-do = Signer et publier
-sign-joint = Soumettre ceci aux autres délégations ?
+sign-joint = Soumettre ceci aux autres délégations ?
 sign-joint-what = Les bureaux des autres délégations et ce serveur voient exactement ceci, signé par { $delegation }. Dès que l’une d’elles le signe aussi, c’est public. On ne peut pas le retirer.
 sign-joint-do = Signer et envoyer
-sign-sign = Signer cette déclaration commune ?
+sign-sign = Signer cette déclaration commune ?
 sign-sign-what = { $delegation } signe exactement ceci. C’est alors public, et on ne peut pas le retirer.
 sign-sign-do = Signer
 say-published = La version { $number } du compte rendu est publique.

@@ -4,5 +4,5 @@ copy = Copier le lien
 copied = Copié
 show = Afficher
 hide = Masquer
-of-link = { $word } : { $link }
+of-link = { $word } : { $link }
 copy-failed = La copie n’est pas autorisée ici. Affichez le lien et copiez-le à la main.

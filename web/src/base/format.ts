@@ -1,7 +1,7 @@
 /** Times and durations as people read them, in the language of the page. */
 
 import { t } from '../strings/common';
-import { locale } from '../words/speak';
+import { isolated, locale } from '../words/speak';
 
 /** Midnight is 00:00 and noon 12:00 in every language: a schedule must not be read wrongly. */
 const CLOCK = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
@@ -24,4 +24,4 @@ export function duration(ms: number): string {
 
 /** "Ardania, Borland and Cenland". */
 export const enumerated = (names: readonly string[]): string =>
-  new Intl.ListFormat(locale(), { type: 'conjunction' }).format(names);
+  new Intl.ListFormat(locale(), { type: 'conjunction' }).format(names.map(isolated));

@@ -66,13 +66,16 @@ function chosen({ by, of, other }: Choice, args: Arguments): Pattern {
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
 const ONLY_RIGHT_TO_LEFT = /^[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\s]*$/;
 
+function shown(value: string | number): string {
+  return typeof value === 'string' ? isolated(value) : new Intl.NumberFormat(languages[spoken].locale).format(value);
+}
+
 /**
  * A name may be written the other way than the sentence around it: then it stands between FIRST STRONG ISOLATE and POP
  * DIRECTIONAL ISOLATE (Unicode UAX #9), as Fluent has it. A name that cannot disturb its sentence stays as it is.
  */
-function shown(value: string | number): string {
-  const { locale, direction } = languages[spoken];
-  if (typeof value === 'number') return new Intl.NumberFormat(locale).format(value);
+export function isolated(value: string): string {
+  const { direction } = languages[spoken];
   const calm = direction === 'ltr' ? !RIGHT_TO_LEFT.test(value) : ONLY_RIGHT_TO_LEFT.test(value);
   return calm ? value : `\u2068${value}\u2069`;
 }

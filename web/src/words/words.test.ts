@@ -134,6 +134,7 @@ describe('a page', () => {
     expect(say('say-gone', { name: 'ليلى' })).toBe('\u2068ليلى\u2069 has left.');
     speakIn('ar', { room: messagesOf('ar', 'room') });
     expect(say('say-gone', { name: 'Ada' })).toBe('غادر \u2068Ada\u2069.');
+    expect(enumerated(['Ada', 'Bo'])).toBe('\u2068Ada\u2069 و\u2068Bo\u2069');
   });
 
   it('chooses words by the plural of its language', () => {

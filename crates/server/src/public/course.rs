@@ -73,25 +73,25 @@ pub(super) fn enumerated(state: &PublicState, reader: Reader) -> String {
     let rest = Arg::Number(rest.len() as u64);
     reader.text(
         "list-more",
-        &[("list", Arg::Text(&joined(first, reader))), ("number", rest)],
+        &[("list", Arg::Said(&joined(first, reader))), ("number", rest)],
     )
 }
 
-/// "Ardania, Borland and Cenland".
+/// "Ardania, Borland and Cenland": plain text, in the direction of the page, with each name set apart.
 pub(super) fn listed(names: &[&str], reader: Reader) -> String {
     match names.split_last() {
         Some((last, rest)) if !rest.is_empty() => {
             let list = joined(rest, reader);
-            reader.text("list-last", &[("list", Arg::Text(&list)), ("name", Arg::Text(last))])
+            reader.text("list-last", &[("list", Arg::Said(&list)), ("name", Arg::Text(last))])
         }
-        Some((last, _)) => (*last).to_owned(),
+        Some((last, _)) => reader.isolated(last).into_owned(),
         None => String::new(),
     }
 }
 
 fn joined(names: &[&str], reader: Reader) -> String {
-    let together = names.iter().map(|name| (*name).to_owned());
+    let together = names.iter().map(|name| reader.isolated(name).into_owned());
     let joined = together
-        .reduce(|list, name| reader.text("list-next", &[("list", Arg::Text(&list)), ("name", Arg::Text(&name))]));
+        .reduce(|list, name| reader.text("list-next", &[("list", Arg::Said(&list)), ("name", Arg::Said(&name))]));
     joined.unwrap_or_default()
 }

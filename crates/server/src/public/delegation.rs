@@ -143,7 +143,7 @@ fn entry(state: &PublicState, reader: Reader, now_ms: u64) -> Markup {
             let (length, open) = (duration(total_ms, reader), duration(open_ms, reader));
             reader.html(
                 "held-when",
-                &[when, ("length", Arg::Text(&length)), ("open", Arg::Text(&open))],
+                &[when, ("length", Arg::Said(&length)), ("open", Arg::Said(&open))],
             )
         }
         (Stands::Past(_), None) => reader.html("not-held-when", &[when]),
@@ -151,7 +151,7 @@ fn entry(state: &PublicState, reader: Reader, now_ms: u64) -> Markup {
     html! {
         li {
             a href=(reader.link(&format!("/m/{}", state.meeting))) { (reader.name(&state.title)) }
-            p.small { (reader.name(&enumerated(state, reader))) }
+            p.small { (enumerated(state, reader)) }
             p.small.quiet { (line) }
         }
     }

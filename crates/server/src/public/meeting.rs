@@ -27,7 +27,7 @@ pub(crate) fn meeting(view: &PublicView, reader: Reader) -> Page {
             div.meeting {
                 header {
                     h1 { (reader.name(&state.title)) }
-                    p.sides { (reader.name(&enumerated(state, reader))) }
+                    p.sides { (enumerated(state, reader)) }
                 }
                 (now(state, reader))
                 div #stage {}
@@ -55,7 +55,7 @@ fn description(state: &PublicState, reader: Reader) -> String {
         PublicPhase::Convened => match announced(state) {
             Some(announced) => {
                 let day = day(announced.starts_at_ms, reader);
-                reader.text("begins-on", &[("sides", Arg::Text(&sides)), ("day", Arg::Text(&day))])
+                reader.text("begins-on", &[("sides", Arg::Text(&sides)), ("day", Arg::Said(&day))])
             }
             None => of("not-begun"),
         },
@@ -64,7 +64,7 @@ fn description(state: &PublicState, reader: Reader) -> String {
         PublicPhase::Adjourned => match lengths(state) {
             Some((total_ms, open_ms)) => {
                 let (length, open) = (duration(total_ms, reader), duration(open_ms, reader));
-                let (length, open) = (Arg::Text(&length), Arg::Text(&open));
+                let (length, open) = (Arg::Said(&length), Arg::Said(&open));
                 reader.text(
                     "lasted",
                     &[("sides", Arg::Text(&sides)), ("length", length), ("open", open)],
@@ -164,13 +164,13 @@ fn over(state: &PublicState, reader: Reader) -> Markup {
         None => reader.say("adjourned-never"),
         Some((total_ms, 0)) => {
             let length = duration(total_ms, reader);
-            reader.text("adjourned-length-none", &[("length", Arg::Text(&length))])
+            reader.text("adjourned-length-none", &[("length", Arg::Said(&length))])
         }
         Some((total_ms, open_ms)) => {
             let (length, open) = (duration(total_ms, reader), duration(open_ms, reader));
             reader.text(
                 "adjourned-length",
-                &[("length", Arg::Text(&length)), ("open", Arg::Text(&open))],
+                &[("length", Arg::Said(&length)), ("open", Arg::Said(&open))],
             )
         }
     };
@@ -193,7 +193,7 @@ fn to_come(state: &PublicState, reader: Reader) -> Markup {
             p.moved { (reader.html("moved-from", &when(before.starts_at_ms))) }
         }
         @if let Some(length) = planned(announced, reader) {
-            p { (reader.text("planned", &[("length", Arg::Text(&length))])) }
+            p { (reader.text("planned", &[("length", Arg::Said(&length))])) }
         }
         @if !announced.place.is_empty() { p { (reader.name(&announced.place)) } }
     }
@@ -273,7 +273,7 @@ fn course(part: &PublicPart, reader: Reader) -> Markup {
             let to = Arg::Html(time_of_day(end));
             reader.html(
                 "part-span",
-                &[("from", from), ("to", to), ("length", Arg::Text(&length))],
+                &[("from", from), ("to", to), ("length", Arg::Said(&length))],
             )
         }
     };

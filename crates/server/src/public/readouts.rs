@@ -83,14 +83,14 @@ fn joint_statement(view: &PublicView, index: usize, joint: &JointStatement, read
     let names: Vec<&str> = signers.iter().map(|signer| name_of(&view.state, *signer)).collect();
     html! {
         article.joint aria-labelledby={"joint-" (index)} data-joint=(index) {
-            h3 #{"joint-" (index)} { (reader.html("joint", &[("names", Arg::Text(&listed(&names, reader)))])) }
+            h3 #{"joint-" (index)} { (reader.html("joint", &[("names", Arg::Said(&listed(&names, reader)))])) }
             p.quiet.small {
                 @if let Some(at_ms) = joint.public_at_ms {
                     (reader.html("joint-since", &[("when", Arg::Html(moment(at_ms, reader)))]))
                 }
                 @if !absent.is_empty() {
                     br;
-                    (reader.html("joint-absent", &[("names", Arg::Text(&listed(&absent, reader)))]))
+                    (reader.html("joint-absent", &[("names", Arg::Said(&listed(&absent, reader)))]))
                 }
             }
             (texts(&format!("joint-{index}"), &joint.joint.texts))

@@ -99,7 +99,7 @@ fn entry(state: &PublicState, reader: Reader) -> Markup {
     html! {
         li {
             a href=(reader.link(&format!("/m/{}", state.meeting))) { (reader.name(&state.title)) }
-            p.small { (reader.name(&enumerated(state, reader))) }
+            p.small { (enumerated(state, reader)) }
             p.small class=(if state.phase == PublicPhase::Open { "open" } else { "quiet" }) { (line(state, reader)) }
         }
     }
@@ -135,7 +135,7 @@ fn coming(state: &PublicState, reader: Reader) -> Vec<Markup> {
     let mut sentences = vec![match planned(announced, reader) {
         Some(length) => reader.html(
             "planned-at",
-            &[("time", Arg::Html(time)), ("length", Arg::Text(&length))],
+            &[("time", Arg::Html(time)), ("length", Arg::Said(&length))],
         ),
         None => time,
     }];
@@ -161,8 +161,8 @@ fn held(state: &PublicState, reader: Reader) -> Markup {
         "held-at",
         &[
             ("time", time),
-            ("length", Arg::Text(&length)),
-            ("open", Arg::Text(&open)),
+            ("length", Arg::Said(&length)),
+            ("open", Arg::Said(&open)),
         ],
     )
 }

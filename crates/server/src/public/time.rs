@@ -20,14 +20,14 @@ pub(super) fn day(ms: u64, reader: Reader) -> String {
     let month = Arg::Number(u64::from(u8::from(at.month())));
     reader.text(
         "day",
-        &[("day", Arg::Text(&day)), ("month", month), ("year", Arg::Text(&year))],
+        &[("day", Arg::Said(&day)), ("month", month), ("year", Arg::Said(&year))],
     )
 }
 
 /// "Friday, 27 November 2026".
 pub(super) fn long_day(ms: u64, reader: Reader) -> String {
     let weekday = Arg::Number(u64::from(utc(ms).weekday().number_from_monday()));
-    reader.text("weekday", &[("weekday", weekday), ("day", Arg::Text(&day(ms, reader)))])
+    reader.text("weekday", &[("weekday", weekday), ("day", Arg::Said(&day(ms, reader)))])
 }
 
 /// "2026-11-27": also what orders and groups days.
@@ -58,7 +58,7 @@ pub(super) fn moment(ms: u64, reader: Reader) -> Markup {
     let time = format!("{} UTC", clock(ms));
     let said = reader.text(
         "moment",
-        &[("day", Arg::Text(&day(ms, reader))), ("time", Arg::Text(&time))],
+        &[("day", Arg::Said(&day(ms, reader))), ("time", Arg::Said(&time))],
     );
     html! { time datetime=(iso(ms)) data-local="both" { (said) } }
 }
@@ -81,7 +81,7 @@ pub(super) fn duration(ms: u64, reader: Reader) -> String {
     let rest = format!("{:02}", minutes % 60);
     reader.text(
         "hours",
-        &[("hours", Arg::Number(minutes / 60)), ("minutes", Arg::Text(&rest))],
+        &[("hours", Arg::Number(minutes / 60)), ("minutes", Arg::Said(&rest))],
     )
 }
 

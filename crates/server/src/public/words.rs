@@ -64,6 +64,8 @@ pub(crate) struct Reader {
 pub(crate) enum Arg<'a> {
     /// What somebody has written: set apart where it runs the other way.
     Text(&'a str),
+    /// Words of ours, said already.
+    Said(&'a str),
     /// Chooses a plural.
     Number(u64),
     Html(Markup),
@@ -138,6 +140,7 @@ impl Reader {
                 *name,
                 match arg {
                     Arg::Text(text) => FluentValue::from(self.isolated(text).into_owned()),
+                    Arg::Said(said) => FluentValue::from((*said).to_owned()),
                     Arg::Number(number) => FluentValue::from(*number),
                     Arg::Html(markup) => FluentValue::from(markup.0.clone()),
                 },
@@ -154,7 +157,7 @@ impl Reader {
                 *name,
                 match arg {
                     Arg::Number(number) => FluentValue::from(*number),
-                    Arg::Text(_) | Arg::Html(_) => FluentValue::from(format!("{MARK}{index}{MARK}")),
+                    Arg::Text(_) | Arg::Said(_) | Arg::Html(_) => FluentValue::from(format!("{MARK}{index}{MARK}")),
                 },
             );
         }
@@ -167,6 +170,7 @@ impl Reader {
                     @match arg {
                         Arg::Html(markup) => (markup),
                         Arg::Text(text) => (self.name(text)),
+                        Arg::Said(said) => (said),
                         Arg::Number(number) => (number),
                     }
                 }
@@ -194,7 +198,7 @@ impl Reader {
     }
 
     /// Between FIRST STRONG ISOLATE and POP DIRECTIONAL ISOLATE (Unicode UAX #9), where it could disturb what is around.
-    fn isolated<'a>(self, text: &'a str) -> Cow<'a, str> {
+    pub(super) fn isolated<'a>(self, text: &'a str) -> Cow<'a, str> {
         if self.is_calm(text) {
             Cow::Borrowed(text)
         } else {
