@@ -18,6 +18,10 @@ use crate::sitting::Seat;
 use crate::socket::{Speaker, serve_speaker, serve_viewer};
 use crate::time::now_ms;
 
+/// What a socket reads at a time, in bytes. The library's own choice is 128 KiB, held for as long as a socket is open: a
+/// gigabyte for ten thousand who only watch.
+const READ_BYTES: usize = 4_096;
+
 type Upgrade = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
 
 /// `GET /api/meetings/{id}/member` and `GET /api/meetings/{id}/desk`.
@@ -75,6 +79,7 @@ async fn admit(
     let seat = house.seat(meeting_id(id)?).await?;
     let upgrade = upgrade
         .max_message_size(limits::SOCKET_BYTES_MAX)
-        .max_frame_size(limits::SOCKET_BYTES_MAX);
+        .max_frame_size(limits::SOCKET_BYTES_MAX)
+        .read_buffer_size(READ_BYTES);
     Ok((upgrade, seat))
 }
