@@ -35,6 +35,7 @@ mod layers;
 mod limits;
 mod mapping;
 mod offer;
+mod pace;
 mod peer;
 mod rewrite;
 mod room;

@@ -212,6 +212,15 @@ pub(crate) const ALIGNMENT_MAX: Duration = Duration::from_millis(500);
 /// goes out a millisecond later.
 pub(crate) const AT_ONCE_MAX: usize = 256;
 
+/// How long a connection is left alone when all that was written to it has gone out, though its pacer would like to be told
+/// the time at once: to be told costs a fifth of what a packet costs, and mostly the next packet comes before. Within this
+/// time its padding, its reports and the beginning of a probe may be late.
+pub(crate) const REST: Duration = Duration::from_millis(10);
+
+/// How long it is told at once all the same after it was seen to try the way (padding, repeats, another wish): a probe
+/// lasts some hundredths of a second, and holes in it would make the way look narrow.
+pub(crate) const TRIES_FOR: Duration = Duration::from_millis(50);
+
 /// The least that a connection lets pass: it never wants to be told a time that it knows already.
 pub(crate) const INSTANT: Duration = Duration::from_micros(1);
 

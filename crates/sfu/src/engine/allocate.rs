@@ -135,6 +135,7 @@ impl Engine {
         };
         if let Some(desired) = receiver.egress.desire(now, desired) {
             receiver.rtc.bwe().set_bitrate(Bitrate::ZERO, Bitrate::bps(desired));
+            receiver.pace.tries(now);
             self.mark(key);
         }
         let path = if fell { Path::TooNarrow } else { Path::Enough };

@@ -121,6 +121,7 @@ impl Engine {
                     continue;
                 }
             }
+            receiver.pace.wrote();
             if !receiver.dirty {
                 receiver.dirty = true;
                 self.dirty.push_back(subscriber.peer);

@@ -8,6 +8,7 @@ use crate::answer::{Accepted, accept};
 use crate::error::{JoinRefusal, LossReason};
 use crate::ids::{Kind, PeerId, Role, RoomId};
 use crate::offer;
+use crate::pace::Pace;
 use crate::peer::Peer;
 use crate::slot::Slot;
 use crate::table::PeerKey;
@@ -110,6 +111,7 @@ impl Engine {
         self.joins += 1;
         let slots = accepted.slots.iter().filter(|slot| slot.kind == Kind::Audio);
         let sounds = slots.map(Slot::ssrc).collect();
+        let pace = Pace::of(self.config.bandwidth, accepted.slots.iter().map(Slot::payload_type));
         let key = self.peers.insert(Peer {
             id,
             room,
@@ -128,6 +130,7 @@ impl Engine {
             connected_at: None,
             last_spoke: None,
             dirty: false,
+            pace,
             wants: self.now,
         });
         self.demux.name(accepted.ufrag, key);
