@@ -6,6 +6,7 @@
 mod addresses;
 mod batch;
 mod handle;
+mod load;
 mod outbox;
 mod socket;
 mod thread;

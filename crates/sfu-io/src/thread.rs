@@ -15,6 +15,7 @@ use tokio::sync::mpsc;
 use crate::addresses::candidates;
 use crate::batch::{Arrivals, RECEIVED_MAX};
 use crate::handle::{Command, MediaHandle};
+use crate::load::Load;
 use crate::socket::{MediaSocket, plain};
 
 const SOCKET: Token = Token(0);
@@ -30,13 +31,9 @@ const EVENTS_MAX: usize = 1024;
 /// Messages of others carried out in one round before datagrams, and the timers, have their turn.
 const COMMANDS_PER_ROUND_MAX: usize = 64;
 
-/// System calls in which datagrams are received in one round. What has come by the end of the first is handed on before
-/// more is looked at, or a flood would hold up what came before it.
-const RECEIVES_PER_ROUND_MAX: usize = 2;
-
-/// Datagrams that wait before they are sent, while more are being made. Few, and receivers get their turn sooner; many,
-/// and a system call carries more.
-const SENT_TOGETHER: usize = 128;
+/// Datagrams made and sent in one round, about a millisecond's work. After it the thread looks what has come, so that sound
+/// overtakes a picture that goes to hundreds. Many, and a system call carries more.
+const SENT_TOGETHER: usize = 64;
 
 /// Longest sleep. The system's waker is trusted, but not with a meeting.
 const SLEEP_MAX: Duration = Duration::from_millis(250);
@@ -182,19 +179,29 @@ impl Worker {
     fn run(mut self) {
         let mut arrivals = Arrivals::new();
         let mut events = Events::with_capacity(8);
+        let mut load = Load::new(Instant::now());
         // A round that was cut short has left something waiting: then there is no sleep before the next.
         let mut busy = false;
         while !self.stop.load(Ordering::Acquire) {
             let sleep = if busy { Duration::ZERO } else { self.sleep() };
+            let before = Instant::now();
             if let Err(error) = self.poll.poll(&mut events, Some(sleep))
                 && error.kind() != io::ErrorKind::Interrupted
             {
                 tracing::error!(%error, "the media thread cannot wait for its socket");
                 return;
             }
+            let now = Instant::now();
+            if !busy {
+                load.slept(now.saturating_duration_since(before));
+            }
+            if let Some(percent) = load.of_the_last_second(now) {
+                self.engine.hear_load(now, percent);
+            }
             busy = self.obey();
             busy |= self.receive(&mut arrivals);
-            self.engine.handle_timeout(Instant::now());
+            self.engine.take_timeout(Instant::now());
+            busy |= self.engine.settle_some(SENT_TOGETHER);
             self.flush();
         }
     }
@@ -212,7 +219,6 @@ impl Worker {
                 return false;
             };
             self.carry_out(command);
-            self.flush();
         }
         true
     }
@@ -246,23 +252,18 @@ impl Worker {
         }
     }
 
-    /// Takes in datagrams and sends on what follows from them. Gives whether more may wait.
+    /// Takes in datagrams, unless too much waits already. Gives whether more may have come.
     fn receive(&mut self, arrivals: &mut Arrivals) -> bool {
-        let local = self.socket.local();
-        for _ in 0..RECEIVES_PER_ROUND_MAX {
-            let messages = self.socket.receive(arrivals);
-            let now = Instant::now();
-            for (source, datagram) in arrivals.datagrams() {
-                self.engine.take_datagram(now, plain(source), local, datagram);
-            }
-            while self.engine.settle_some(SENT_TOGETHER) {
-                self.send();
-            }
-            if messages < RECEIVED_MAX {
-                return false;
-            }
+        if self.engine.is_behind(Instant::now()) {
+            return true;
         }
-        true
+        let local = self.socket.local();
+        let messages = self.socket.receive(arrivals);
+        let now = Instant::now();
+        for (source, datagram) in arrivals.datagrams() {
+            self.engine.take_datagram(now, plain(source), local, datagram);
+        }
+        messages >= RECEIVED_MAX
     }
 
     /// Sends what is to be sent and tells what is to be told.

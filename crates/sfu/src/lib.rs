@@ -35,6 +35,7 @@ mod layers;
 mod limits;
 mod mapping;
 mod offer;
+mod overload;
 mod pace;
 mod peer;
 mod rewrite;

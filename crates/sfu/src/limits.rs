@@ -221,6 +221,21 @@ pub(crate) const REST: Duration = Duration::from_millis(10);
 /// lasts some hundredths of a second, and holes in it would make the way look narrow.
 pub(crate) const TRIES_FOR: Duration = Duration::from_millis(50);
 
+/// How busy the thread must have been for a second, in percent, for something to be given up. Above it, what comes waits
+/// longer and longer; the rest is for bursts of a picture to everybody, which take a hundredth of a second each.
+pub(crate) const BUSY_PERCENT: u32 = 90;
+
+/// Below this it has time to spare. Far enough below that what is taken up again does not at once bring it back: the next
+/// larger layer has three to four times the bits.
+pub(crate) const CALM_PERCENT: u32 = 60;
+
+/// For how long before something is taken up again: pictures should not go up and down with the load.
+pub(crate) const CALM_FOR: Duration = Duration::from_secs(5);
+
+/// How long a connection may wait its turn before nothing more is taken from the socket. Its buffer then holds back what
+/// comes, and loses what it cannot hold; without a bound, each round would be longer than the one before.
+pub(crate) const TURN_WAIT_MAX: Duration = Duration::from_millis(50);
+
 /// The least that a connection lets pass: it never wants to be told a time that it knows already.
 pub(crate) const INSTANT: Duration = Duration::from_micros(1);
 

@@ -46,8 +46,6 @@ pub(crate) struct Peer {
     pub(crate) connected_at: Option<Instant>,
     /// It was the speaker of its room then.
     pub(crate) last_spoke: Option<Instant>,
-    /// It waits to be driven.
-    pub(crate) dirty: bool,
     /// What was written to its connection and has not come out of it, and how its congestion control is to be driven.
     pub(crate) pace: Pace,
     /// When it wants to be driven again.
@@ -96,7 +94,6 @@ impl Peer {
         out: &mut VecDeque<Transmit>,
         seen: &mut Seen,
     ) -> Result<Instant, LossReason> {
-        self.dirty = false;
         catch_unwind(AssertUnwindSafe(|| self.drive_unguarded(now, input, out, seen))).unwrap_or_else(|_| {
             tracing::error!(peer = self.id.0, "the media stack panicked");
             Err(LossReason::Failed)
