@@ -247,12 +247,19 @@ pub(crate) const DEADLINE_GRAIN_NS: u32 = 1_000_000;
 /// caller's mistake; the oldest are dropped and counted.
 pub(crate) const TRANSMITS_WAITING_MAX: usize = 65_536;
 
+/// Engines behind one port: as many as one letter or digit of a name can tell apart, and more than a meeting house has
+/// processors. Further ones are not made.
+pub const ENGINES_MAX: u8 = 62;
+
 /// What an [`Engine`](crate::Engine) is built with.
 #[derive(Debug, Clone)]
 pub struct EngineConfig {
     /// Addresses put into every answer as ICE candidates. Datagrams that arrive at any other address (a private one
     /// behind a one-to-one NAT, say) are treated as having arrived at the first of the same family.
     pub candidates: Vec<SocketAddr>,
+    /// Its number among engines behind one port, below [`ENGINES_MAX`]. The names in its answers begin with it, so that a
+    /// check tells whose it is.
+    pub number: u8,
     /// Peers over all rooms. Further ones are refused.
     pub peers_max: usize,
     /// Rooms. When there are this many, empty ones whose viewers are not routed are forgotten; if there are none, a
@@ -286,6 +293,7 @@ impl EngineConfig {
     pub fn new(candidates: Vec<SocketAddr>) -> Self {
         EngineConfig {
             candidates,
+            number: 0,
             peers_max: 5_000,
             rooms_max: 1_000,
             members_per_room_max: 300,

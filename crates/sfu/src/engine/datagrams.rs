@@ -63,6 +63,24 @@ impl Engine {
         self.drive(key, input);
     }
 
+    /// Whether an address belongs to a peer of this engine.
+    pub fn owns(&self, source: SocketAddr) -> bool {
+        self.demux.owner(source).is_some()
+    }
+
+    /// Another engine behind the same port has taken this address on: it is ours no more, unless its peer was heard of late.
+    pub fn give_up_address(&mut self, now: Instant, source: SocketAddr) {
+        self.now = self.now.max(now);
+        let Some(owner) = self.demux.owner(source) else { return };
+        let quiet = self
+            .peers
+            .at(owner)
+            .is_none_or(|peer| self.now.saturating_duration_since(peer.last_heard) >= ADDRESS_QUIET);
+        if quiet {
+            self.demux.disown(source, owner);
+        }
+    }
+
     /// The candidate at which a datagram counts as arrived: ICE takes none at an address it did not give out.
     fn candidate_for(&self, destination: SocketAddr) -> SocketAddr {
         let candidates = &self.config.candidates;
