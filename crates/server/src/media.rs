@@ -152,13 +152,9 @@ fn problem_of(error: &JoinError) -> Problem {
             ErrorCode::Media,
             "The media offer lacks a codec that this house forwards (Opus and VP8).",
         ),
-        JoinRefusal::Overloaded => Problem::new(
-            ErrorCode::Unavailable,
+        JoinRefusal::Overloaded | JoinRefusal::RoomFull | JoinRefusal::EngineFull => Problem::new(
+            ErrorCode::Full,
             "This house is full: it carries as many people as it can. Please try again in a moment.",
-        ),
-        JoinRefusal::RoomFull | JoinRefusal::EngineFull => Problem::new(
-            ErrorCode::Unavailable,
-            "This house has no room for another media connection now.",
         ),
         JoinRefusal::Internal => Problem::internal(),
     }

@@ -121,7 +121,10 @@ export class MediaLink {
     if (!this.#isCurrent(connection)) return;
     this.#asking = undefined;
     // The ticket may have ended with a server that restarted; the next one comes over the socket.
-    if (!answer.ok) return this.#again({ type: 'unanswered' });
+    if (!answer.ok) {
+      const full = answer.fault === 'refused' && answer.code === 'full';
+      return this.#again({ type: full ? 'full' : 'unanswered' });
+    }
     this.#note({ type: 'answered' });
     try {
       await pc.setRemoteDescription({ type: 'answer', sdp: answer.value });
