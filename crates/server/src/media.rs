@@ -159,3 +159,19 @@ fn problem_of(error: &JoinError) -> Problem {
         JoinRefusal::Internal => Problem::internal(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_finds_no_room_is_told_that_the_house_is_full() {
+        for refusal in [JoinRefusal::Overloaded, JoinRefusal::EngineFull, JoinRefusal::RoomFull] {
+            let problem = problem_of(&JoinError::Refused(refusal));
+            assert_eq!(problem.code, ErrorCode::Full);
+            assert!(problem.message.starts_with("This house is full"));
+        }
+        let malformed = JoinRefusal::OfferMalformed { detail: String::new() };
+        assert_eq!(problem_of(&JoinError::Refused(malformed)).code, ErrorCode::Media);
+    }
+}

@@ -16,8 +16,9 @@ use crate::load::Load;
 use crate::socket::{MediaSocket, plain};
 use crate::strays::{Strays, Word};
 
-/// Messages of others carried out in one round before datagrams, and the timers, have their turn.
-const COMMANDS_PER_ROUND_MAX: usize = 64;
+/// How long messages of others are carried out in one round before datagrams, and the timers, have their turn. To let one
+/// in takes a millisecond or more, and when a hundred come at once sound must not wait for them all.
+const OBEYS_FOR: Duration = Duration::from_millis(1);
 
 /// Datagrams made and sent in one round, about a millisecond's work. After it the thread looks what has come, so that sound
 /// overtakes a picture that goes to hundreds. Many, and a system call carries more.
@@ -83,13 +84,14 @@ impl Worker {
 
     /// Carries out messages. Gives whether more may wait.
     fn obey(&mut self) -> bool {
-        for _ in 0..COMMANDS_PER_ROUND_MAX {
-            let Ok(command) = self.inbox.try_recv() else {
-                return false;
-            };
+        let until = Instant::now() + OBEYS_FOR;
+        while let Ok(command) = self.inbox.try_recv() {
             self.carry_out(command);
+            if Instant::now() >= until {
+                return true;
+            }
         }
-        true
+        false
     }
 
     fn carry_out(&mut self, command: Command) {
