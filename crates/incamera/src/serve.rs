@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use incamera_protocol::limits;
-use incamera_server::{Config, RECORDINGS, Running, Server, Tls};
+use incamera_server::{Config, RECORDINGS, Running, Server, Tls, usual_media_threads};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::unbounded_channel;
 
@@ -60,6 +60,16 @@ pub(crate) struct Serve {
     #[arg(long, env = "INCAMERA_DRAIN_SECONDS", value_name = "SECONDS", default_value_t = limits::DRAIN_S,
         value_parser = clap::value_parser!(u64).range(0..=limits::DRAIN_S_MAX))]
     drain_seconds: u64,
+
+    /// How many threads forward media. Without it: one, or on four processors and more all but one of them.
+    #[arg(long, env = "INCAMERA_MEDIA_THREADS", value_name = "N", default_value_t = usual_media_threads(),
+        value_parser = threads)]
+    media_threads: usize,
+
+    /// How many connections to meetings one address may have open at a time; 0 is without limit, for a house behind a proxy,
+    /// where everybody comes from the proxy's address.
+    #[arg(long, env = "INCAMERA_SOCKETS_PER_ADDRESS", value_name = "N", default_value_t = limits::SOCKETS_PER_ADDRESS)]
+    sockets_per_address: usize,
 
     /// Record nothing. Otherwise the open parts are recorded, by a viewer that has no other keys than the public, and
     /// offered to everybody once the meeting is adjourned; whoever is asked to open is told so.
@@ -117,6 +127,8 @@ impl Serve {
             listen: place.listen,
             media: place.media(),
             advertise: place.advertise,
+            media_threads: self.media_threads,
+            sockets_per_address: (self.sockets_per_address > 0).then_some(self.sockets_per_address),
             tls: place
                 .tls_cert
                 .zip(place.tls_key)
@@ -126,6 +138,14 @@ impl Serve {
             relay: self.turn.relay()?,
             recorder: None,
         })
+    }
+}
+
+/// A number of threads, at least one. More than the names of connections can tell apart are not started.
+fn threads(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("a number from 1 on".to_owned()),
+        Ok(count) => Ok(count),
     }
 }
 

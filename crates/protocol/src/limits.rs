@@ -56,6 +56,10 @@ pub const HELLO_WAIT_MS: u64 = 10_000;
 /// Sockets of one meeting that have not said `hello`. Whoever has only the public link fills no more than this;
 /// further ones are refused with `too_many`.
 pub const STRANGERS_MAX: usize = 200;
+/// Sockets that one address may have open at a time, over all meetings of a house, unless its operator says otherwise: 110
+/// delegations in one building behind one router, nine devices each. Of IPv6, a network of 64 bits counts as one address:
+/// every home has one. Further ones are refused with `too_many`.
+pub const SOCKETS_PER_ADDRESS: usize = 1_000;
 /// How long the one who was told to found the group may take, in milliseconds; then the next one is told.
 pub const FOUNDING_WAIT_MS: u64 = 10_000;
 /// How long the one who was asked to commit an addition or removal may take, in milliseconds; then the next is asked.

@@ -32,6 +32,6 @@ mod tickets;
 mod time;
 
 pub use assets::{WebFile, web_client};
-pub use config::{Config, RECORDINGS, Tls, Told};
+pub use config::{Config, RECORDINGS, Tls, Told, usual_media_threads};
 pub use relay::{Relay, RelayFault, RelaySecret, RelayUrl};
 pub use server::{Running, STORE, Server, StartError};

@@ -130,10 +130,26 @@ fn problem_of(error: &JoinError) -> Problem {
             ErrorCode::Media,
             "The media offer lacks a codec that this house forwards (Opus and VP8).",
         ),
-        JoinRefusal::RoomFull | JoinRefusal::EngineFull => Problem::new(
-            ErrorCode::Unavailable,
-            "This house has no room for another media connection now.",
+        JoinRefusal::Overloaded | JoinRefusal::RoomFull | JoinRefusal::EngineFull => Problem::new(
+            ErrorCode::Full,
+            "This house is full: it carries as many people as it can. Please try again in a moment.",
         ),
         JoinRefusal::Internal => Problem::internal(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_finds_no_room_is_told_that_the_house_is_full() {
+        for refusal in [JoinRefusal::Overloaded, JoinRefusal::EngineFull, JoinRefusal::RoomFull] {
+            let problem = problem_of(&JoinError::Refused(refusal));
+            assert_eq!(problem.code, ErrorCode::Full);
+            assert!(problem.message.starts_with("This house is full"));
+        }
+        let malformed = JoinRefusal::OfferMalformed { detail: String::new() };
+        assert_eq!(problem_of(&JoinError::Refused(malformed)).code, ErrorCode::Media);
     }
 }

@@ -101,6 +101,7 @@ impl Server {
         })?;
         let (media, events) = MediaServer::start(MediaConfig {
             advertise: config.advertise.clone(),
+            threads: config.media_threads,
             ..media_config(config.media)
         })?;
         let house = Arc::new(House {
@@ -109,6 +110,7 @@ impl Server {
             instance: random::<16>().map_err(|_| StartError::Random)?,
             media: Media::new(media.handle(), events),
             tickets: crate::tickets::Tickets::default(),
+            addresses: http::Addresses::up_to(config.sockets_per_address),
             meetings: crate::meetings::Meetings::default(),
             keep_gallery_routed: config.keep_gallery_routed,
             relay: config.relay,
@@ -236,7 +238,7 @@ fn serve(
     router: axum::Router,
 ) -> std::io::Result<JoinHandle<std::io::Result<()>>> {
     let header_read = Duration::from_millis(limits::HEADER_READ_MS);
-    let service = router.into_make_service();
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let mut server = axum_server::from_tcp(listener)?
         .handle(handle.clone())
         .first_request_timeout(Duration::from_millis(limits::REQUEST_MS_MAX));

@@ -12,6 +12,7 @@ export const t = speaker({
   'picture-of': 'Picture of {name}, {delegation}',
   'unknown-person': 'Unknown person',
   'nothing-comes': 'No picture comes at this moment.',
+  'full': 'This house is full: it carries as many people as it can. This page keeps trying.',
   'blocked': 'Your network lets no picture or sound through: it blocks UDP, and this house has no relay to go round that. Try another network. This page keeps trying.',
   'blocked-relay': 'Your network lets no picture or sound through: it blocks UDP, and the relay of this house cannot be reached either. Try another network. This page keeps trying.',
   'lost-media': 'Picture and sound are interrupted. They come back by themselves.',
