@@ -46,6 +46,17 @@ pub struct Head {
     pub offset_ms: u64,
 }
 
+impl Head {
+    /// How long a piece is, in milliseconds: to the part's end by the house's clock if it was seen, otherwise as far as
+    /// frames came.
+    pub(crate) fn length_ms(&self, ended_at_ms: Option<u64>, last_us: u64) -> u64 {
+        match ended_at_ms {
+            Some(ended) => ended.saturating_sub(self.started_at_ms.saturating_add(self.offset_ms)),
+            None => last_us / 1_000,
+        }
+    }
+}
+
 /// The end of the part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct End {
@@ -133,9 +144,12 @@ impl<W: Write> Writer<W> {
         self.note(FRAME, &[&before, &frame.bytes])
     }
 
-    /// The part has ended. Everything is on the way to the disk when this has returned.
-    pub fn end(mut self, end: &End) -> io::Result<()> {
-        self.json(END, end)?;
+    /// The part has ended, or what is to come will be in another file. Everything is on the way to the disk when this has
+    /// returned.
+    pub fn end(mut self, end: Option<End>) -> io::Result<()> {
+        if let Some(end) = end {
+            self.json(END, &end)?;
+        }
         self.out.flush()
     }
 
@@ -304,7 +318,7 @@ mod tests {
         let mut writer = Writer::new(&mut bytes, &head()).unwrap();
         writer.frame(&frame(1)).unwrap();
         writer.frame(&frame(2)).unwrap();
-        writer.end(&End { ended_at_ms: 9_000 }).unwrap();
+        writer.end(Some(End { ended_at_ms: 9_000 })).unwrap();
         bytes
     }
 

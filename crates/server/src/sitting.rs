@@ -12,6 +12,7 @@ mod lobby;
 mod media;
 mod members;
 mod record;
+mod recorded;
 mod seat;
 mod statements;
 
@@ -217,6 +218,8 @@ impl Sitting {
             Ask::MediaJoined { peer, result, answer } => self.media_joined(peer, result, answer).await,
             Ask::Announce { announcement, answer } => return self.convener_announces(announcement, answer).await,
             Ask::MediaNews { peer, news } => self.media_news(peer, news).await,
+            Ask::Recorded { recorded } => return self.enter_recordings(recorded).await,
+            Ask::RecordingDeleted { part, piece, answer } => return self.enter_deletion(part, piece, answer).await,
             Ask::Drain => return Next::End(Goodbye::Restart),
         }
         Next::GoOn
