@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use incamera_endpoint::{Event, Frame, Kind, MediaConnection, MediaEvents, Offering};
 use incamera_protocol::public::{Disclosure, GalleryMessage, PublicPhase, PublicState};
-use incamera_protocol::{Leaf, MediaKind, MeetingId, Stream, limits};
-use incamera_seal::{Gallery, kid_of};
+use incamera_protocol::{Bytes, Leaf, MediaKind, MeetingId, Stream, limits};
+use incamera_seal::{Gallery, Tally, kid_of};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
@@ -36,6 +36,8 @@ pub struct ViewerStatus {
     pub closed_ciphertext: u64,
     /// Frames of closed parts that it could open: must stay 0.
     pub opened_of_closed: u64,
+    /// Of the frames of open parts, how many were as their senders have signed them, when a digest last came.
+    pub tally: Tally,
 }
 
 impl ViewerStatus {
@@ -56,6 +58,8 @@ pub trait Onlooker: Send + 'static {
     fn state(&mut self, state: &PublicState);
     /// Keys were disclosed for the open part that runs.
     fn keys(&mut self, keys: &[Disclosure]);
+    /// Somebody has signed for what they sent: a `SignedDigest`, unchecked.
+    fn digest(&mut self, digest: &Bytes);
     /// A frame came, sealed.
     fn frame(&mut self, kind: MediaKind, frame: &Frame);
     /// Frames come over a new connection from now on, whose slots have clocks of their own.
@@ -68,6 +72,7 @@ pub trait Onlooker: Send + 'static {
 impl Onlooker for () {
     fn state(&mut self, _: &PublicState) {}
     fn keys(&mut self, _: &[Disclosure]) {}
+    fn digest(&mut self, _: &Bytes) {}
     fn frame(&mut self, _: MediaKind, _: &Frame) {}
     fn media(&mut self) {}
     fn media_lost(&mut self) {}
@@ -96,6 +101,8 @@ impl ViewerClient {
         let (sender, status) = watch::channel(ViewerStatus::default());
         let task = Task {
             house: house.clone(),
+            meeting,
+            trusts: false,
             socket: Socket::new(house.socket(meeting, "gallery")),
             gallery: Gallery::new(),
             status: sender,
@@ -125,6 +132,8 @@ impl ViewerClient {
 
 struct Task<O> {
     house: HouseClient,
+    meeting: MeetingId,
+    trusts: bool,
     socket: Socket,
     gallery: Gallery,
     status: watch::Sender<ViewerStatus>,
@@ -187,6 +196,7 @@ impl<O: Onlooker> Task<O> {
             GalleryMessage::Here {
                 ticket, state, keys, ..
             } => {
+                self.trust().await;
                 self.onlooker.state(&state);
                 self.onlooker.keys(&keys);
                 self.gallery.disclose(&keys);
@@ -206,7 +216,23 @@ impl<O: Onlooker> Task<O> {
                 self.gallery.disclose(&keys);
                 self.status.send_modify(|status| status.keys += keys.len());
             }
+            GalleryMessage::Digest { digest } => {
+                self.onlooker.digest(&digest);
+                self.gallery.digest(&digest.0);
+                let tally = self.gallery.tally();
+                self.status.send_modify(|status| status.tally = tally);
+            }
+            GalleryMessage::Signer { credential } => self.gallery.signer(&credential.0),
             GalleryMessage::Relay { .. } | GalleryMessage::Slots { .. } => {}
+        }
+    }
+
+    /// Signatures count from the charter on.
+    async fn trust(&mut self) {
+        if !self.trusts
+            && let Ok(found) = self.house.meeting(self.meeting).await
+        {
+            self.trusts = self.gallery.trust(self.meeting, &found.charter.0).is_ok();
         }
     }
 

@@ -87,6 +87,16 @@ async fn i6_the_record_is_verified_from_the_house_and_from_an_archive_and_is_the
     assert_eq!(text(&format!("http://127.0.0.1:{port}/record/key")).await, key);
     assert_eq!(text(&countersigned).await, before);
 
+    // The new recorder has come back as well, and something has reached it.
+    let piece = data
+        .path()
+        .join(format!("house/recordings/{}/part-2.2.sealed", meeting.id));
+    let deadline = std::time::Instant::now() + STEP;
+    while std::fs::metadata(&piece).map_or(0, |it| it.len()) < 100_000 {
+        assert!(std::time::Instant::now() < deadline, "the recorder does not come back");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+
     let close = |kind| Wish::Move { kind, item: 1 };
     b.command(close(MotionKind::Close)).await.unwrap();
     reaches(&a, Lamp::Closed).await;
@@ -116,7 +126,10 @@ async fn i6_the_record_is_verified_from_the_house_and_from_an_archive_and_is_the
     assert_eq!(report["ok"], true);
     // Everything is countersigned by both, and nothing is left to be said of it.
     assert_eq!(report["covered"], report["entries"]);
-    assert_eq!(report["remarks"].as_array().unwrap().len(), 0, "{report:#}");
+    // But of the recording: the house was killed, and a recorder with it.
+    let remarks = report["remarks"].as_array().unwrap();
+    let of_recording = |it: &Value| it.as_str().unwrap().contains("recording of part 2");
+    assert!(remarks.iter().all(of_recording), "{report:#}");
     let names = report["cosigned"].as_array().unwrap().iter();
     let of_all = names.filter(|it| it["entries"] == report["entries"]);
     assert_eq!(of_all.count(), 2);
@@ -134,6 +147,15 @@ async fn i6_the_record_is_verified_from_the_house_and_from_an_archive_and_is_the
     );
     // This house hands frames of closed parts on to the gallery as well: a few come before the close is known.
     assert!(part["frames"]["shut"].as_u64().unwrap() < 50, "{part}");
+    let frames = &part["frames"];
+    assert_eq!(frames["contradicted"], 0, "{part}");
+    let (matched, unmatched) = (
+        frames["matched"].as_u64().unwrap(),
+        frames["unmatched"].as_u64().unwrap(),
+    );
+    assert_eq!(part["frames_checked"].as_u64().unwrap(), matched + unmatched, "{part}");
+    // What had been sent and was not signed yet when the house was killed: less than a second of two people.
+    assert!(matched > 200 && unmatched < 130, "{part}");
     for piece in report["recordings"].as_array().unwrap() {
         assert!(piece["checked"] == true && piece["deleted_at_ms"].is_null(), "{piece}");
     }

@@ -575,6 +575,11 @@ impl Meeting {
             .collect()
     }
 
+    /// The chain by which this letter was used, where it was shown.
+    pub fn credential_of(&self, letter: LetterId) -> Option<&Credential> {
+        self.credentials.get(&letter)
+    }
+
     /// What a delegation's desk had kept last.
     pub fn notebook_of(&self, delegation: u16) -> Option<&Bytes> {
         self.notebooks.get(&delegation)

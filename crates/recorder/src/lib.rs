@@ -17,6 +17,6 @@ mod timeline;
 mod webm;
 
 pub use capture::Recorder;
-pub use check::{Checked, check};
+pub use check::{Checked, Proofs, SenderKey, check};
 pub use render::{RenderError, render};
 pub use shelf::Finished;

@@ -131,7 +131,7 @@ fn survey(reader: &mut Reader<File>) -> Result<Survey, RenderError> {
         match note {
             Note::Key(key) => survey.gallery.disclose(&[key]),
             Note::End(end) => survey.ended_at_ms = Some(end.ended_at_ms),
-            Note::Head(_) | Note::Person(_) | Note::Frame(_) => {}
+            Note::Head(_) | Note::Person(_) | Note::Frame(_) | Note::Digest(_) => {}
         }
     }
     reader.go_to(begin)?;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use incamera_client::{Frame, Onlooker};
 use incamera_protocol::public::{Disclosure, PublicPart, PublicPerson, PublicPhase, PublicState};
 use incamera_protocol::recording::FileKind;
-use incamera_protocol::{Kid, Leaf, MediaKind, MeetingId};
+use incamera_protocol::{Bytes, Kid, Leaf, MediaKind, MeetingId};
 use tokio::sync::mpsc;
 
 use crate::sealed::{self, End, Head, Writer};
@@ -180,6 +180,10 @@ impl Onlooker for Scribe {
             self.keys.extend(keys.iter().map(|key| (key.kid, key.clone())));
             self.note_keys();
         }
+    }
+
+    fn digest(&mut self, digest: &Bytes) {
+        self.write(|under_way| under_way.writer.digest(&digest.0));
     }
 
     fn frame(&mut self, kind: MediaKind, frame: &Frame) {

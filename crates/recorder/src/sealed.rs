@@ -10,6 +10,7 @@
 //! | 3 | somebody present ([`PublicPerson`]) as JSON, whenever that is new |
 //! | 4 | a frame: when it came (64 bits, microseconds since the piece began), 0 for sound or 1 for pictures (8 bits), its time in ticks of its slot's clock (64 bits), the length of the slot's `mid` (8 bits) and the `mid`, the sealed frame |
 //! | 5 | the end ([`End`]) as JSON; last |
+//! | 6 | what somebody has signed of what they sent: an encoded `SignedDigest` |
 
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::time::{Duration, Instant};
@@ -30,6 +31,7 @@ const KEY: u8 = 2;
 const PERSON: u8 = 3;
 const FRAME: u8 = 4;
 const END: u8 = 5;
+const DIGEST: u8 = 6;
 
 /// Which part it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,6 +94,8 @@ pub enum Note {
     Frame(Frame),
     /// The part has ended.
     End(End),
+    /// What somebody has signed, unchecked.
+    Digest(Vec<u8>),
 }
 
 /// Writes a file.
@@ -124,6 +128,11 @@ impl<W: Write> Writer<W> {
     /// Somebody is present.
     pub fn person(&mut self, person: &PublicPerson) -> io::Result<()> {
         self.json(PERSON, person)
+    }
+
+    /// Somebody has signed for what they sent.
+    pub fn digest(&mut self, signed: &[u8]) -> io::Result<()> {
+        self.note(DIGEST, &[signed])
     }
 
     /// A frame came.
@@ -252,6 +261,7 @@ impl<R: Read + Seek> Reader<R> {
             PERSON => Note::Person(serde_json::from_slice(&body)?),
             FRAME => Note::Frame(frame_of(&body).ok_or_else(spoiled)?),
             END => Note::End(serde_json::from_slice(&body)?),
+            DIGEST => Note::Digest(body),
             _ => return Err(spoiled()),
         }))
     }

@@ -1,10 +1,11 @@
 //! The recordings that a record names: whether they are the files that it names, and what is in them.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use incamera_protocol::limits;
-use incamera_protocol::public::Disclosure;
 use incamera_record::{PartReport, RecordingReport, Report};
-use incamera_recorder::check;
+use incamera_recorder::{Proofs, SenderKey, check};
 
 use super::files::{Files, Named, named};
 
@@ -22,6 +23,7 @@ pub(crate) async fn look(files: &Files, mut report: Report) -> Report {
         report.remark("The recordings are offered once the meeting is adjourned, and were not looked at.");
         return report;
     }
+    let mut proofs: BTreeMap<u32, Proofs> = BTreeMap::new();
     for index in 0..report.recordings.len() {
         let Some(recording) = report.recordings.get(index).cloned() else {
             break;
@@ -29,7 +31,14 @@ pub(crate) async fn look(files: &Files, mut report: Report) -> Report {
         if recording.deleted_at_ms.is_some() {
             continue;
         }
-        match look_at(files, &recording, &mut report).await {
+        match look_at(
+            files,
+            &recording,
+            proofs.entry(recording.recorded.part).or_default(),
+            &mut report,
+        )
+        .await
+        {
             Ok(()) => {
                 if let Some(it) = report.recordings.get_mut(index) {
                     it.checked = true;
@@ -38,10 +47,18 @@ pub(crate) async fn look(files: &Files, mut report: Report) -> Report {
             Err(what) => report.problem(Some(recording.entry), what),
         }
     }
+    for (part, proofs) in proofs {
+        proves(part, proofs, &mut report);
+    }
     report.close()
 }
 
-async fn look_at(files: &Files, recording: &RecordingReport, report: &mut Report) -> Result<(), String> {
+async fn look_at(
+    files: &Files,
+    recording: &RecordingReport,
+    proofs: &mut Proofs,
+    report: &mut Report,
+) -> Result<(), String> {
     let mut all = named(&recording.recorded).into_iter();
     let sealed = all.next().ok_or("It names no files.")?;
     for take in all {
@@ -49,9 +66,9 @@ async fn look_at(files: &Files, recording: &RecordingReport, report: &mut Report
     }
     let mut file = open(files, &sealed).await?;
     let (part, piece) = (recording.recorded.part, recording.recorded.piece);
-    let keys: Vec<Disclosure> = of_part(report, part);
+    let keys = senders_in(report, part);
     let name = sealed.kind.name();
-    let checked = check(&mut file, &keys).map_err(|error| format!("{name} cannot be read: {error}."))?;
+    let checked = check(&mut file, &keys, proofs).map_err(|error| format!("{name} cannot be read: {error}."))?;
     let head = &checked.head;
     if Some(head.meeting) != report.meeting || (head.part, head.piece) != (part, piece) {
         return Err(format!("{name} is of another part or meeting than the record says."));
@@ -84,9 +101,48 @@ fn goes_with(part: &PartReport, recording: &RecordingReport, length_ms: u64) -> 
     (recording.recorded.to_the_end && off).then_some("is longer or shorter than its part")
 }
 
-fn of_part(report: &Report, part: u32) -> Vec<Disclosure> {
+fn senders_in(report: &Report, part: u32) -> Vec<SenderKey> {
     let keys = report.keys.iter().filter(|it| it.part == part);
-    keys.map(|it| it.key.clone()).collect()
+    keys.map(|it| SenderKey {
+        key: it.key.clone(),
+        letter: it.letter,
+        letter_key: it.letter_key,
+    })
+    .collect()
+}
+
+/// The frames of a part against what their senders have signed, and where that ends against what they signed for the close.
+fn proves(part: u32, proofs: Proofs, report: &mut Report) {
+    let elsewhere = proofs.ends().any(|(kid, end)| {
+        let mut fins = report.fins.iter();
+        fins.any(|fin| fin.kid == kid.number() && fin.count != end)
+    });
+    if elsewhere {
+        let what = "somebody's frames end elsewhere than they have signed for the close";
+        report.problem(None, format!("In the recording of part {part} {what}."));
+    }
+    let tally = proofs.finish();
+    if let Some(of) = report.parts.iter_mut().find(|it| it.n == part) {
+        of.frames.matched = tally.matched;
+        of.frames.unmatched = tally.unmatched;
+        of.frames.contradicted = tally.contradicted;
+        of.frames.missing = tally.missing;
+    }
+    let many = tally.contradicted;
+    if many > 0 {
+        let what = "are not those that their senders have signed";
+        report.problem(None, format!("{many} frames in the recording of part {part} {what}."));
+    }
+    let many = tally.unmatched.saturating_sub(tally.contradicted);
+    if many > 0 {
+        let what = "are signed by nobody";
+        report.remark(format!("{many} frames in the recording of part {part} {what}."));
+    }
+    let many = tally.missing;
+    if many > 0 {
+        let what = "frames of sound that were sent are missing in the recording of part";
+        report.remark(format!("{many} {what} {part}."));
+    }
 }
 
 /// A file that is the one in the record.

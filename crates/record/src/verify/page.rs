@@ -170,7 +170,13 @@ fn write_part(page: &mut String, part: &PartReport) -> std::fmt::Result {
             writeln!(page, "  Opened by {}, with the consent of {consents}", part.moved_by)?;
             writeln!(page, "  {} keys disclosed, each over its sender's signature", part.keys)?;
             if part.frames_checked > 0 {
-                writeln!(page, "  {} recorded frames opened with them", part.frames_checked)?;
+                let frames = part.frames;
+                writeln!(page, "  {} recorded frames opened with them:", part.frames_checked)?;
+                writeln!(
+                    page,
+                    "  {} are as their senders have signed them, {} are not; {} of the sound that was sent are missing",
+                    frames.matched, frames.unmatched, frames.missing
+                )?;
             }
         }
         (false, false) => writeln!(page, "  Closed by {}", part.moved_by)?,

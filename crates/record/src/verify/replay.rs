@@ -250,6 +250,11 @@ impl Replay<'_> {
         if let (Some(evidence), Some(group)) = (judged.evidence(), self.meeting.group()) {
             let turn = turn_of(index, at_ms, evidence);
             let names = self.names_of(group, evidence);
+            let fins = evidence.fins.iter().filter_map(|it| match &it.body {
+                Body::Fin(fin) => Some(&fin.counts),
+                _ => None,
+            });
+            report.fins.extend(fins.flatten().copied());
             let next = judged.facts().context.part;
             if judged.facts().context.phase != Phase::Adjourned {
                 self.turned.insert(next, names);

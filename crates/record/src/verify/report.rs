@@ -1,6 +1,6 @@
 //! What a verification found.
 
-use incamera_meeting::{LetterId, PublicKey, Recorded};
+use incamera_meeting::{FinEntry, LetterId, PublicKey, Recorded};
 use incamera_protocol::public::Disclosure;
 use incamera_protocol::{MeetingId, limits};
 use serde::Serialize;
@@ -49,6 +49,9 @@ pub struct Report {
     pub covered: u64,
     /// What was recorded.
     pub recordings: Vec<RecordingReport>,
+    /// Where senders have signed, for a close, that their frames end.
+    #[serde(skip)]
+    pub fins: Vec<FinEntry>,
     /// The keys that were disclosed, for whoever checks recordings.
     #[serde(skip)]
     pub keys: Vec<KeyOf>,
