@@ -261,3 +261,6 @@ pub const PROOF_WAIT_MS: u64 = 4_000;
 pub const VERDICT_MS: u64 = 5_000;
 /// Credentials of senders that a viewer remembers: everybody who can be in the largest group.
 pub const SIGNERS_MAX: usize = MEMBERS_MAX;
+/// Keys whose frames a viewer holds against digests at once: everybody in the gallery's slots, through the last two dozen
+/// changes of epoch. Those of the earliest epoch are counted and let go of.
+pub const PROOFS_MAX: usize = 256;

@@ -10,6 +10,9 @@ use std::collections::BTreeMap;
 use incamera_record::*;
 use support::*;
 
+/// What somebody makes of what a record says of a recording.
+type Forgery = fn(&mut incamera_meeting::Recorded);
+
 /// The first entry of each kind, the commits told apart by what they do, and the last entry.
 fn one_of_each(kept: &Kept) -> Vec<(String, usize)> {
     let mut found = BTreeMap::new();
@@ -273,7 +276,7 @@ fn i6_what_the_rules_forbid_is_found_without_any_countersignature() {
     bundle.entries.remove(kinds["recorded"]);
     found_by_itself(bundle, &kept, kinds["recorded"], "a deletion without a recording");
     let index = kinds["recorded"];
-    let forgeries: [(&str, fn(&mut incamera_meeting::Recorded)); 4] = [
+    let forgeries: [(&str, Forgery); 4] = [
         ("of a closed part", |it| it.part = 1),
         ("of a part that never was", |it| it.part = 9),
         ("longer than its part", |it| it.length_ms = 60_000),

@@ -20,6 +20,8 @@ const KEYS_MAX: usize = limits::MEMBERS_MAX * 2;
 pub struct Gallery {
     keys: BTreeMap<Kid, DisclosedKey>,
     proofs: BTreeMap<Kid, Proof>,
+    /// Of those that were let go of.
+    past: Tally,
     charter: Option<(MeetingId, Box<SignedCharter>)>,
     /// Whose signature counts, by letter.
     signers: BTreeMap<LetterId, Signer>,
@@ -88,7 +90,7 @@ impl Gallery {
             && holds
             && self.keys.contains_key(&kid)
         {
-            self.proofs.entry(kid).or_default().digest(kid, &signed);
+            self.proof(kid).digest(kid, &signed);
         }
     }
 
@@ -115,12 +117,22 @@ impl Gallery {
         match &opened {
             Ok(opened) => {
                 self.counters.opened += 1;
-                let proof = self.proofs.entry(opened.kid).or_default();
-                proof.frame(opened.kid, opened.counter, FrameHash::of(frame));
+                self.proof(opened.kid)
+                    .frame(opened.kid, opened.counter, FrameHash::of(frame));
             }
             Err(_) => self.counters.refused += 1,
         }
         opened
+    }
+
+    /// What is held against the digests of this key. The key of the earliest epoch makes room.
+    fn proof(&mut self, kid: Kid) -> &mut Proof {
+        while self.proofs.len() >= limits::PROOFS_MAX && !self.proofs.contains_key(&kid) {
+            if let Some((kid, proof)) = self.proofs.pop_first() {
+                self.past = self.past.and(proof.finish(kid));
+            }
+        }
+        self.proofs.entry(kid).or_default()
     }
 
     fn try_open(&self, kind: MediaKind, frame: &[u8]) -> Result<Opened, Refused> {
@@ -171,7 +183,7 @@ impl Gallery {
     /// What became of all frames so far.
     pub fn tally(&self) -> Tally {
         let all = self.proofs.values().map(Proof::tally);
-        all.fold(Tally::default(), Tally::and)
+        all.fold(self.past, Tally::and)
     }
 
     /// What has gone through so far.

@@ -62,6 +62,8 @@ pub struct Member {
     pub(crate) next_beat_ms: u64,
     /// When what was sent in public is signed for next.
     pub(crate) next_digest_ms: u64,
+    /// The signed ends of the keys that ended last: said again with a fin that is.
+    pub(crate) ends: Vec<Bytes>,
     /// This part was closed and not everybody has confirmed it yet; since when.
     pub(crate) door: Option<u64>,
     /// I have called a close: nothing more is sealed under the open key, whatever the network says, until it is done.
@@ -161,6 +163,7 @@ impl Member {
             beats: 0,
             next_beat_ms: 0,
             next_digest_ms: 0,
+            ends: Vec::new(),
             door: None,
             closing: None,
             fin_sent: false,
@@ -541,7 +544,14 @@ impl Member {
             counts: self.media.counts(),
         };
         self.fin_sent = true;
-        self.sign_for_sent(Ends::Here);
+        if self.media.is_public() {
+            self.sign_for_sent(Ends::Here);
+        } else {
+            // Said before, into a connection that is gone.
+            for digest in self.ends.clone() {
+                self.send(MemberMessage::Digest { digest });
+            }
+        }
         self.state(Body::Fin(fin));
     }
 
@@ -549,11 +559,17 @@ impl Member {
     pub(crate) fn sign_for_sent(&mut self, ends: Ends) {
         self.next_digest_ms = self.now_ms.saturating_add(limits::DIGEST_MS);
         let (letter, meeting) = (self.identity.letter_id(), self.meeting.id());
-        for digest in self.media.digests(meeting, ends) {
+        let digests = self.media.digests(meeting, ends).into_iter();
+        let signed = digests.map(|digest| {
             let signed = SignedDigest::new(letter, digest, self.identity.letter_seed());
-            self.send(MemberMessage::Digest {
-                digest: Bytes(signed.encode()),
-            });
+            Bytes(signed.encode())
+        });
+        let signed: Vec<Bytes> = signed.collect();
+        if ends == Ends::Here {
+            self.ends.clone_from(&signed);
+        }
+        for digest in signed {
+            self.send(MemberMessage::Digest { digest });
         }
     }
 

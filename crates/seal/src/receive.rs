@@ -608,6 +608,8 @@ impl Member {
             // Of the page and not of the person, who can do nothing about it; said on a line that came up just now, it
             // comes again.
             ("watch", _) => {}
+            // Of a key or a seat that has just ended. What is not signed for shows as that.
+            ("digest", _) => {}
             // The house did not want it, or the offer is an old one. There will be another.
             ("record" | "cosign", _) => {}
             // What I have signed does not fit the course of things: everything comes again, in order.
