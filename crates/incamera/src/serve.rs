@@ -76,6 +76,11 @@ pub(crate) struct Serve {
     #[arg(long, env = "INCAMERA_NO_RECORDING")]
     no_recording: bool,
 
+    /// Delete recordings so many days after their meeting was adjourned. The record keeps their hashes and says that they
+    /// were deleted. Without it they are kept.
+    #[arg(long, env = "INCAMERA_KEEP_RECORDINGS_DAYS", value_name = "DAYS")]
+    keep_recordings_days: Option<u32>,
+
     #[command(flatten)]
     turn: Turn,
 }
@@ -101,15 +106,19 @@ impl Serve {
         let (told, meetings) = unbounded_channel();
         config.recorder = (!no_recording).then_some(told);
         let mut running = Server::start(config).await.context("the house does not start")?;
+        let (finished, mut recorded) = unbounded_channel();
         if !no_recording {
-            recorder::keep(format!("http://{}", running.near()), recordings, meetings);
+            recorder::keep(format!("http://{}", running.near()), recordings, meetings, finished);
         }
         announce(&running).context("cannot print the address")?;
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-            ended = running.ended() => {
-                return ended.context("the house has stopped serving");
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => break,
+                _ = interrupt.recv() => break,
+                Some(meeting) = recorded.recv() => running.recorded(meeting).await,
+                ended = running.ended() => {
+                    return ended.context("the house has stopped serving");
+                }
             }
         }
         tracing::info!(seconds = drain.as_secs(), "shutting down; newcomers are refused");
@@ -137,6 +146,9 @@ impl Serve {
             keep_gallery_routed: self.keep_gallery_routed,
             relay: self.turn.relay()?,
             recorder: None,
+            keep_recordings: self
+                .keep_recordings_days
+                .map(|days| Duration::from_secs(u64::from(days) * 24 * 3_600)),
         })
     }
 }

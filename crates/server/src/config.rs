@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use incamera_protocol::{MeetingId, limits};
 pub use incamera_sfu_io::usual_threads as usual_media_threads;
@@ -33,6 +34,8 @@ pub struct Config {
     pub relay: Option<Relay>,
     /// Somebody who records the open parts, into [`RECORDINGS`] in the data folder.
     pub recorder: Option<Told>,
+    /// For how long after the adjournment recordings are kept; none: until somebody deletes them.
+    pub keep_recordings: Option<Duration>,
 }
 
 /// The folder of recordings in the data folder: in it one for each meeting, by its id.
@@ -65,6 +68,7 @@ impl Config {
             keep_gallery_routed: false,
             relay: None,
             recorder: None,
+            keep_recordings: None,
         }
     }
 }

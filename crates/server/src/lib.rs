@@ -23,6 +23,7 @@ mod problem;
 mod public;
 mod published;
 mod record;
+mod recordings;
 mod relay;
 mod secret;
 mod server;

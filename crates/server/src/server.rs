@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum_server::Handle;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
-use incamera_protocol::limits;
+use incamera_protocol::{MeetingId, limits};
 use incamera_sfu_io::{MediaConfig, MediaServer};
 use incamera_store::{SqliteStore, Store, StoreError};
 use tokio::task::{JoinHandle, spawn_blocking};
@@ -78,6 +78,7 @@ pub struct Running {
     handle: Handle<SocketAddr>,
     serving: JoinHandle<std::io::Result<()>>,
     near: Option<(SocketAddr, JoinHandle<std::io::Result<()>>)>,
+    sweeping: Option<JoinHandle<()>>,
     media: Option<MediaServer>,
 }
 
@@ -121,6 +122,9 @@ impl Server {
             records,
         });
         house.load_meetings().await?;
+        let sweeping = config
+            .keep_recordings
+            .map(|kept| tokio::spawn(Arc::clone(&house).keep_recordings_for(kept)));
 
         let handle = Handle::new();
         let secure = tls.is_some();
@@ -143,6 +147,7 @@ impl Server {
             handle,
             serving,
             near,
+            sweeping,
             media: Some(media),
         })
     }
@@ -178,6 +183,11 @@ impl Running {
         self.house.key.text()
     }
 
+    /// The list of recordings of this meeting has grown: what is new on it is entered into the record.
+    pub async fn recorded(&self, meeting: MeetingId) {
+        self.house.enter_recordings(meeting).await;
+    }
+
     /// Refuses newcomers and new meetings for a while, so that whoever distributes them sees that this house is about to
     /// stop; who is here goes on. Follow it with [`Running::shutdown`].
     pub async fn drain(&self, time: Duration) {
@@ -211,6 +221,9 @@ impl Drop for Running {
         self.serving.abort();
         if let Some((_, serving)) = &self.near {
             serving.abort();
+        }
+        if let Some(sweeping) = &self.sweeping {
+            sweeping.abort();
         }
     }
 }

@@ -4,10 +4,20 @@ import { mount } from 'svelte';
 import Stage from './Stage.svelte';
 import type { GalleryState } from './state';
 
-/** Gives what is to be called with each new state. */
-export function watch(target: Element, first: GalleryState): (gallery: GalleryState) => void {
+export interface Watching {
+  /** With each new state. */
+  follow(gallery: GalleryState): void;
+  /** What somebody has signed for. */
+  digest(digest: string): void;
+}
+
+/** `charter`: from which on signatures count, as the house gave it; it is checked against the meeting's id. */
+export function watch(target: Element, first: GalleryState, charter: string): Watching {
   let gallery = $state.raw(first);
+  let hear: (digest: string) => void = () => undefined;
   const props = {
+    charter,
+    hears: (listener: (digest: string) => void) => (hear = listener),
     get gallery() {
       return gallery;
     },
@@ -17,7 +27,10 @@ export function watch(target: Element, first: GalleryState): (gallery: GallerySt
     },
   };
   mount(Stage, { target, props });
-  return (next) => {
-    gallery = next;
+  return {
+    follow: (next) => {
+      gallery = next;
+    },
+    digest: (digest) => hear(digest),
   };
 }
