@@ -154,8 +154,9 @@ async fn i6_the_record_is_verified_from_the_house_and_from_an_archive_and_is_the
         frames["unmatched"].as_u64().unwrap(),
     );
     assert_eq!(part["frames_checked"].as_u64().unwrap(), matched + unmatched, "{part}");
-    // What had been sent and was not signed yet when the house was killed: less than a second of two people.
-    assert!(matched > 200 && unmatched < 130, "{part}");
+    // What had been sent when the house was killed, and was not signed yet or its signature not taken in: no more than two
+    // seconds of two people, of 75 frames each.
+    assert!(matched > 200 && unmatched < 300, "{part}");
     for piece in report["recordings"].as_array().unwrap() {
         assert!(piece["checked"] == true && piece["deleted_at_ms"].is_null(), "{piece}");
     }
