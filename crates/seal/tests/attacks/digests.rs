@@ -142,29 +142,40 @@ fn i9_frames_after_the_end_that_the_sender_signed_are_a_gap() {
 #[test]
 fn i9_a_digest_that_is_altered_left_out_or_signed_by_another_vouches_for_nothing() {
     let mut public = InPublic::begin();
+    // The public knows who signs, and what they sign vouches.
+    public.sends(1, honest);
+    let matched = |public: &InPublic| public.house.gallery.tally().matched;
+    assert_eq!(matched(&public), 50);
+
+    // The next one is kept back.
     public.house.swallows = vec!["digest"];
-    public.sends(2, honest);
-    // Kept back: nothing vouches for what was shown.
-    public.house.pass(6_000);
-    assert_eq!(public.says(), Verdict::Gap);
-    assert_eq!(public.house.gallery.tally().matched, 0);
-    let frame = public.house.seats[0].member.seal(Stream::Microphone, b"one").unwrap();
-    public.house.gallery.open(MediaKind::Audio, &frame).unwrap();
-    let mut own = None;
-    for message in &public.house.wire {
-        if let MemberMessage::Digest { digest } = message {
-            own = Some(digest.clone());
-        }
-    }
-    let signed = SignedDigest::read(&own.unwrap().0).unwrap();
+    public.sends(1, honest);
+    assert_eq!(matched(&public), 50);
+    let kept_back = public.house.wire.iter().rev().find_map(|message| match message {
+        MemberMessage::Digest { digest } => Some(SignedDigest::read(&digest.0).unwrap()),
+        _ => None,
+    });
+    let signed = kept_back.unwrap();
+    assert_eq!((signed.digest.first, signed.digest.frames.len()), (50, 50));
+
+    // It is made to vouch for one frame less, or for another's frames: by whoever has none of the keys.
     let mut altered = signed.clone();
-    altered.digest.first += 1;
+    altered.digest.frames.pop();
     public.house.gallery.digest(&altered.encode());
-    // The other member, who has a letter as well, signs for frames that it never sent.
-    let mut other = signed;
+    assert_eq!(matched(&public), 50);
+    let mut other = signed.clone();
     other.signer = public.house.letter_of(1);
     public.house.gallery.digest(&other.encode());
-    assert_eq!(public.house.gallery.tally().matched, 0);
+    assert_eq!(matched(&public), 50);
+
+    // It was refused for that, and for nothing else.
+    public.house.gallery.digest(&signed.encode());
+    assert_eq!(matched(&public), 100);
+    // What nobody vouches for at all shows as a gap.
+    public.sends(1, honest);
+    public.house.pass(6_000);
+    assert_eq!(public.says(), Verdict::Gap);
+    assert_eq!(matched(&public), 100);
     assert!(SignedDigest::decode(b"not at all").is_err());
 }
 
