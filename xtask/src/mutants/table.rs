@@ -425,6 +425,14 @@ pub(super) const MUTANTS: &[Mutant] = &[
         test: "i9_a_digest_that_is_altered_left_out_or_signed_by_another_vouches_for_nothing",
     },
     Mutant {
+        name: "I9: a member signs for another's frames",
+        file: "crates/server/src/sitting/digests.rs",
+        edits: &[("kid.leaf == leaf && ", "leaf == leaf && ")],
+        package: "incamera-server",
+        target: &["--test", "house"],
+        test: "i9_a_member_signs_for_its_own_frames_and_for_nobody_elses",
+    },
+    Mutant {
         name: "I9: a frame that is not the one that was signed",
         file: "crates/seal/src/proof.rs",
         edits: &[("if came == *hash {", "if true {")],

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use incamera_meeting::{Encode as _, LetterId, Phase, SignedDigest};
 use incamera_protocol::public::GalleryMessage;
-use incamera_protocol::{Bytes, ErrorCode, limits};
+use incamera_protocol::{Bytes, ErrorCode, KidParts, limits};
 
 use super::media::Owner;
 use super::{Failure, Sitting};
@@ -52,11 +52,13 @@ impl Sitting {
 
     /// A member signs for what it has sent.
     pub(super) fn digest(&mut self, socket: SocketId, bytes: Bytes) -> Result<(), Failure> {
-        self.leaf_of(socket)?;
+        let leaf = self.leaf_of(socket)?;
         let person = self.known(socket)?.person.clone();
         let signed = SignedDigest::read(&bytes.0)?;
         let founding = self.meeting.group().map(|group| group.founding);
-        let own = signed.signer == person.letter && signed.kid().map(|kid| kid.parts().founding) == founding;
+        // Whoever signs first for a key is whom viewers hold its frames against: that is to be its holder.
+        let holds = |kid: KidParts| kid.leaf == leaf && Some(kid.founding) == founding;
+        let own = signed.signer == person.letter && signed.kid().is_some_and(|kid| holds(kid.parts()));
         if !own || !signed.is_by(self.meeting.id(), &person.letter_key) {
             return Err(Problem::new(ErrorCode::Proof, "This is not signed by the one who sent it.").into());
         }

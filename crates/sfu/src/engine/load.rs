@@ -9,7 +9,7 @@ use super::Engine;
 
 impl Engine {
     /// The caller's thread was so busy in the last second, in percent: the part of it that it did not sleep. While it is
-    /// nearly all, pictures are given up and newcomers refused; sound goes on.
+    /// nearly all, pictures are given up and viewers who come refused; sound goes on.
     pub fn hear_load(&mut self, now: Instant, busy_percent: u32) {
         self.now = self.now.max(now);
         let before = self.overload.level();
@@ -32,7 +32,7 @@ impl Engine {
         }
     }
 
-    /// How much is given up for want of time: 0 is nothing, and then nobody is refused for it.
+    /// How much is given up for want of time: 0 is nothing, and then no viewer is refused for it.
     pub fn overload(&self) -> usize {
         self.overload.level()
     }
