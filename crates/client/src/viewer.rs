@@ -2,22 +2,19 @@
 //! every frame that reaches it.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use incamera_endpoint::{Event, Frame, Kind, MediaConnection, MediaEvents, Offering};
+use incamera_endpoint::{Event, Frame, Kind, Offering};
 use incamera_protocol::public::{Disclosure, GalleryMessage, PublicPhase, PublicState};
-use incamera_protocol::{Bytes, Leaf, MediaKind, MeetingId, Stream, limits};
+use incamera_protocol::{Bytes, Leaf, MediaKind, MeetingId, Stream};
 use incamera_seal::{Gallery, Tally, kid_of};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 
 use crate::house::HouseClient;
+use crate::offer::{MEDIA_AGAIN, Media, Offer, offer, outcome};
 use crate::socket::{News, Socket};
-
-/// How long to wait before media is offered again that was lost.
-const MEDIA_AGAIN: Duration = Duration::from_millis(500);
 
 /// What a viewer has seen so far.
 #[derive(Debug, Clone, Default)]
@@ -107,6 +104,7 @@ impl ViewerClient {
             gallery: Gallery::new(),
             status: sender,
             media: None,
+            offering: None,
             ticket: None,
             offer_again: None,
             onlooker,
@@ -137,7 +135,9 @@ struct Task<O> {
     socket: Socket,
     gallery: Gallery,
     status: watch::Sender<ViewerStatus>,
-    media: Option<(MediaConnection, MediaEvents)>,
+    media: Option<Media>,
+    /// The offer of media that waits for its answer.
+    offering: Option<Offer>,
     /// For media, as long as this socket is up.
     ticket: Option<String>,
     /// When media is offered anew with it.
@@ -150,6 +150,7 @@ enum Woken {
     Socket(News<GalleryMessage>),
     Media(Option<Event>),
     Offer,
+    Offered(Option<Media>),
 }
 
 impl<O: Onlooker> Task<O> {
@@ -162,7 +163,7 @@ impl<O: Onlooker> Task<O> {
                 }
             };
             let again = self.offer_again;
-            let offer = async {
+            let due = async {
                 match again {
                     Some(at) => sleep_until(at).await,
                     None => std::future::pending().await,
@@ -171,7 +172,8 @@ impl<O: Onlooker> Task<O> {
             let woken = tokio::select! {
                 news = self.socket.next() => Woken::Socket(news),
                 event = media => Woken::Media(event),
-                () = offer => Woken::Offer,
+                () = due => Woken::Offer,
+                media = outcome(self.offering.as_mut()) => Woken::Offered(media),
             };
             match woken {
                 Woken::Socket(News::Message(message)) => self.take(message).await,
@@ -179,14 +181,16 @@ impl<O: Onlooker> Task<O> {
                 Woken::Socket(News::Down) => {
                     // A viewer's media ends with its socket.
                     self.ticket = None;
+                    self.offering = None;
                     self.lose_media();
                     self.offer_again = None;
                 }
                 Woken::Media(event) => self.media_event(event),
                 Woken::Offer => {
                     self.offer_again = None;
-                    self.connect().await;
+                    self.offer_media();
                 }
+                Woken::Offered(media) => self.offered(media),
             }
         }
     }
@@ -205,7 +209,7 @@ impl<O: Onlooker> Task<O> {
                     status.keys += keys.len();
                 });
                 self.ticket = Some(ticket);
-                self.connect().await;
+                self.offer_media();
             }
             GalleryMessage::State { state } => {
                 self.onlooker.state(&state);
@@ -236,23 +240,21 @@ impl<O: Onlooker> Task<O> {
         }
     }
 
-    async fn connect(&mut self) {
-        let Some(ticket) = self.ticket.clone() else { return };
-        let local = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        let opened = MediaConnection::open(local, Offering::Viewer, limits::AUDIO_SLOTS, limits::VIDEO_SLOTS).await;
-        let Ok((connection, offer, events)) = opened else {
-            return self.socket.down();
-        };
-        let answered = match self.house.media(&ticket, offer).await {
-            Ok(answer) => connection.accept_answer(answer).await.is_ok(),
-            Err(_) => false,
-        };
-        if answered {
-            self.media = Some((connection, events));
+    /// Offers media with the ticket of this socket.
+    fn offer_media(&mut self) {
+        let ticket = self.ticket.as_ref();
+        self.offering = ticket.map(|ticket| offer(&self.house, ticket, Offering::Viewer));
+    }
+
+    fn offered(&mut self, media: Option<Media>) {
+        self.offering = None;
+        if media.is_some() {
+            self.media = media;
             self.onlooker.media();
         } else {
             // A new socket brings a new ticket.
             self.socket.down();
+            self.ticket = None;
         }
     }
 
