@@ -37,6 +37,15 @@ describe('the recording of what was public', { concurrency: false }, () => {
     await deliberately(ben, 'Agree to open');
     await Promise.all([lampBecomes(ana, 'open'), lampBecomes(ben, 'open')]);
     await sees(ben, 60);
+    // Meanwhile the public watches, and is told that what it sees is what was sent: by each sender's own signature.
+    await reader.goto(meeting.open);
+    await reader.click('.start button');
+    await until(async () => (await reader.locator('[data-proof=verified]').count()) === 2, {
+      what: 'both pictures are verified',
+      seconds: 30,
+    });
+    await shot(reader, 'verified');
+    assert.equal(await reader.locator('[data-proof=gap]').count(), 0);
     await ana.click('[data-do=close]');
     await lampBecomes(ana, 'closed');
     await ana.click('[data-do=adjourn]');

@@ -25,6 +25,7 @@ text = Dieser Text kann nicht veröffentlicht werden.
 handshake = Eine Änderung an der Sitzung wurde abgelehnt.
 media = Die Verbindung für Bild und Ton wurde abgelehnt.
 adjourned = Die Sitzung ist beendet.
+full = Dieses Haus ist voll: Es trägt so viele Menschen, wie es kann. Versuchen Sie es gleich noch einmal.
 unavailable = Der Server hat im Augenblick keinen Platz. Versuchen Sie es in Kürze erneut.
 internal = Auf dem Server ist ein Fehler aufgetreten. Versuchen Sie es erneut.
 wait-let-in = Sie warten, bis Ihre Delegation Sie einlässt.

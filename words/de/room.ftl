@@ -66,6 +66,7 @@ alarm-codec = Etwas hat diesen Browser veranlasst, ein Verfahren zu benutzen, da
 alarm-broke = Die Verschlüsselung dieser Seite ist ausgefallen. Es wird nichts gesendet. Laden Sie die Seite neu. ({ $why })
 lost-socket = Der Server ist nicht erreichbar. Es wird von selbst weiter versucht…
 lost-media = Bild und Ton sind unterbrochen. Sie kommen von selbst zurück.
+full = Dieses Haus ist voll: Es trägt so viele Menschen, wie es kann, und wer schon da ist, geht vor. Diese Seite versucht es weiter.
 blocked = Ihr Netz lässt weder Bild noch Ton durch: Es sperrt UDP, und dieses Haus hat keine Vermittlung, die das umgeht. Versuchen Sie ein anderes Netz, etwa das eines Mobiltelefons. Diese Seite versucht es weiter.
 blocked-relay = Ihr Netz lässt weder Bild noch Ton durch: Es sperrt UDP, und auch die Vermittlung dieses Hauses ist nicht erreichbar. Versuchen Sie ein anderes Netz, etwa das eines Mobiltelefons. Diese Seite versucht es weiter.
 sound-blocked = Ton einschalten: Der Browser verlangt einen Klick

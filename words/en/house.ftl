@@ -25,6 +25,7 @@ text = This text cannot be published.
 handshake = A change to the meeting was refused.
 media = The connection for picture and sound was refused.
 adjourned = The meeting is adjourned.
+full = This house is full: it carries as many people as it can. Try again in a moment.
 unavailable = The server has no room at this moment. Try again shortly.
 internal = The server has made an error. Try again.
 

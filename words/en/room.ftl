@@ -66,6 +66,7 @@ alarm-codec = Something made this browser use a codec that cannot be sealed. Cam
 alarm-broke = The encryption of this page failed. Nothing is sent. Reload the page. ({ $why })
 lost-socket = The server cannot be reached. Trying again by itself…
 lost-media = Picture and sound are interrupted. They come back by themselves.
+full = This house is full: it carries as many people as it can, and those who are in go first. This page keeps trying.
 blocked = Your network lets no picture or sound through: it blocks UDP, and this house has no relay to go round that. Try another network, such as a mobile phone’s. This page keeps trying.
 blocked-relay = Your network lets no picture or sound through: it blocks UDP, and the relay of this house cannot be reached either. Try another network, such as a mobile phone’s. This page keeps trying.
 sound-blocked = Turn sound on: the browser asks for a click

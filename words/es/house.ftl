@@ -25,6 +25,7 @@ text = Este texto no se puede publicar.
 handshake = Se rechazó un cambio en la reunión.
 media = Se rechazó la conexión de imagen y sonido.
 adjourned = La reunión se ha levantado.
+full = Este servidor está lleno: atiende a tantas personas como puede. Inténtelo de nuevo dentro de poco.
 unavailable = El servidor no tiene sitio en este momento. Inténtelo de nuevo dentro de poco.
 internal = Se produjo un error en el servidor. Inténtelo de nuevo.
 wait-let-in = Espera a que su delegación le admita.

@@ -66,6 +66,7 @@ alarm-codec = Algo hizo que este navegador usara un códec que no se puede sella
 alarm-broke = El cifrado de esta página ha fallado. No se envía nada. Vuelva a cargar la página. ({ $why })
 lost-socket = No se puede acceder al servidor. Se intenta de nuevo automáticamente…
 lost-media = La imagen y el sonido están interrumpidos. Vuelven por sí solos.
+full = Este servidor está lleno: atiende a tantas personas como puede, y quienes ya están dentro van primero. Esta página sigue intentándolo.
 blocked = Su red no deja pasar ni imagen ni sonido: bloquea UDP, y este servidor no tiene un repetidor que lo evite. Pruebe otra red, por ejemplo la de un teléfono móvil. Esta página sigue intentándolo.
 blocked-relay = Su red no deja pasar ni imagen ni sonido: bloquea UDP, y tampoco se puede acceder al repetidor de este servidor. Pruebe otra red, por ejemplo la de un teléfono móvil. Esta página sigue intentándolo.
 sound-blocked = Activar el sonido: el navegador pide un clic

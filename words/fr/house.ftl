@@ -25,6 +25,7 @@ text = Ce texte ne peut pas être publié.
 handshake = Une modification de la réunion a été refusée.
 media = La connexion pour l’image et le son a été refusée.
 adjourned = La réunion est levée.
+full = Ce serveur est complet : il accueille autant de personnes qu’il le peut. Réessayez dans un instant.
 unavailable = Le serveur n’a pas de place en ce moment. Réessayez dans un instant.
 internal = Une erreur s’est produite sur le serveur. Réessayez.
 wait-let-in = Vous attendez que votre délégation vous admette.

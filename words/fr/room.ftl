@@ -66,6 +66,7 @@ alarm-codec = Quelque chose a fait utiliser à ce navigateur un codec qui ne peu
 alarm-broke = Le chiffrement de cette page a échoué. Rien n’est envoyé. Rechargez la page. ({ $why })
 lost-socket = Le serveur est injoignable. Nouvelle tentative automatique…
 lost-media = L’image et le son sont interrompus. Ils reviennent d’eux-mêmes.
+full = Ce serveur est complet : il accueille autant de personnes qu’il le peut, et celles qui sont déjà là passent d’abord. Cette page continue d’essayer.
 blocked = Votre réseau ne laisse passer ni image ni son : il bloque l’UDP, et ce serveur n’a pas de relais pour le contourner. Essayez un autre réseau, par exemple celui d’un téléphone mobile. Cette page continue d’essayer.
 blocked-relay = Votre réseau ne laisse passer ni image ni son : il bloque l’UDP, et le relais de ce serveur est lui aussi injoignable. Essayez un autre réseau, par exemple celui d’un téléphone mobile. Cette page continue d’essayer.
 sound-blocked = Activer le son : le navigateur demande un clic

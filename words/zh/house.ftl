@@ -25,6 +25,7 @@ text = 此文本无法发布。
 handshake = 对会议的一项变更被拒绝。
 media = 图像和声音的连接被拒绝。
 adjourned = 会议已结束。
+full = 服务器已满：已达到所能承载的人数。请稍后再试。
 unavailable = 服务器目前没有空位。请稍后再试。
 internal = 服务器出现错误。请重试。
 wait-let-in = 正在等候贵代表团准许您进入。

@@ -15,9 +15,9 @@ use std::time::Instant;
 /// Which to plant.
 #[derive(clap::Args)]
 pub(crate) struct Selection {
-    /// Only those whose name contains this
+    /// Only those whose name contains this, or one of these
     #[arg(long)]
-    only: Option<String>,
+    only: Vec<String>,
 }
 
 /// What became of a mutant.
@@ -35,7 +35,8 @@ enum Fate {
 pub(crate) fn run(selection: &Selection) -> Result<()> {
     let tree = workspace::target().join("mutants");
     copy_tracked(&tree)?;
-    let wanted = |mutant: &&Mutant| selection.only.as_ref().is_none_or(|part| mutant.name.contains(part));
+    let only = &selection.only;
+    let wanted = |mutant: &&Mutant| only.is_empty() || only.iter().any(|part| mutant.name.contains(part));
     let mut fates = Vec::new();
     for mutant in MUTANTS.iter().filter(wanted) {
         let started = Instant::now();

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use incamera_client::MemberStatus;
 
+use crate::house::House;
 use crate::observed::Observed;
 use crate::spread::{Spread, milliseconds};
 use crate::stage::{Stage, frames_per_second};
@@ -84,7 +85,12 @@ impl CloseBench {
                 self.delegations
             )));
         }
-        let stage = Stage::set(self.members, self.delegations).await?;
+        let house = House::start().await.map_err(|why| BenchError::Step {
+            members: self.members,
+            step: "starting the house",
+            why,
+        })?;
+        let stage = Stage::set(house, self.members, self.delegations).await?;
         let played = self.play(&stage).await;
         let joined_in = stage.joined_in;
         let too_late = stage

@@ -3,6 +3,7 @@
 //!
 //! * [`CloseBench`] plays whole meetings with native clients against a house of its own, over real sockets.
 //! * [`CommitBench`] drives the members' cryptography alone, in virtual time and without a network.
+//! * [`PublicBench`] has the public look at a running meeting.
 //! * [`RecordBench`] verifies long records.
 //! * [`MediaBench`] puts the forwarding of media under load, ours and another server's in turns.
 //! * [`NetworkBench`] says what a receiver on a bad way hears and sees.
@@ -17,6 +18,8 @@ mod house;
 mod letters;
 mod media;
 mod observed;
+mod process;
+mod public;
 mod record;
 mod spread;
 mod stage;
@@ -28,6 +31,7 @@ pub use media::{
     NetworkBounds, NetworkFigures, NetworkScenario, Peer, Ratio, Scenario, ServerFigures, Spacing, WayFigures,
     serve_instructions, serve_load,
 };
+pub use public::{PublicBench, PublicFigures};
 pub use record::{RecordBench, RecordFigures};
 pub use spread::Spread;
 

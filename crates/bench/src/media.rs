@@ -11,7 +11,6 @@ mod generator;
 mod janus;
 mod network;
 mod ours;
-mod process;
 mod scenario;
 mod server;
 
@@ -21,6 +20,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use tokio::process::Child;
+
+use crate::process::Usage;
 
 pub use bounds::Bounds;
 pub use figures::{Delays, MediaFigures, Ratio, ServerFigures};
@@ -33,7 +34,6 @@ pub use server::serve_load;
 use generator::{ClientId, Generator, Report};
 use janus::Janus;
 use ours::Ours;
-use process::Usage;
 use scenario::{Plan, Seat, viewer};
 
 /// Longest wait for one word of a server, at the joining of one participant.

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::try_join_all;
 use incamera_client::{MemberClient, MemberStatus, SampleLoop, Samples};
+use incamera_protocol::MeetingId;
 use incamera_protocol::view::{Command, Lamp, MemberView, MotionKind};
 
 use crate::BenchError;
@@ -25,7 +26,8 @@ const STEP_PER_MEMBER: Duration = Duration::from_millis(500);
 const WARM_FRAMES: u64 = 3;
 
 pub(crate) struct Stage {
-    house: House,
+    pub(crate) house: House,
+    pub(crate) meeting: MeetingId,
     /// The principals first: one of each delegation, in their order.
     pub(crate) members: Vec<MemberClient>,
     pub(crate) principals: usize,
@@ -33,10 +35,9 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    /// Starts the house, convenes, and waits until everybody sits, is confirmed by everybody, and sends.
-    pub(crate) async fn set(members: usize, delegations: usize) -> Result<Self, BenchError> {
+    /// Convenes in this house, and waits until everybody sits, is confirmed by everybody, and sends.
+    pub(crate) async fn set(house: House, members: usize, delegations: usize) -> Result<Self, BenchError> {
         let failed = |step| move |why: String| BenchError::Step { members, step, why };
-        let house = House::start().await.map_err(failed("starting the house"))?;
         let principals = members.min(delegations);
         let convened = house.client.convene(house.key(), &draft(principals)).await;
         let meeting = convened.map_err(|error| failed("convening")(error.to_string()))?;
@@ -52,6 +53,7 @@ impl Stage {
         let clients = try_join_all(joins).await?;
         let mut stage = Self {
             house,
+            meeting: meeting.id,
             members: clients,
             principals,
             joined_in: Duration::ZERO,

@@ -4,6 +4,7 @@
 
 mod house;
 mod member;
+mod offer;
 mod socket;
 mod viewer;
 mod witness;

@@ -1,13 +1,11 @@
 //! A member without a screen.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr};
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use incamera_endpoint::samples::{SampleError, SampleLoop};
-use incamera_endpoint::{Event, Kind, MediaConnection, MediaEvents, Offering, Outgoing, Stream as MediaStream};
+use incamera_endpoint::{Event, Kind, Offering, Outgoing, Stream as MediaStream};
 use incamera_protocol::member::ServerMessage;
 use incamera_protocol::view::{Command, Lamp, MemberView};
 use incamera_protocol::{ErrorCode, Leaf, MediaKind, MeetingId, Stream, limits};
@@ -17,16 +15,12 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 
 use crate::house::{HouseClient, HouseError};
+use crate::offer::{MEDIA_AGAIN, Media, Offer, offer, outcome};
 use crate::socket::{News, Socket};
 use crate::witness::Witness;
 
 /// Commands waiting for the member's task.
 const COMMANDS_MAX: usize = 16;
-/// How long to wait before media is offered again after a failure.
-const MEDIA_AGAIN: Duration = Duration::from_millis(500);
-/// How long an offer of media may wait for its answer: a house that many come to at once answers late, and an offer made
-/// anew would only add to it.
-const MEDIA_ANSWER_WAIT: Duration = Duration::from_secs(30);
 /// Messages that are taken in together before it is worked out what follows from them: one of each of many members. No
 /// more, so that sound does not wait.
 const BATCH_MAX: usize = 64;
@@ -224,7 +218,7 @@ struct Task {
     member: Member,
     inbox: mpsc::Receiver<(Command, oneshot::Sender<Result<(), Failure>>)>,
     status: watch::Sender<MemberStatus>,
-    media: Option<(MediaConnection, MediaEvents)>,
+    media: Option<Media>,
     /// The offer of media that waits for its answer. Kept, because the member goes on hearing and answering meanwhile.
     offering: Option<Offer>,
     /// The newest ticket for media.
@@ -236,9 +230,6 @@ struct Task {
     witness: Witness,
 }
 
-/// An offer of media under way; with nothing, it was not accepted.
-type Offer = Pin<Box<dyn Future<Output = Option<(MediaConnection, MediaEvents)>> + Send>>;
-
 enum Woken {
     Socket(News<ServerMessage>),
     Media(Option<Event>),
@@ -247,7 +238,7 @@ enum Woken {
     Sound,
     Picture,
     Offer,
-    Offered(Option<(MediaConnection, MediaEvents)>),
+    Offered(Option<Media>),
 }
 
 impl Task {
@@ -326,17 +317,11 @@ impl Task {
                 None => std::future::pending().await,
             }
         };
-        let offered = async {
-            match self.offering.as_mut() {
-                Some(offer) => offer.await,
-                None => std::future::pending().await,
-            }
-        };
         tokio::select! {
             command = self.inbox.recv() => Woken::Command(command),
             news = self.socket.next() => Woken::Socket(news),
             event = media => Woken::Media(event),
-            media = offered => Woken::Offered(media),
+            media = outcome(self.offering.as_mut()) => Woken::Offered(media),
             () = sleep_until(time.unwrap_or(far)) => Woken::Time,
             () = sleep_until(offer) => Woken::Offer,
             () = sleep_until(sound) => Woken::Sound,
@@ -376,16 +361,8 @@ impl Task {
 
     /// Offers media with the newest ticket, instead of what was offered before.
     fn offer_media(&mut self) {
-        let house = self.house.clone();
-        self.offering = self.ticket.clone().map(|ticket| -> Offer {
-            Box::pin(async move {
-                let offered = tokio::time::timeout(MEDIA_ANSWER_WAIT, offer_media(&house, &ticket)).await;
-                let accepted = offered.map_err(|_| "the house does not answer".to_owned()).flatten();
-                accepted
-                    .inspect_err(|error| tracing::debug!(error, "media was not accepted"))
-                    .ok()
-            })
-        });
+        let ticket = self.ticket.as_ref();
+        self.offering = ticket.map(|ticket| offer(&self.house, ticket, Offering::Member));
     }
 
     fn media_event(&mut self, event: Option<Event>) {
@@ -461,14 +438,4 @@ impl Task {
             status.open_sealed_too_late += u64::from(ended || status.lamp() != Lamp::Open);
         });
     }
-}
-
-async fn offer_media(house: &HouseClient, ticket: &str) -> Result<(MediaConnection, MediaEvents), String> {
-    let local = IpAddr::V4(Ipv4Addr::LOCALHOST);
-    let opened = MediaConnection::open(local, Offering::Member, limits::AUDIO_SLOTS, limits::VIDEO_SLOTS).await;
-    let (connection, offer, events) = opened.map_err(|error| error.to_string())?;
-    let answer = house.media(ticket, offer).await.map_err(|error| error.to_string())?;
-    let accepted = connection.accept_answer(answer).await;
-    accepted.map_err(|error| error.to_string())?;
-    Ok((connection, events))
 }

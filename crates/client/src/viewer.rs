@@ -2,17 +2,18 @@
 //! every frame that reaches it.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use incamera_endpoint::{Event, Frame, Kind, MediaConnection, MediaEvents, Offering};
+use incamera_endpoint::{Event, Frame, Kind, Offering};
 use incamera_protocol::public::{Disclosure, GalleryMessage, PublicPhase, PublicState};
-use incamera_protocol::{Leaf, MediaKind, MeetingId, Stream, limits};
-use incamera_seal::{Gallery, kid_of};
+use incamera_protocol::{Bytes, Leaf, MediaKind, MeetingId, Stream};
+use incamera_seal::{Gallery, Tally, kid_of};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep_until};
 
 use crate::house::HouseClient;
+use crate::offer::{MEDIA_AGAIN, Media, Offer, offer, outcome};
 use crate::socket::{News, Socket};
 
 /// What a viewer has seen so far.
@@ -32,6 +33,8 @@ pub struct ViewerStatus {
     pub closed_ciphertext: u64,
     /// Frames of closed parts that it could open: must stay 0.
     pub opened_of_closed: u64,
+    /// Of the frames of open parts, how many were as their senders have signed them, when a digest last came.
+    pub tally: Tally,
 }
 
 impl ViewerStatus {
@@ -52,18 +55,24 @@ pub trait Onlooker: Send + 'static {
     fn state(&mut self, state: &PublicState);
     /// Keys were disclosed for the open part that runs.
     fn keys(&mut self, keys: &[Disclosure]);
+    /// Somebody has signed for what they sent: a `SignedDigest`, unchecked.
+    fn digest(&mut self, digest: &Bytes);
     /// A frame came, sealed.
     fn frame(&mut self, kind: MediaKind, frame: &Frame);
-    /// The viewer has lost the house; whatever was under way may have a gap.
-    fn lost(&mut self);
+    /// Frames come over a new connection from now on, whose slots have clocks of their own.
+    fn media(&mut self);
+    /// No frames come any more, until there is another connection.
+    fn media_lost(&mut self);
 }
 
 /// Nobody.
 impl Onlooker for () {
     fn state(&mut self, _: &PublicState) {}
     fn keys(&mut self, _: &[Disclosure]) {}
+    fn digest(&mut self, _: &Bytes) {}
     fn frame(&mut self, _: MediaKind, _: &Frame) {}
-    fn lost(&mut self) {}
+    fn media(&mut self) {}
+    fn media_lost(&mut self) {}
 }
 
 /// A viewer that runs until it is dropped.
@@ -89,10 +98,15 @@ impl ViewerClient {
         let (sender, status) = watch::channel(ViewerStatus::default());
         let task = Task {
             house: house.clone(),
+            meeting,
+            trusts: false,
             socket: Socket::new(house.socket(meeting, "gallery")),
             gallery: Gallery::new(),
             status: sender,
             media: None,
+            offering: None,
+            ticket: None,
+            offer_again: None,
             onlooker,
         };
         Self {
@@ -116,10 +130,18 @@ impl ViewerClient {
 
 struct Task<O> {
     house: HouseClient,
+    meeting: MeetingId,
+    trusts: bool,
     socket: Socket,
     gallery: Gallery,
     status: watch::Sender<ViewerStatus>,
-    media: Option<(MediaConnection, MediaEvents)>,
+    media: Option<Media>,
+    /// The offer of media that waits for its answer.
+    offering: Option<Offer>,
+    /// For media, as long as this socket is up.
+    ticket: Option<String>,
+    /// When media is offered anew with it.
+    offer_again: Option<Instant>,
     onlooker: O,
 }
 
@@ -127,6 +149,8 @@ struct Task<O> {
 enum Woken {
     Socket(News<GalleryMessage>),
     Media(Option<Event>),
+    Offer,
+    Offered(Option<Media>),
 }
 
 impl<O: Onlooker> Task<O> {
@@ -138,15 +162,35 @@ impl<O: Onlooker> Task<O> {
                     None => std::future::pending().await,
                 }
             };
+            let again = self.offer_again;
+            let due = async {
+                match again {
+                    Some(at) => sleep_until(at).await,
+                    None => std::future::pending().await,
+                }
+            };
             let woken = tokio::select! {
                 news = self.socket.next() => Woken::Socket(news),
                 event = media => Woken::Media(event),
+                () = due => Woken::Offer,
+                media = outcome(self.offering.as_mut()) => Woken::Offered(media),
             };
             match woken {
                 Woken::Socket(News::Message(message)) => self.take(message).await,
                 Woken::Socket(News::Up) => {}
-                Woken::Socket(News::Down) => self.onlooker.lost(),
+                Woken::Socket(News::Down) => {
+                    // A viewer's media ends with its socket.
+                    self.ticket = None;
+                    self.offering = None;
+                    self.lose_media();
+                    self.offer_again = None;
+                }
                 Woken::Media(event) => self.media_event(event),
+                Woken::Offer => {
+                    self.offer_again = None;
+                    self.offer_media();
+                }
+                Woken::Offered(media) => self.offered(media),
             }
         }
     }
@@ -156,6 +200,7 @@ impl<O: Onlooker> Task<O> {
             GalleryMessage::Here {
                 ticket, state, keys, ..
             } => {
+                self.trust().await;
                 self.onlooker.state(&state);
                 self.onlooker.keys(&keys);
                 self.gallery.disclose(&keys);
@@ -163,7 +208,8 @@ impl<O: Onlooker> Task<O> {
                     status.state = Some(state);
                     status.keys += keys.len();
                 });
-                self.connect(&ticket).await;
+                self.ticket = Some(ticket);
+                self.offer_media();
             }
             GalleryMessage::State { state } => {
                 self.onlooker.state(&state);
@@ -174,26 +220,49 @@ impl<O: Onlooker> Task<O> {
                 self.gallery.disclose(&keys);
                 self.status.send_modify(|status| status.keys += keys.len());
             }
+            GalleryMessage::Digest { digest } => {
+                self.onlooker.digest(&digest);
+                self.gallery.digest(&digest.0);
+                let tally = self.gallery.tally();
+                self.status.send_modify(|status| status.tally = tally);
+            }
+            GalleryMessage::Signer { credential } => self.gallery.signer(&credential.0),
             GalleryMessage::Relay { .. } | GalleryMessage::Slots { .. } => {}
         }
     }
 
-    async fn connect(&mut self, ticket: &str) {
-        let local = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        let opened = MediaConnection::open(local, Offering::Viewer, limits::AUDIO_SLOTS, limits::VIDEO_SLOTS).await;
-        let Ok((connection, offer, events)) = opened else {
-            return self.socket.down();
-        };
-        let answered = match self.house.media(ticket, offer).await {
-            Ok(answer) => connection.accept_answer(answer).await.is_ok(),
-            Err(_) => false,
-        };
-        if answered {
-            self.media = Some((connection, events));
+    /// Signatures count from the charter on.
+    async fn trust(&mut self) {
+        if !self.trusts
+            && let Ok(found) = self.house.meeting(self.meeting).await
+        {
+            self.trusts = self.gallery.trust(self.meeting, &found.charter.0).is_ok();
+        }
+    }
+
+    /// Offers media with the ticket of this socket.
+    fn offer_media(&mut self) {
+        let ticket = self.ticket.as_ref();
+        self.offering = ticket.map(|ticket| offer(&self.house, ticket, Offering::Viewer));
+    }
+
+    fn offered(&mut self, media: Option<Media>) {
+        self.offering = None;
+        if media.is_some() {
+            self.media = media;
+            self.onlooker.media();
         } else {
             // A new socket brings a new ticket.
             self.socket.down();
+            self.ticket = None;
         }
+    }
+
+    fn lose_media(&mut self) {
+        if self.media.take().is_some() {
+            self.onlooker.media_lost();
+        }
+        self.status.send_modify(|status| status.media = false);
     }
 
     fn media_event(&mut self, event: Option<Event>) {
@@ -221,8 +290,9 @@ impl<O: Onlooker> Task<O> {
             }
             Some(Event::KeyFrameRequested { .. }) => {}
             Some(Event::Closed) | None => {
-                self.media = None;
-                self.status.send_modify(|status| status.media = false);
+                // The way to the house is gone, or the house has dropped us; while the socket is up its ticket opens another.
+                self.lose_media();
+                self.offer_again = Some(Instant::now() + MEDIA_AGAIN);
             }
         }
     }

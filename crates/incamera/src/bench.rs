@@ -7,7 +7,8 @@ use std::net::IpAddr;
 use anyhow::{Context as _, Result, ensure};
 use clap::{Args, Subcommand};
 use incamera_bench::{
-    CloseBench, CloseFigures, CommitBench, CommitFigures, DELEGATIONS_MAX, Handing, RecordBench, RecordFigures,
+    CloseBench, CloseFigures, CommitBench, CommitFigures, DELEGATIONS_MAX, Handing, PublicBench, PublicFigures,
+    RecordBench, RecordFigures,
 };
 
 use crate::table::table;
@@ -50,6 +51,12 @@ enum What {
     /// In memory, one thread, without downloading. `tree` is what a witness does who only holds the entries against the
     /// signed head. No commits are in it: see `commit`. Fails beyond the bounds.
     Record(RecordPlan),
+    /// How many times a second the page of a meeting that is in public can be read, and what those cost who only watch
+    /// its state.
+    ///
+    /// The house is a process of its own on one processor, its public on another; loopback, no TLS. Two members sit in the
+    /// meeting and speak. Fails beyond the bounds.
+    Public(PublicPlan),
     /// What it costs to forward media: our engine, in a process of its own, under load, and with `--peer janus` Debian's
     /// Janus in turns with it.
     ///
@@ -121,6 +128,33 @@ struct RecordPlan {
     json: bool,
 }
 
+#[derive(Args)]
+struct PublicPlan {
+    /// How long the page is read.
+    #[arg(long, value_name = "S", default_value_t = 5)]
+    seconds: u64,
+
+    /// How many watch.
+    #[arg(long, value_name = "N", default_value_t = 2_000)]
+    watchers: usize,
+
+    /// The processors of the house and of its public.
+    #[arg(long, value_name = "HOUSE,PUBLIC", value_delimiter = ',', default_values_t = [0, 1])]
+    cores: Vec<usize>,
+
+    /// Fails if fewer views a second are served.
+    #[arg(long, value_name = "N")]
+    views_min: Option<f64>,
+
+    /// Fails if a watcher costs more memory, in KiB.
+    #[arg(long, value_name = "KIB")]
+    watcher_kib_max: Option<f64>,
+
+    /// One JSON object, and no table.
+    #[arg(long)]
+    json: bool,
+}
+
 impl Bench {
     /// Measures and prints. Fails at the first size that cannot be measured, or if what must be zero is not.
     pub(crate) async fn run(self) -> Result<()> {
@@ -131,6 +165,7 @@ impl Bench {
             What::Close(plan) => close(plan).await,
             What::Commit(plan) => commit(&plan),
             What::Record(plan) => record(&plan),
+            What::Public(plan) => public(&plan).await,
             What::Media(plan) => plan.run().await,
             What::MediaServer { address } => Ok(incamera_bench::serve_load(address).await?),
             What::MediaInstructions { together } => {
@@ -221,6 +256,65 @@ fn record(plan: &RecordPlan) -> Result<()> {
         );
     }
     Ok(())
+}
+
+async fn public(plan: &PublicPlan) -> Result<()> {
+    let [house, public] = plan.cores[..] else {
+        anyhow::bail!("--cores takes two processors");
+    };
+    let program = std::env::current_exe().context("where this program is cannot be told")?;
+    let arguments = [
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--media-port",
+        "0",
+        "--no-recording",
+    ];
+    let mut serve = vec![program.to_string_lossy().into_owned()];
+    serve.extend(arguments.map(str::to_owned));
+    let bench = PublicBench {
+        serve,
+        seconds: plan.seconds,
+        watchers: plan.watchers,
+        cores: [house, public],
+    };
+    let figures = bench.run().await?;
+    print_line(plan.json, &figures)?;
+    if !plan.json {
+        print!("{}", public_table(&figures));
+    }
+    ensure!(
+        plan.views_min.is_none_or(|least| figures.views_per_s >= least),
+        "too few views a second"
+    );
+    ensure!(
+        plan.watcher_kib_max.is_none_or(|most| figures.watcher_kib <= most),
+        "a watcher costs too much memory"
+    );
+    Ok(())
+}
+
+fn public_table(figures: &PublicFigures) -> String {
+    let head = [
+        "views/s",
+        "bytes",
+        "CPU us/view",
+        "busy %",
+        "watchers",
+        "KiB each",
+        "busy %",
+    ];
+    let row = vec![
+        format!("{:.0}", figures.views_per_s),
+        figures.view_bytes.to_string(),
+        format!("{:.1}", figures.cpu_us_per_view),
+        format!("{:.0}", figures.busy_percent),
+        figures.watchers.to_string(),
+        format!("{:.1}", figures.watcher_kib),
+        format!("{:.1}", figures.watched_busy_percent),
+    ];
+    table(&head, &[row])
 }
 
 fn record_table(measured: &[RecordFigures]) -> String {

@@ -14,6 +14,7 @@ use incamera_protocol::{MeetingId, limits};
 use incamera_server::{Config, Running, Server};
 
 use crate::record::Address;
+use crate::record::files::Files;
 use crate::verify::save;
 
 /// How long any one step may take before the demo gives up. Far above what a step needs, also on a busy machine.
@@ -245,7 +246,7 @@ impl Play {
         // The members countersign the end of it; the house writes that down a moment later.
         let deadline = Instant::now() + STEP;
         let report = loop {
-            let report = save(&address, archive, None)
+            let report = save(&address, archive, None, &Files::LeftAlone)
                 .await
                 .context("the record cannot be left")?;
             if !report.ok || report.covered == report.entries {

@@ -2,6 +2,8 @@
 
 pub(crate) mod archive;
 pub(crate) mod fetch;
+pub(crate) mod files;
+pub(crate) mod recordings;
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -9,6 +11,8 @@ use std::str::FromStr;
 use anyhow::{Context as _, Result, bail};
 use incamera_protocol::MeetingId;
 use incamera_record::Bundle;
+
+use self::files::Files;
 
 /// Where a record is.
 #[derive(Debug, Clone)]
@@ -60,14 +64,16 @@ impl FromStr for Address {
 }
 
 impl Source {
-    /// Gets the whole record. Nothing of it is believed yet.
-    pub(crate) async fn bundle(&self, ca: Option<&Path>) -> Result<Bundle> {
+    /// Gets the whole record, and the way to its recordings. Nothing of it is believed yet.
+    pub(crate) async fn bundle(&self, ca: Option<&Path>) -> Result<(Bundle, Files)> {
         match self {
-            Self::House(address) => fetch::fetch(address, ca).await,
+            Self::House(address) => Ok((fetch::fetch(address, ca).await?, Files::at(address, ca)?)),
             Self::File(path) => {
                 let file = std::fs::File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
-                archive::read(std::io::BufReader::new(file))
-                    .with_context(|| format!("{} cannot be used", path.display()))
+                let (bundle, places) = archive::read(std::io::BufReader::new(file))
+                    .with_context(|| format!("{} cannot be used", path.display()))?;
+                let path = path.clone();
+                Ok((bundle, Files::Archive { path, places }))
             }
         }
     }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, BufRead as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context as _, Result};
@@ -11,10 +11,10 @@ use clap::Args;
 use incamera_client::HouseClient;
 use incamera_protocol::MeetingId;
 use incamera_recorder::Recorder;
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-/// Records the open parts of the meetings that are named on the standard input, a line each, until it ends. `serve` starts
-/// it.
+/// Records the open parts of the meetings that are named on the standard input, a line each, until it ends; names those on
+/// the standard output whose list of recordings has grown. `serve` starts it.
 #[derive(Args)]
 pub(crate) struct Record {
     /// Where the house is served over plain HTTP.
@@ -40,30 +40,52 @@ impl Record {
                 }
             }
         });
-        Recorder::new(HouseClient::new(self.house), self.into).run(told).await;
+        let (finished, mut lists) = unbounded_channel::<MeetingId>();
+        std::thread::spawn(move || {
+            let mut out = io::stdout().lock();
+            while let Some(meeting) = lists.blocking_recv() {
+                // When the house is gone, what is on the list is read at its next start.
+                if writeln!(out, "{meeting}").and_then(|()| out.flush()).is_err() {
+                    return;
+                }
+            }
+        });
+        let recorder = Recorder::new(HouseClient::new(self.house), self.into, finished);
+        recorder.run(told).await;
         Ok(())
     }
 }
 
-/// Keeps a recorder running beside the house, and tells it of the meetings. Returns when the house tells of none any more.
-pub(crate) fn keep(house: String, into: PathBuf, told: UnboundedReceiver<MeetingId>) {
+/// Keeps a recorder running beside the house, and tells it of the meetings, until the house tells of none any more. What it
+/// has recorded is told in turn.
+pub(crate) fn keep(
+    house: String,
+    into: PathBuf,
+    told: UnboundedReceiver<MeetingId>,
+    finished: UnboundedSender<MeetingId>,
+) {
     std::thread::spawn(move || {
-        if let Err(error) = tell(&house, &into, told) {
+        if let Err(error) = tell(&house, &into, told, &finished) {
             tracing::error!(%error, cause = ?error.source(), "nothing is recorded");
         }
     });
 }
 
-fn tell(house: &str, into: &std::path::Path, mut told: UnboundedReceiver<MeetingId>) -> Result<()> {
+fn tell(
+    house: &str,
+    into: &Path,
+    mut told: UnboundedReceiver<MeetingId>,
+    finished: &UnboundedSender<MeetingId>,
+) -> Result<()> {
     let mut known = BTreeSet::new();
-    let mut recorder = start(house, into)?;
+    let mut recorder = start(house, into, finished)?;
     while let Some(meeting) = told.blocking_recv() {
         known.insert(meeting);
         // A recorder that has ended is noticed here; the next one is told of everything.
         if write(&mut recorder, [&meeting]).is_err() {
             tracing::error!("the recorder has ended; starting another");
             let _ = recorder.wait();
-            recorder = start(house, into)?;
+            recorder = start(house, into, finished)?;
             write(&mut recorder, &known).context("the recorder ends at once")?;
         }
     }
@@ -72,15 +94,29 @@ fn tell(house: &str, into: &std::path::Path, mut told: UnboundedReceiver<Meeting
     Ok(())
 }
 
-fn start(house: &str, into: &std::path::Path) -> Result<Child> {
+fn start(house: &str, into: &Path, finished: &UnboundedSender<MeetingId>) -> Result<Child> {
     let program = std::env::current_exe().context("this program does not know where it is")?;
-    Command::new(program)
+    let mut recorder = Command::new(program)
         .args(["record", "--house", house, "--into"])
         .arg(into)
         .stdin(Stdio::piped())
-        .stdout(Stdio::null())
+        .stdout(Stdio::piped())
         .spawn()
-        .context("the recorder does not start")
+        .context("the recorder does not start")?;
+    if let Some(lists) = recorder.stdout.take() {
+        let finished = finished.clone();
+        std::thread::spawn(move || {
+            for line in io::BufReader::new(lists).lines() {
+                let Ok(line) = line else { return };
+                if let Ok(meeting) = line.parse()
+                    && finished.send(meeting).is_err()
+                {
+                    return;
+                }
+            }
+        });
+    }
+    Ok(recorder)
 }
 
 fn write<'a>(recorder: &mut Child, meetings: impl IntoIterator<Item = &'a MeetingId>) -> io::Result<()> {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use incamera_protocol::limits;
-use incamera_server::{Config, RECORDINGS, Running, Server, Tls};
+use incamera_server::{Config, RECORDINGS, Running, Server, Tls, usual_media_threads};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::unbounded_channel;
 
@@ -61,10 +61,25 @@ pub(crate) struct Serve {
         value_parser = clap::value_parser!(u64).range(0..=limits::DRAIN_S_MAX))]
     drain_seconds: u64,
 
+    /// How many threads forward media. Without it: one, or on four processors and more all but one of them.
+    #[arg(long, env = "INCAMERA_MEDIA_THREADS", value_name = "N", default_value_t = usual_media_threads(),
+        value_parser = threads)]
+    media_threads: usize,
+
+    /// How many connections to meetings one address may have open at a time; 0 is without limit, for a house behind a proxy,
+    /// where everybody comes from the proxy's address.
+    #[arg(long, env = "INCAMERA_SOCKETS_PER_ADDRESS", value_name = "N", default_value_t = limits::SOCKETS_PER_ADDRESS)]
+    sockets_per_address: usize,
+
     /// Record nothing. Otherwise the open parts are recorded, by a viewer that has no other keys than the public, and
     /// offered to everybody once the meeting is adjourned; whoever is asked to open is told so.
     #[arg(long, env = "INCAMERA_NO_RECORDING")]
     no_recording: bool,
+
+    /// Delete recordings so many days after their meeting was adjourned. The record keeps their hashes and says that they
+    /// were deleted. Without it they are kept.
+    #[arg(long, env = "INCAMERA_KEEP_RECORDINGS_DAYS", value_name = "DAYS")]
+    keep_recordings_days: Option<u32>,
 
     #[command(flatten)]
     turn: Turn,
@@ -91,15 +106,19 @@ impl Serve {
         let (told, meetings) = unbounded_channel();
         config.recorder = (!no_recording).then_some(told);
         let mut running = Server::start(config).await.context("the house does not start")?;
+        let (finished, mut recorded) = unbounded_channel();
         if !no_recording {
-            recorder::keep(format!("http://{}", running.near()), recordings, meetings);
+            recorder::keep(format!("http://{}", running.near()), recordings, meetings, finished);
         }
         announce(&running).context("cannot print the address")?;
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-            ended = running.ended() => {
-                return ended.context("the house has stopped serving");
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => break,
+                _ = interrupt.recv() => break,
+                Some(meeting) = recorded.recv() => running.recorded(meeting).await,
+                ended = running.ended() => {
+                    return ended.context("the house has stopped serving");
+                }
             }
         }
         tracing::info!(seconds = drain.as_secs(), "shutting down; newcomers are refused");
@@ -117,6 +136,8 @@ impl Serve {
             listen: place.listen,
             media: place.media(),
             advertise: place.advertise,
+            media_threads: self.media_threads,
+            sockets_per_address: (self.sockets_per_address > 0).then_some(self.sockets_per_address),
             tls: place
                 .tls_cert
                 .zip(place.tls_key)
@@ -125,7 +146,18 @@ impl Serve {
             keep_gallery_routed: self.keep_gallery_routed,
             relay: self.turn.relay()?,
             recorder: None,
+            keep_recordings: self
+                .keep_recordings_days
+                .map(|days| Duration::from_secs(u64::from(days) * 24 * 3_600)),
         })
+    }
+}
+
+/// A number of threads, at least one. More than the names of connections can tell apart are not started.
+fn threads(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("a number from 1 on".to_owned()),
+        Ok(count) => Ok(count),
     }
 }
 

@@ -1,13 +1,15 @@
 //! `incamera verify` and `incamera export`: whether the record of a meeting holds, offline after one download.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
-use incamera_record::{Bundle, Known, NoteKey, Report, verify};
+use incamera_record::{Bundle, Entry, Happening, Known, NoteKey, Report, verify};
 
-use crate::record::{Address, Source, archive};
+use crate::record::files::{Files, Section, named};
+use crate::record::{Address, Source, archive, recordings};
 
 /// Checks the record of a meeting: every signature, every rule, every countersignature. Exit code 0 if it holds, 1 if
 /// not, 2 if it cannot be read.
@@ -28,6 +30,10 @@ pub(crate) struct Verify {
     #[arg(long, value_name = "FILE")]
     seen: Vec<PathBuf>,
 
+    /// Leave the recordings alone: they are large, and every frame of them is looked at.
+    #[arg(long)]
+    no_recordings: bool,
+
     /// Certificates to trust beside those of the system.
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
@@ -42,6 +48,10 @@ pub(crate) struct Export {
     /// Where to write it.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
+
+    /// Leave the recordings out: they are large.
+    #[arg(long)]
+    no_recordings: bool,
 
     /// Certificates to trust beside those of the system.
     #[arg(long, value_name = "FILE")]
@@ -72,7 +82,10 @@ impl Verify {
     }
 
     async fn report(&self) -> Result<Report> {
-        let mut bundle = self.source.bundle(self.ca.as_deref()).await?;
+        let (mut bundle, mut files) = self.source.bundle(self.ca.as_deref()).await?;
+        if self.no_recordings {
+            files = Files::LeftAlone;
+        }
         for path in &self.seen {
             let seen = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
             bundle.witnessed.push(seen);
@@ -81,7 +94,7 @@ impl Verify {
             meeting: self.source.meeting(),
             house: self.house_key.as_ref().map(|key| key.key),
         };
-        Ok(verify(&bundle, known))
+        Ok(recordings::look(&files, verify(&bundle, known)).await)
     }
 }
 
@@ -102,25 +115,48 @@ impl Export {
     }
 
     async fn export(&self) -> Result<Report> {
-        save(&self.address, &self.out, self.ca.as_deref()).await
+        let ca = self.ca.as_deref();
+        let files = if self.no_recordings {
+            Files::LeftAlone
+        } else {
+            Files::at(&self.address, ca)?
+        };
+        save(&self.address, &self.out, ca, &files).await
     }
 }
 
 /// Fetches a record, writes it into a file, reads the file again and checks what is in it.
-pub(crate) async fn save(address: &Address, out: &Path, ca: Option<&Path>) -> Result<Report> {
+pub(crate) async fn save(address: &Address, out: &Path, ca: Option<&Path>, files: &Files) -> Result<Report> {
     let bundle = crate::record::fetch::fetch(address, ca).await?;
-    write(&bundle, out).with_context(|| format!("cannot write {}", out.display()))?;
-    let written = Source::File(out.to_owned()).bundle(None).await?;
+    let recordings = fetched(&bundle, files).await?;
+    write(&bundle, recordings, out).with_context(|| format!("cannot write {}", out.display()))?;
+    let (written, places) = Source::File(out.to_owned()).bundle(None).await?;
     let known = Known {
         meeting: Some(address.meeting),
         house: None,
     };
-    Ok(verify(&written, known))
+    Ok(recordings::look(&places, verify(&written, known)).await)
 }
 
-fn write(bundle: &Bundle, out: &Path) -> Result<()> {
+/// The files of all recordings that the record names and that are there. What is missing is found by whoever verifies.
+async fn fetched(bundle: &Bundle, files: &Files) -> Result<BTreeMap<String, Section>> {
+    let mut found = BTreeMap::new();
+    for entry in &bundle.entries {
+        let Ok(Happening::Recorded { recording }) = Entry::decode(entry).map(|entry| entry.happening) else {
+            continue;
+        };
+        for named in named(&recording) {
+            if let Some(file) = files.get(&named).await? {
+                found.insert(named.sha256, file);
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn write(bundle: &Bundle, recordings: BTreeMap<String, Section>, out: &Path) -> Result<()> {
     let file = std::fs::File::create(out)?;
-    archive::write(bundle, std::io::BufWriter::new(&file))?;
+    archive::write(bundle, recordings, std::io::BufWriter::new(&file))?;
     file.sync_all()?;
     Ok(())
 }

@@ -87,10 +87,23 @@ async fn i6_the_record_is_verified_from_the_house_and_from_an_archive_and_is_the
     assert_eq!(text(&format!("http://127.0.0.1:{port}/record/key")).await, key);
     assert_eq!(text(&countersigned).await, before);
 
+    // The new recorder has come back as well, and something has reached it.
+    let piece = data
+        .path()
+        .join(format!("house/recordings/{}/part-2.2.sealed", meeting.id));
+    let deadline = std::time::Instant::now() + STEP;
+    while std::fs::metadata(&piece).map_or(0, |it| it.len()) < 100_000 {
+        assert!(std::time::Instant::now() < deadline, "the recorder does not come back");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+
     let close = |kind| Wish::Move { kind, item: 1 };
     b.command(close(MotionKind::Close)).await.unwrap();
     reaches(&a, Lamp::Closed).await;
     reaches(&b, Lamp::Closed).await;
+    // Two pieces: the recorder died with the house.
+    let recorded = recorded_pieces(&address, 2).await;
+    assert_eq!(recorded["recordings"][0]["checked"], false);
     a.command(close(MotionKind::Adjourn)).await.unwrap();
     let over = a.until(STEP, |status| status.lamp() == Lamp::Adjourned).await;
     assert!(over.is_some());
@@ -113,7 +126,10 @@ async fn i6_the_record_is_verified_from_the_house_and_from_an_archive_and_is_the
     assert_eq!(report["ok"], true);
     // Everything is countersigned by both, and nothing is left to be said of it.
     assert_eq!(report["covered"], report["entries"]);
-    assert_eq!(report["remarks"].as_array().unwrap().len(), 0, "{report:#}");
+    // But of the recording: the house was killed, and a recorder with it.
+    let remarks = report["remarks"].as_array().unwrap();
+    let of_recording = |it: &Value| it.as_str().unwrap().contains("recording of part 2");
+    assert!(remarks.iter().all(of_recording), "{report:#}");
     let names = report["cosigned"].as_array().unwrap().iter();
     let of_all = names.filter(|it| it["entries"] == report["entries"]);
     assert_eq!(of_all.count(), 2);
@@ -126,9 +142,24 @@ async fn i6_the_record_is_verified_from_the_house_and_from_an_archive_and_is_the
     assert_eq!(phases, ["closed", "open", "closed"]);
     let part = &report["parts"][1];
     assert!(
-        part["n"] == 2 && part["seconds"].as_f64().unwrap() > 0.0 && part["frames_checked"] == 0,
+        part["n"] == 2 && part["seconds"].as_f64().unwrap() > 0.0 && part["frames_checked"].as_u64().unwrap() > 100,
         "{part}"
     );
+    // This house hands frames of closed parts on to the gallery as well: a few come before the close is known.
+    assert!(part["frames"]["shut"].as_u64().unwrap() < 50, "{part}");
+    let frames = &part["frames"];
+    assert_eq!(frames["contradicted"], 0, "{part}");
+    let (matched, unmatched) = (
+        frames["matched"].as_u64().unwrap(),
+        frames["unmatched"].as_u64().unwrap(),
+    );
+    assert_eq!(part["frames_checked"].as_u64().unwrap(), matched + unmatched, "{part}");
+    // What had been sent when the house was killed, and was not signed yet or its signature not taken in: no more than two
+    // seconds of two people, of 75 frames each.
+    assert!(matched > 200 && unmatched < 300, "{part}");
+    for piece in report["recordings"].as_array().unwrap() {
+        assert!(piece["checked"] == true && piece["deleted_at_ms"].is_null(), "{piece}");
+    }
     assert_eq!(part["consents"].as_array().unwrap().len(), 1);
     // The two members' keys: once when the part was opened, and never for anybody else.
     assert_eq!(part["keys"], 4);
@@ -149,7 +180,83 @@ async fn i6_the_record_is_verified_from_the_house_and_from_an_archive_and_is_the
     assert_eq!(again["entries"], report["entries"]);
     assert_eq!(again["root"], report["root"]);
     assert_eq!(again["parts"], report["parts"]);
+    // Recordings whose time is over are deleted: the record says so, and holds without them.
+    let flags = ["--media-port", "0", "--keep-recordings-days", "0"];
+    let house = House::start_with(data.path(), port, "debug", &flags);
+    let deadline = std::time::Instant::now() + STEP;
+    let gone = loop {
+        let from = address.clone();
+        let (code, report) = aside(move || verify(&from, &[])).await;
+        let all = report["recordings"].as_array().unwrap();
+        if all.len() == 2 && all.iter().all(|it| it["deleted_at_ms"].is_u64()) {
+            assert_eq!(code, Some(0), "{report:#}");
+            break report;
+        }
+        assert!(std::time::Instant::now() < deadline, "{report:#}");
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    };
+    assert_eq!(gone["parts"][1]["frames_checked"], 0);
+    drop(house);
     what_is_wrong_is_said(&archive, &key);
+    a_recording_that_is_not_the_one_in_the_record_is_found(&archive);
+}
+
+/// The findings once so many pieces of recordings stand in the record.
+async fn recorded_pieces(address: &str, wanted: usize) -> Value {
+    let deadline = std::time::Instant::now() + STEP;
+    loop {
+        let from = address.to_owned();
+        let (_, report) = aside(move || verify(&from, &["--no-recordings"])).await;
+        if report["recordings"].as_array().is_some_and(|all| all.len() >= wanted) {
+            return report;
+        }
+        assert!(std::time::Instant::now() < deadline, "{report:#}");
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
+}
+
+fn a_recording_that_is_not_the_one_in_the_record_is_found(archive: &Path) {
+    let bytes = std::fs::read(archive).unwrap();
+    let spoilt = archive.with_extension("spoilt");
+    // A bit of the sealed frames, and one of a file that was made of them.
+    let sealed = bytes.windows(18).position(|it| it == b"incamera sealed 1\n").unwrap();
+    let webm = bytes.windows(4).position(|it| it == [0x1a, 0x45, 0xdf, 0xa3]).unwrap();
+    for at in [sealed + 400, webm + 400] {
+        let mut bytes = bytes.clone();
+        bytes[at] ^= 1;
+        std::fs::write(&spoilt, &bytes).unwrap();
+        let (code, report) = verify(&spoilt.display().to_string(), &[]);
+        assert_eq!(code, Some(1), "{report:#}");
+        let what = report["problems"][0]["what"].as_str().unwrap();
+        assert!(what.contains("is not the file that the record names"), "{what}");
+    }
+    // Without its recordings it holds, and says that nobody has looked at them.
+    let (code, report) = verify(&archive.display().to_string(), &["--no-recordings"]);
+    assert_eq!(
+        (code, &report["parts"][1]["frames_checked"]),
+        (Some(0), &Value::from(0))
+    );
+    // With one of them gone it does not.
+    let mut rest = tar::Builder::new(std::fs::File::create(&spoilt).unwrap());
+    let mut gone = 0;
+    for file in tar::Archive::new(bytes.as_slice()).entries().unwrap() {
+        let mut file = file.unwrap();
+        let path = file.path().unwrap().into_owned();
+        if gone == 0 && path.starts_with("record/recording") {
+            gone += 1;
+            continue;
+        }
+        let mut header = file.header().clone();
+        rest.append_data(&mut header, path, &mut file).unwrap();
+    }
+    rest.into_inner().unwrap();
+    assert_eq!(gone, 1);
+    let (code, report) = verify(&spoilt.display().to_string(), &[]);
+    assert_eq!(code, Some(1));
+    assert!(
+        report["problems"][0]["what"].as_str().unwrap().contains("is missing"),
+        "{report:#}"
+    );
 }
 
 fn what_is_wrong_is_said(archive: &Path, key: &str) {

@@ -7,6 +7,7 @@ mod enter;
 mod judged;
 mod public;
 mod published;
+mod recorded;
 
 pub use judged::Judged;
 pub use published::{JointStatement, PublishedReadout};
@@ -27,6 +28,7 @@ use crate::credential::{Claim, Credential, Entry, LetterId, Person, Signed};
 use crate::disclosure::Discloser;
 use crate::evidence::Evidence;
 use crate::readout::{Readout, SignedJoint};
+use crate::recorded::Recorded;
 use crate::refusal::Refusal;
 use crate::roles::Right;
 use crate::said::Said;
@@ -60,6 +62,8 @@ pub struct Meeting {
     adjourned_at_ms: Option<u64>,
     announcements: Vec<Signed<Announcement>>,
     published: published::Published,
+    /// Pieces of recordings of open parts, and whether they are still there.
+    recorded: BTreeMap<(u32, u32), bool>,
     /// Somebody else keeps the order, and this side may hear of everything late.
     follows: bool,
     /// The latest epoch with others that this side was in: what comes is later.
@@ -268,6 +272,22 @@ pub enum Event {
         /// The statement and the delegation's signature.
         signed: Box<SignedJoint>,
     },
+    /// An open part, or a piece of it, was recorded.
+    Recorded {
+        /// When its files were made.
+        at_ms: u64,
+        /// Which.
+        recorded: Box<Recorded>,
+    },
+    /// A recording was deleted.
+    RecordingDeleted {
+        /// When.
+        at_ms: u64,
+        /// The part's number.
+        part: u32,
+        /// The piece's number.
+        piece: u32,
+    },
 }
 
 impl Group {
@@ -453,6 +473,7 @@ impl Meeting {
             adjourned_at_ms: None,
             announcements: Vec::new(),
             published: published::Published::default(),
+            recorded: BTreeMap::new(),
             follows: false,
             reached: None,
         }
@@ -552,6 +573,11 @@ impl Meeting {
         credentials
             .filter(|credential| credential.letter.body.delegation == delegation)
             .collect()
+    }
+
+    /// The chain by which this letter was used, where it was shown.
+    pub fn credential_of(&self, letter: LetterId) -> Option<&Credential> {
+        self.credentials.get(&letter)
     }
 
     /// What a delegation's desk had kept last.

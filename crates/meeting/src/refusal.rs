@@ -62,6 +62,9 @@ pub enum Refusal {
     /// A text for the public that does not hold, or comes at the wrong place.
     #[error("This text cannot be published: {0}.")]
     Text(&'static str),
+    /// A recording that cannot be one of this meeting.
+    #[error("This cannot be a recording of this meeting: {0}.")]
+    Recording(&'static str),
     /// A commit of a kind that this meeting does not allow.
     #[error("This change to the group is not allowed: {0}.")]
     Commit(&'static str),
@@ -84,9 +87,13 @@ impl Refusal {
             Self::LetterRevoked => ErrorCode::LetterRevoked,
             Self::NotAMember => ErrorCode::NotAMember,
             Self::StaleEpoch => ErrorCode::StaleEpoch,
-            Self::NotLetIn | Self::Role | Self::Phase | Self::ConsentMissing | Self::Motion(_) | Self::Text(_) => {
-                ErrorCode::NotAllowed
-            }
+            Self::NotLetIn
+            | Self::Role
+            | Self::Phase
+            | Self::ConsentMissing
+            | Self::Motion(_)
+            | Self::Text(_)
+            | Self::Recording(_) => ErrorCode::NotAllowed,
             Self::Commit(_) | Self::Forked | Self::Disclosure => ErrorCode::Handshake,
             Self::Adjourned => ErrorCode::Adjourned,
         }

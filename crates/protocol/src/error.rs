@@ -45,7 +45,9 @@ pub enum ErrorCode {
     Media,
     /// The meeting is adjourned.
     Adjourned,
-    /// The house is full or shutting down; try later.
+    /// The house carries as many as it can, and who is in goes first; try later.
+    Full,
+    /// The house is shutting down, or cannot write to its disk; try later.
     Unavailable,
     /// Our own fault. Nothing was done.
     Internal,

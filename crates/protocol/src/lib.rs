@@ -12,6 +12,7 @@ mod ids;
 pub mod limits;
 pub mod member;
 pub mod public;
+pub mod recording;
 mod relay;
 pub mod view;
 

@@ -56,6 +56,10 @@ pub const HELLO_WAIT_MS: u64 = 10_000;
 /// Sockets of one meeting that have not said `hello`. Whoever has only the public link fills no more than this;
 /// further ones are refused with `too_many`.
 pub const STRANGERS_MAX: usize = 200;
+/// Sockets that one address may have open at a time, over all meetings of a house, unless its operator says otherwise: 110
+/// delegations in one building behind one router, nine devices each. Of IPv6, a network of 64 bits counts as one address:
+/// every home has one. Further ones are refused with `too_many`.
+pub const SOCKETS_PER_ADDRESS: usize = 1_000;
 /// How long the one who was told to found the group may take, in milliseconds; then the next one is told.
 pub const FOUNDING_WAIT_MS: u64 = 10_000;
 /// How long the one who was asked to commit an addition or removal may take, in milliseconds; then the next is asked.
@@ -75,8 +79,9 @@ pub const MEETINGS_MAX: usize = 10_000;
 pub const HEADER_READ_MS: u64 = 5_000;
 /// How long a request may take with its body and its answer, in milliseconds. Longer than `MEDIA_WAIT_MS`.
 pub const REQUEST_MS_MAX: u64 = 20_000;
-/// Sockets of the gallery per meeting on one house.
-pub const VIEWERS_MAX: usize = 5_000;
+/// Sockets of the gallery per meeting on one house: those who only watch its state cost some kilobytes each
+/// (`incamera bench public`); how many of them get media is the media engine's to say.
+pub const VIEWERS_MAX: usize = 10_000;
 /// After how long whoever was refused for now may come again, in seconds: a restart is over by then, and so is a burst.
 pub const RETRY_AFTER_S: u32 = 3;
 /// How long a house that is told to end goes on for those who are in it, unless its operator says otherwise, in seconds:
@@ -223,3 +228,44 @@ pub const SCHEDULE_MEETINGS_MAX: usize = 200;
 pub const SCHEDULE_PAST_PER_PAGE: usize = 50;
 /// Entries of a feed: what a reader that asks once a week has missed of a busy house.
 pub const FEED_ENTRIES_MAX: usize = 200;
+/// Pieces of recordings in one meeting: one for each open part, and one more whenever the recorder lost its way to the house.
+/// Further ones stay on the disk and are not in the record.
+pub const PIECES_MAX: usize = 1_000;
+/// Files that are made of one piece, one for each person who was seen or heard in it: more people than ever are in the
+/// gallery's slots, and few enough that their hashes fit an entry of [`ENTRY_BYTES_MAX`]. A piece of more is not entered.
+pub const TAKES_MAX: usize = 400;
+/// How far the end of a recording may be from the end of its part, in milliseconds: the house's clock dates the part, and
+/// the last frames come a moment later.
+pub const RECORDING_SLACK_MS: u64 = 1_000;
+/// Bytes of one file of a recording that is fetched, exported or checked: a day of six pictures and four voices at 5 Mbit/s
+/// together. What is longer is not looked at, which the report says.
+pub const RECORDING_BYTES_MAX: u64 = 64 * 1024 * 1024 * 1024;
+/// Bytes of the list of a meeting's recordings: [`PIECES_MAX`] of a few people, or fewer of many. A longer one is not read.
+pub const RECORDINGS_LIST_BYTES_MAX: u64 = 8 * 1024 * 1024;
+/// How often a sender signs what it has sent in public, in milliseconds. Whoever watches learns so much later that what they
+/// saw is what was sent.
+pub const DIGEST_MS: u64 = 1_000;
+/// Frames of one digest: three layers of a camera at 60 pictures a second, and a second that was missed. More are in the
+/// next one.
+pub const DIGEST_FRAMES_MAX: usize = 512;
+/// Bytes of a signed digest: so many hashes of 16 bytes, and what stands around them.
+pub const DIGEST_BYTES_MAX: usize = 16 * DIGEST_FRAMES_MAX + 256;
+/// Digests of one member that are handed on to the gallery in a second: one for each of its two streams, and the ends and
+/// beginnings at a change of keys. Further ones are dropped, which shows as a gap of that member's.
+pub const DIGESTS_PER_SECOND: u32 = 8;
+/// For how long after somebody has left the gallery's slots their digests are still handed on, in milliseconds: they are
+/// about what was shown until then.
+pub const SHOWN_MS: u64 = 3_000;
+/// Frames of one key that wait for their digest, or digests for their frames, in a viewer's memory: more than five seconds
+/// of three layers at 60 pictures a second. Older ones count as what they are by then: unsigned, or missing.
+pub const UNPROVEN_MAX: usize = 1_024;
+/// How long a frame that was shown may stay without its sender's signature, in milliseconds: a second until it is signed,
+/// and a bad line. Then it is a gap.
+pub const PROOF_WAIT_MS: u64 = 4_000;
+/// For how long a picture is called verified, or a gap, after what made it so, in milliseconds.
+pub const VERDICT_MS: u64 = 5_000;
+/// Credentials of senders that a viewer remembers: everybody who can be in the largest group.
+pub const SIGNERS_MAX: usize = MEMBERS_MAX;
+/// Keys whose frames a viewer holds against digests at once: everybody in the gallery's slots, through the last two dozen
+/// changes of epoch. Those of the earliest epoch are counted and let go of.
+pub const PROOFS_MAX: usize = 256;

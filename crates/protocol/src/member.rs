@@ -83,6 +83,11 @@ pub enum MemberMessage {
         /// By the letter key, over the keys and the place: what stands in the record is the sender's own word.
         signature: Bytes,
     },
+    /// What I have sent in public, over my signature.
+    Digest {
+        /// A `SignedDigest`, as `incamera-meeting` encodes it.
+        digest: Bytes,
+    },
     /// Tell me the record, so that I can countersign the head that was offered.
     Record {
         /// From this entry on; none: I have seen nothing of it yet.

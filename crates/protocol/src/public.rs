@@ -343,6 +343,16 @@ pub enum GalleryMessage {
         /// New ones.
         keys: Vec<Disclosure>,
     },
+    /// Somebody who is or was in the gallery's slots, and signs what they send: before their first digest on this socket.
+    Signer {
+        /// Their chain: claim, letter and binding.
+        credential: Bytes,
+    },
+    /// What somebody has sent, over their signature.
+    Digest {
+        /// A `SignedDigest`, as `incamera-meeting` encodes it.
+        digest: Bytes,
+    },
     /// Which source each slot carries.
     Slots {
         /// Every slot.

@@ -1,8 +1,8 @@
 //! The entries of a record: what they say, and their bytes.
 
 use incamera_meeting::{
-    Act, Added, Announcement, Claim, CommitFacts, Discloser, Encode as _, Event, LetterId, MeetingContext, Signed,
-    Statement,
+    Act, Added, Announcement, Claim, CommitFacts, Discloser, Encode as _, Event, LetterId, MeetingContext, Recorded,
+    Signed, Statement,
 };
 use incamera_protocol::public::Disclosure;
 use incamera_protocol::{Bytes, Leaf, MeetingId, limits};
@@ -93,6 +93,18 @@ pub enum Happening {
         /// The encoded `SignedReadout`.
         readout: Attachment,
     },
+    /// An open part, or a piece of it, was recorded. Its files are no attachments: they are large, and may be deleted.
+    Recorded {
+        /// Their hashes, and where in the part they belong.
+        recording: Box<Recorded>,
+    },
+    /// The house has deleted the files of a recording.
+    Deleted {
+        /// The part's number.
+        part: u32,
+        /// The piece's number.
+        piece: u32,
+    },
 }
 
 /// Bytes that an entry names and that are kept beside the log.
@@ -163,7 +175,9 @@ impl Happening {
             | Self::Revoked { .. }
             | Self::Left { .. }
             | Self::Disclosed { .. }
-            | Self::Announced { .. } => Vec::new(),
+            | Self::Announced { .. }
+            | Self::Recorded { .. }
+            | Self::Deleted { .. } => Vec::new(),
         }
     }
 
@@ -179,6 +193,8 @@ impl Happening {
             Self::Disclosed { .. } => "keys disclosed",
             Self::Announced { .. } => "announced",
             Self::Readout { .. } => "readout",
+            Self::Recorded { .. } => "recorded",
+            Self::Deleted { .. } => "recording deleted",
         }
     }
 
@@ -250,6 +266,14 @@ impl Happening {
                 let written = readout.encode();
                 let readout = Attachment::of(&written);
                 Some((Self::Readout { readout }, vec![written]))
+            }
+            Event::Recorded { recorded, .. } => {
+                let recording = recorded.clone();
+                Some((Self::Recorded { recording }, Vec::new()))
+            }
+            Event::RecordingDeleted { part, piece, .. } => {
+                let (part, piece) = (*part, *piece);
+                Some((Self::Deleted { part, piece }, Vec::new()))
             }
             // Public only once a second delegation has signed. Each signature stands by itself, beside the text.
             Event::JointSigned { .. } => None,

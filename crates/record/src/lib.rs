@@ -27,4 +27,7 @@ pub use merkle::{Frontier, Hash, Tree, extends, includes};
 pub use note::{KeyKind, Note, NoteError, NoteKey, NoteSignature};
 pub use scribe::{Scribe, Written};
 pub use tile::{Tile, WIDTH, read_bundle};
-pub use verify::{Cosigned, Gathered, Known, PartReport, PersonReport, Problem, Report, meeting_of, verify};
+pub use verify::{
+    Cosigned, Frames, Gathered, KeyOf, Known, PartReport, PersonReport, Problem, RecordingReport, Report, meeting_of,
+    verify,
+};

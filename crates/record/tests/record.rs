@@ -43,9 +43,11 @@ fn an_honest_record_holds_and_says_what_was() {
     let all = [
         "committed",
         "convened",
+        "deleted",
         "disclosed",
         "founded",
         "left",
+        "recorded",
         "revoked",
         "slot_claimed",
     ];

@@ -10,6 +10,9 @@ use std::collections::BTreeMap;
 use incamera_record::*;
 use support::*;
 
+/// What somebody makes of what a record says of a recording.
+type Forgery = fn(&mut incamera_meeting::Recorded);
+
 /// The first entry of each kind, the commits told apart by what they do, and the last entry.
 fn one_of_each(kept: &Kept) -> Vec<(String, usize)> {
     let mut found = BTreeMap::new();
@@ -72,9 +75,11 @@ fn i6_every_kind_of_entry_is_in_the_record_that_is_tampered_with() {
     let all = [
         "admission",
         "convened",
+        "deleted",
         "disclosed",
         "founded",
         "left",
+        "recorded",
         "removal",
         "revoked",
         "slot_claimed",
@@ -259,10 +264,34 @@ fn i6_what_the_rules_forbid_is_found_without_any_countersignature() {
         "turn to Adjourned",
         "left",
         "disclosed",
+        "recorded",
+        "deleted",
     ] {
         let mut bundle = kept.bundle.clone();
         bundle.entries.insert(kinds[kind], bundle.entries[kinds[kind]].clone());
         found_by_itself(bundle, &kept, kinds[kind], &format!("{kind}: twice"));
+    }
+    // A recording that is deleted before it was made, of a closed part, or longer than its part.
+    let mut bundle = kept.bundle.clone();
+    bundle.entries.remove(kinds["recorded"]);
+    found_by_itself(bundle, &kept, kinds["recorded"], "a deletion without a recording");
+    let index = kinds["recorded"];
+    let forgeries: [(&str, Forgery); 4] = [
+        ("of a closed part", |it| it.part = 1),
+        ("of a part that never was", |it| it.part = 9),
+        ("longer than its part", |it| it.length_ms = 60_000),
+        ("to an end that it does not reach", |it| it.to_the_end = true),
+    ];
+    for (what, forge) in forgeries {
+        let mut bundle = kept.bundle.clone();
+        let entry = Entry::decode(&bundle.entries[index]).unwrap();
+        let Happening::Recorded { mut recording } = entry.happening else {
+            panic!("a recording")
+        };
+        forge(&mut recording);
+        let happening = Happening::Recorded { recording };
+        bundle.entries[index] = Entry::new(entry.at_ms, happening).encode().unwrap();
+        found_by_itself(bundle, &kept, index, &format!("a recording {what}"));
     }
     // Time that runs back.
     let index = kinds["turn to Open"];

@@ -8,25 +8,15 @@
 #![forbid(unsafe_code)]
 
 mod capture;
-mod manifest;
+mod check;
 mod render;
+mod scribe;
 pub mod sealed;
+mod shelf;
 mod timeline;
 mod webm;
 
 pub use capture::Recorder;
-pub use manifest::{FILE as MANIFEST, Manifest, Recording, Take};
+pub use check::{Checked, Proofs, SenderKey, check};
 pub use render::{RenderError, render};
-
-/// The name of the file of the sealed frames of a part. A part has one piece, unless the recorder was stopped in the midst
-/// of it and came back.
-#[must_use]
-pub fn sealed_file(part: u32, piece: u32) -> String {
-    format!("part-{part}.{piece}.sealed")
-}
-
-/// The part and piece of such a name.
-fn piece_of(name: &str) -> Option<(u32, u32)> {
-    let (part, piece) = name.strip_prefix("part-")?.strip_suffix(".sealed")?.split_once('.')?;
-    Some((part.parse().ok()?, piece.parse().ok()?))
-}
+pub use shelf::Finished;

@@ -6,11 +6,11 @@ use std::io::{self, BufWriter, Read as _};
 use std::path::Path;
 
 use incamera_protocol::public::PublicPerson;
+use incamera_protocol::recording::{FileKind, Recording, Take};
 use incamera_protocol::{Kid, Leaf, MediaKind, Stream};
 use incamera_seal::{Gallery, Opened};
 use sha2::{Digest as _, Sha256};
 
-use crate::manifest::{Recording, Take};
 use crate::sealed::{Head, Note, Reader};
 use crate::timeline;
 use crate::webm::{self, Block, Content, Webm};
@@ -76,10 +76,11 @@ pub fn render(folder: &Path, sealed: &str) -> Result<Recording, RenderError> {
     let path = folder.join(sealed);
     let mut reader = Reader::new(File::open(&path)?)?;
     let mut survey = survey(&mut reader)?;
-    let length_ms = survey.length_ms();
+    let length_ms = survey.head.length_ms(survey.ended_at_ms, survey.last_us);
     let mut takes = Vec::new();
     for (number, (someone, placed)) in (1_u32..).zip(survey.placed(length_ms)) {
-        let file = format!("part-{}.{}-{number}.webm", survey.head.part, survey.head.piece);
+        let (part, piece) = (survey.head.part, survey.head.piece);
+        let file = FileKind::Take { part, piece, number }.name();
         let take = write(
             &mut reader,
             &mut survey.gallery,
@@ -130,7 +131,7 @@ fn survey(reader: &mut Reader<File>) -> Result<Survey, RenderError> {
         match note {
             Note::Key(key) => survey.gallery.disclose(&[key]),
             Note::End(end) => survey.ended_at_ms = Some(end.ended_at_ms),
-            Note::Head(_) | Note::Person(_) | Note::Frame(_) => {}
+            Note::Head(_) | Note::Person(_) | Note::Frame(_) | Note::Digest(_) => {}
         }
     }
     reader.go_to(begin)?;
@@ -183,14 +184,6 @@ impl Survey {
             said_us: i64::try_from(u128::from(frame.rtp_time) * 1_000 / ticks_per_ms).unwrap_or(i64::MAX),
             came_us: i64::try_from(frame.came_us).unwrap_or(i64::MAX),
         });
-    }
-
-    /// How long this is: to the part's end by the house's clock if it was seen, otherwise as far as frames came.
-    fn length_ms(&self) -> u64 {
-        match self.ended_at_ms {
-            Some(ended) => ended.saturating_sub(self.head.started_at_ms + self.head.offset_ms),
-            None => self.last_us / 1_000,
-        }
     }
 
     /// For each person, in the order in which they were first seen or heard: their frames in the order of their times.

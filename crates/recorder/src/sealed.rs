@@ -10,6 +10,7 @@
 //! | 3 | somebody present ([`PublicPerson`]) as JSON, whenever that is new |
 //! | 4 | a frame: when it came (64 bits, microseconds since the piece began), 0 for sound or 1 for pictures (8 bits), its time in ticks of its slot's clock (64 bits), the length of the slot's `mid` (8 bits) and the `mid`, the sealed frame |
 //! | 5 | the end ([`End`]) as JSON; last |
+//! | 6 | what somebody has signed of what they sent: an encoded `SignedDigest` |
 
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::time::{Duration, Instant};
@@ -30,6 +31,7 @@ const KEY: u8 = 2;
 const PERSON: u8 = 3;
 const FRAME: u8 = 4;
 const END: u8 = 5;
+const DIGEST: u8 = 6;
 
 /// Which part it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +46,17 @@ pub struct Head {
     pub started_at_ms: u64,
     /// How long it had lasted when this piece begins, in milliseconds.
     pub offset_ms: u64,
+}
+
+impl Head {
+    /// How long a piece is, in milliseconds: to the part's end by the house's clock if it was seen, otherwise as far as
+    /// frames came.
+    pub(crate) fn length_ms(&self, ended_at_ms: Option<u64>, last_us: u64) -> u64 {
+        match ended_at_ms {
+            Some(ended) => ended.saturating_sub(self.started_at_ms.saturating_add(self.offset_ms)),
+            None => last_us / 1_000,
+        }
+    }
 }
 
 /// The end of the part.
@@ -81,6 +94,8 @@ pub enum Note {
     Frame(Frame),
     /// The part has ended.
     End(End),
+    /// What somebody has signed, unchecked.
+    Digest(Vec<u8>),
 }
 
 /// Writes a file.
@@ -115,6 +130,11 @@ impl<W: Write> Writer<W> {
         self.json(PERSON, person)
     }
 
+    /// Somebody has signed for what they sent.
+    pub fn digest(&mut self, signed: &[u8]) -> io::Result<()> {
+        self.note(DIGEST, &[signed])
+    }
+
     /// A frame came.
     pub fn frame(&mut self, frame: &Frame) -> io::Result<()> {
         let mid = frame.mid.as_bytes();
@@ -133,9 +153,12 @@ impl<W: Write> Writer<W> {
         self.note(FRAME, &[&before, &frame.bytes])
     }
 
-    /// The part has ended. Everything is on the way to the disk when this has returned.
-    pub fn end(mut self, end: &End) -> io::Result<()> {
-        self.json(END, end)?;
+    /// The part has ended, or what is to come will be in another file. Everything is on the way to the disk when this has
+    /// returned.
+    pub fn end(mut self, end: Option<End>) -> io::Result<()> {
+        if let Some(end) = end {
+            self.json(END, &end)?;
+        }
         self.out.flush()
     }
 
@@ -238,6 +261,7 @@ impl<R: Read + Seek> Reader<R> {
             PERSON => Note::Person(serde_json::from_slice(&body)?),
             FRAME => Note::Frame(frame_of(&body).ok_or_else(spoiled)?),
             END => Note::End(serde_json::from_slice(&body)?),
+            DIGEST => Note::Digest(body),
             _ => return Err(spoiled()),
         }))
     }
@@ -304,7 +328,7 @@ mod tests {
         let mut writer = Writer::new(&mut bytes, &head()).unwrap();
         writer.frame(&frame(1)).unwrap();
         writer.frame(&frame(2)).unwrap();
-        writer.end(&End { ended_at_ms: 9_000 }).unwrap();
+        writer.end(Some(End { ended_at_ms: 9_000 })).unwrap();
         bytes
     }
 

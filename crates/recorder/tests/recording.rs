@@ -1,17 +1,24 @@
 //! A real house, real members with sample sound and pictures, and the recorder as `serve` runs it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use incamera_client::{HouseClient, MemberClient};
 use incamera_meeting::{Draft, DraftItem};
 use incamera_protocol::MeetingId;
+use incamera_protocol::recording::{LIST, Recording, Recordings};
 use incamera_protocol::view::{Command as Ask, Lamp, MotionKind};
-use incamera_recorder::{MANIFEST, Manifest, Recorder, Recording, render};
+use incamera_recorder::{Recorder, render};
 use incamera_server::{Config, RECORDINGS, Running, Server};
-use tokio::sync::mpsc::unbounded_channel;
+use tokio::net::UdpSocket;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 const STEP: Duration = Duration::from_secs(30);
 
@@ -21,21 +28,28 @@ struct Talks {
     id: MeetingId,
     members: Vec<MemberClient>,
     data: tempfile::TempDir,
+    _lists: UnboundedReceiver<MeetingId>,
 }
 
 impl Talks {
     async fn begin() -> Self {
+        Self::begin_at(|_| {}).await
+    }
+
+    async fn begin_at(place: impl FnOnce(&mut Config)) -> Self {
         let data = tempfile::tempdir().unwrap();
         let (told, meetings) = unbounded_channel();
-        let config = Config {
+        let mut config = Config {
             recorder: Some(told),
             // Ciphertext of closed parts reaches the recorder as well.
             keep_gallery_routed: true,
             ..Config::local(data.path())
         };
+        place(&mut config);
         let running = Server::start(config).await.unwrap();
         let house = HouseClient::new(format!("http://{}", running.near()));
-        tokio::spawn(Recorder::new(house.clone(), data.path().join(RECORDINGS)).run(meetings));
+        let (finished, lists) = unbounded_channel();
+        tokio::spawn(Recorder::new(house.clone(), data.path().join(RECORDINGS), finished).run(meetings));
         let item = |title: &str, public| DraftItem {
             title: title.to_owned(),
             public,
@@ -58,6 +72,7 @@ impl Talks {
             id: meeting.id,
             members,
             data,
+            _lists: lists,
         };
         this.everybody(Lamp::Closed).await;
         this
@@ -93,8 +108,8 @@ impl Talks {
     /// The list, once so many recordings are on it.
     async fn recordings(&self, wanted: usize) -> Vec<Recording> {
         for _ in 0..300 {
-            if let Ok(bytes) = std::fs::read(self.folder().join(MANIFEST)) {
-                let manifest: Manifest = serde_json::from_slice(&bytes).unwrap();
+            if let Ok(bytes) = std::fs::read(self.folder().join(LIST)) {
+                let manifest: Recordings = serde_json::from_slice(&bytes).unwrap();
                 if manifest.recordings.len() >= wanted {
                     return manifest.recordings;
                 }
@@ -179,7 +194,7 @@ async fn the_recording_is_the_open_part_and_nothing_else() {
     assert_eq!(reqwest::get(&at).await.unwrap().status(), 404);
     talks.moves(MotionKind::Adjourn, 1).await;
     talks.everybody(Lamp::Adjourned).await;
-    let list: Manifest = reqwest::get(&at).await.unwrap().json().await.unwrap();
+    let list: Recordings = reqwest::get(&at).await.unwrap().json().await.unwrap();
     assert_eq!(list.recordings, recordings);
 
     let state = talks.house.meeting(talks.id).await.unwrap().state;
@@ -250,6 +265,91 @@ async fn each_open_part_has_a_recording_of_its_own() {
     talks.running.shutdown().await;
 }
 
+/// Stands in the way of all media, and lets it through or not. The house is told of it as of the outer address of a NAT.
+struct Way {
+    outer: Arc<UdpSocket>,
+    barred: Arc<AtomicBool>,
+}
+
+impl Way {
+    const OUTER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
+
+    async fn new() -> Self {
+        Self {
+            outer: Arc::new(UdpSocket::bind((Self::OUTER, 0)).await.unwrap()),
+            barred: Arc::default(),
+        }
+    }
+
+    fn port(&self) -> u16 {
+        self.outer.local_addr().unwrap().port()
+    }
+
+    fn bar(&self, barred: bool) {
+        self.barred.store(barred, Ordering::Relaxed);
+    }
+
+    async fn pass_on(outer: Arc<UdpSocket>, barred: Arc<AtomicBool>) {
+        let port = outer.local_addr().unwrap().port();
+        let mut inner: HashMap<SocketAddr, Arc<UdpSocket>> = HashMap::new();
+        let mut buffer = vec![0; 2_048];
+        while let Ok((length, client)) = outer.recv_from(&mut buffer).await {
+            if let Entry::Vacant(place) = inner.entry(client) {
+                let socket = Arc::new(UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap());
+                socket.connect((Ipv4Addr::LOCALHOST, port)).await.unwrap();
+                let (from, to, barred) = (Arc::clone(&socket), Arc::clone(&outer), Arc::clone(&barred));
+                tokio::spawn(async move {
+                    let mut buffer = vec![0; 2_048];
+                    while let Ok(length) = from.recv(&mut buffer).await {
+                        if !barred.load(Ordering::Relaxed) {
+                            let _ = to.send_to(&buffer[..length], client).await;
+                        }
+                    }
+                });
+                place.insert(socket);
+            }
+            if !barred.load(Ordering::Relaxed) {
+                let _ = inner[&client].send(&buffer[..length]).await;
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recorder_that_has_lost_its_media_alone_gets_it_again_in_a_piece_of_its_own() {
+    let way = Way::new().await;
+    tokio::spawn(Way::pass_on(Arc::clone(&way.outer), Arc::clone(&way.barred)));
+    let port = way.port();
+    let talks = Talks::begin_at(|config| {
+        config.media = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        config.advertise = vec![Way::OUTER.into()];
+    })
+    .await;
+    talks.open().await;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    way.bar(true);
+    // The piece ends when the connection is seen to be gone.
+    let [first] = talks.recordings(1).await.try_into().unwrap();
+    assert!(!first.to_the_end && first.offset_ms == 0);
+    way.bar(false);
+    tokio::time::sleep(Duration::from_secs(8)).await;
+    talks.moves(MotionKind::Close, 1).await;
+    talks.everybody(Lamp::Closed).await;
+    let [again, second] = talks.recordings(2).await.try_into().unwrap();
+    assert_eq!(again, first);
+    assert!(second.to_the_end && second.piece == 2 && second.offset_ms > first.length_ms);
+    assert_eq!(second.takes.len(), 2, "{second:?}");
+    for take in &second.takes {
+        assert!(take.sound > 50 && take.pictures > 10, "{take:?}");
+        let found = probe(&talks.folder().join(&take.file));
+        assert_eq!(found.complaints, "");
+        // On the time line of the piece, from near its beginning to its end.
+        let end = second.length_ms as f64 / 1_000.0;
+        assert!(found.sound.times.iter().all(|at| (0.0..=end).contains(at)));
+    }
+    talks.running.shutdown().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_killed_recorder_left_is_made_into_what_it_can_be() {
     let talks = Talks::begin().await;
@@ -267,8 +367,12 @@ async fn what_a_killed_recorder_left_is_made_into_what_it_can_be() {
     std::fs::write(folder.join(&whole.sealed.file), bytes).unwrap();
     let (told, meetings) = unbounded_channel();
     drop(told);
-    Recorder::new(talks.house.clone(), left.path()).run(meetings).await;
-    let manifest: Manifest = serde_json::from_slice(&std::fs::read(folder.join(MANIFEST)).unwrap()).unwrap();
+    let (finished, mut lists) = unbounded_channel();
+    Recorder::new(talks.house.clone(), left.path(), finished)
+        .run(meetings)
+        .await;
+    assert_eq!(lists.recv().await, Some(talks.id));
+    let manifest: Recordings = serde_json::from_slice(&std::fs::read(folder.join(LIST)).unwrap()).unwrap();
     let [half] = manifest.recordings.try_into().unwrap();
     assert!(!half.to_the_end && half.length_ms < whole.length_ms && half.length_ms > 500);
     for take in &half.takes {

@@ -419,6 +419,33 @@ impl Gallery {
         Self::default()
     }
 
+    /// From which charter on signatures count; refuses one that is not this meeting's.
+    pub fn trust(&mut self, meeting: &str, charter: &str) -> Result<(), JsError> {
+        let meeting: MeetingId = meeting.parse().map_err(refuse)?;
+        let charter = Bytes::decode(charter).map_err(refuse)?;
+        self.0.trust(meeting, &charter.0).map_err(refuse)
+    }
+
+    /// Somebody's chain, whose signature counts from now on if it leads back to the charter.
+    pub fn signer(&mut self, credential: &str) {
+        if let Ok(credential) = Bytes::decode(credential) {
+            self.0.signer(&credential.0);
+        }
+    }
+
+    /// What somebody has signed for.
+    pub fn digest(&mut self, digest: &str) {
+        if let Ok(digest) = Bytes::decode(digest) {
+            self.0.digest(&digest.0);
+        }
+    }
+
+    /// What is to be said of each stream now: a JSON list of `{leaf, stream, verdict, name, delegation}`, with `verified`,
+    /// `gap` or `unknown`.
+    pub fn look(&mut self, now_ms: f64) -> String {
+        json(&self.0.look(milliseconds(now_ms)))
+    }
+
     /// Takes disclosed keys in: a JSON list.
     pub fn disclose(&mut self, keys: &str) -> Result<(), JsError> {
         let keys: Vec<Disclosure> = serde_json::from_str(keys).map_err(refuse)?;

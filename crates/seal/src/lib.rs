@@ -14,6 +14,7 @@
 mod action;
 mod code;
 mod desk;
+mod digesting;
 mod disclosed;
 mod gallery;
 mod group;
@@ -21,6 +22,7 @@ mod identity;
 mod leaf_keys;
 mod media;
 mod member;
+mod proof;
 mod receive;
 mod send;
 mod view;
@@ -28,7 +30,8 @@ mod witness;
 
 pub use action::{Action, Counters, Failure};
 pub use desk::{Desk, DeskAction};
-pub use gallery::Gallery;
+pub use gallery::{Gallery, Shown};
 pub use identity::Identity;
 pub use media::{Opened, Refused, kid_of};
 pub use member::Member;
+pub use proof::{Proof, Tally, Verdict};

@@ -5,9 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use incamera_meeting::FinEntry;
+use incamera_meeting::{Digest, FinEntry};
 use incamera_protocol::public::Disclosure;
-use incamera_protocol::{Kid, KidParts, Leaf, MediaKind, Stream, limits};
+use incamera_protocol::{Kid, KidParts, Leaf, MediaKind, MeetingId, Stream, limits};
 use sframe::CipherSuite;
 use sframe::frame::validation::{ReplayAttackProtection, ReplayAttackProtectionError, Tolerance};
 use sframe::frame::{EncryptedFrameView, MediaFrameView, MonotonicCounter};
@@ -15,6 +15,7 @@ use sframe::key::{DecryptionKey, EncryptionKey};
 use zeroize::Zeroizing;
 
 use crate::action::Counters;
+use crate::digesting::{Digesting, Ends};
 use crate::disclosed::{OPEN_SUITE, disclosure_of};
 
 /// Of closed parts: the full tag.
@@ -92,6 +93,8 @@ struct Sending {
     key: EncryptionKey,
     counter: MonotonicCounter,
     disclosure: Option<Disclosure>,
+    /// In an open part: what of it is still to be signed.
+    digesting: Option<Digesting>,
 }
 
 /// The epoch that a member sends and receives in.
@@ -159,6 +162,7 @@ impl Media {
                     key,
                     counter: MonotonicCounter::default(),
                     disclosure,
+                    digesting: new.open.then(Digesting::default),
                 },
             );
         }
@@ -213,6 +217,27 @@ impl Media {
             .collect()
     }
 
+    /// What is to be signed of what was sent in public since the last time.
+    pub(crate) fn digests(&mut self, meeting: MeetingId, ends: Ends) -> Vec<Digest> {
+        let mut due = Vec::new();
+        for sending in self.sending.values_mut() {
+            let kid = sending.key.key_id();
+            if let Some(digesting) = sending.digesting.as_mut() {
+                due.extend(digesting.take(meeting, kid, ends));
+                if ends == Ends::Here {
+                    // It is said once; nothing is sealed under this key any more.
+                    sending.digesting = None;
+                }
+            }
+        }
+        due
+    }
+
+    /// Whether frames are sealed of which digests are to be signed.
+    pub(crate) fn is_public(&self) -> bool {
+        self.sending.values().any(|sending| sending.digesting.is_some())
+    }
+
     /// Seals one frame, or drops it (`None`) when there is no key or `held` says so.
     pub(crate) fn seal(&mut self, stream: Stream, frame: &[u8], held: bool) -> Option<Vec<u8>> {
         let sealed = if held { None } else { self.try_seal(stream, frame) };
@@ -228,10 +253,17 @@ impl Media {
             return None;
         }
         let sending = self.sending.get_mut(&stream)?;
+        if sending.disclosure.is_some() && sending.digesting.is_none() {
+            // Its end was signed.
+            return None;
+        }
         let (clear, plain) = frame.split_at_checked(stream.clear_prefix())?;
         let view = MediaFrameView::try_with_meta_data(&mut sending.counter, plain, clear).ok()?;
         let mut wire = Vec::with_capacity(frame.len() + 32);
         view.encrypt_into(&sending.key, &mut wire).ok()?;
+        if let Some(digesting) = sending.digesting.as_mut() {
+            digesting.note(&wire);
+        }
         Some(wire)
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use incamera_handshake::{key_package_of, leaf_key_of};
 use incamera_meeting::{
     Added, Body, Command as Rule, Consent, Encode as _, Fin, Goodbye, Heartbeat, Judged, Meeting, Motion, MotionId,
-    Person, Phase, Refusal, Signed, SignedCharter, Statement,
+    Person, Phase, Refusal, Signed, SignedCharter, SignedDigest, Statement,
 };
 use incamera_protocol::member::{MemberMessage, ServerMessage, WatchOf};
 use incamera_protocol::view::{Command, MemberView, MotionKind};
@@ -17,6 +17,7 @@ use openmls_traits::OpenMlsProvider as _;
 
 use crate::action::{Action, Counters, Failure};
 use crate::code::Fingerprints;
+use crate::digesting::Ends;
 use crate::group::{Group, store_meeting_secret};
 use crate::identity::Identity;
 use crate::leaf_keys::LeafKeys;
@@ -59,6 +60,10 @@ pub struct Member {
     pub(crate) beats: u32,
     /// When the next one is due.
     pub(crate) next_beat_ms: u64,
+    /// When what was sent in public is signed for next.
+    pub(crate) next_digest_ms: u64,
+    /// The signed ends of the keys that ended last: said again with a fin that is.
+    pub(crate) ends: Vec<Bytes>,
     /// This part was closed and not everybody has confirmed it yet; since when.
     pub(crate) door: Option<u64>,
     /// I have called a close: nothing more is sealed under the open key, whatever the network says, until it is done.
@@ -157,6 +162,8 @@ impl Member {
             lobby: BTreeMap::new(),
             beats: 0,
             next_beat_ms: 0,
+            next_digest_ms: 0,
+            ends: Vec::new(),
             door: None,
             closing: None,
             fin_sent: false,
@@ -263,6 +270,7 @@ impl Member {
                 if let Some(place) = self.meeting.group().map(|group| group.place(self.meeting.id())) {
                     self.state(Body::Goodbye(Goodbye { place }));
                 }
+                self.sign_for_sent(Ends::Here);
                 self.send(MemberMessage::Leave);
                 self.lose_group();
                 self.finished = true;
@@ -308,6 +316,7 @@ impl Member {
             .door
             .map(|since| until_done(since.saturating_add(confirm_wait_ms + 1)));
         let beat = rules.map(|_| self.next_beat_ms);
+        let digest = (self.media.is_public() && !self.out_of_touch).then_some(self.next_digest_ms);
         let silent = self
             .last_heard_ms()
             .map(|at| at.saturating_add(limits::SILENCE_MS_MAX + 1));
@@ -323,6 +332,7 @@ impl Member {
             door.filter(due),
             late.filter(due),
             beat.filter(due),
+            digest.filter(due),
             silent.filter(due),
             self.media.next_expiry(),
         ]
@@ -534,7 +544,33 @@ impl Member {
             counts: self.media.counts(),
         };
         self.fin_sent = true;
+        if self.media.is_public() {
+            self.sign_for_sent(Ends::Here);
+        } else {
+            // Said before, into a connection that is gone.
+            for digest in self.ends.clone() {
+                self.send(MemberMessage::Digest { digest });
+            }
+        }
         self.state(Body::Fin(fin));
+    }
+
+    /// Signs for what was sent in public since the last time, so that anybody can hold what reaches them against it.
+    pub(crate) fn sign_for_sent(&mut self, ends: Ends) {
+        self.next_digest_ms = self.now_ms.saturating_add(limits::DIGEST_MS);
+        let (letter, meeting) = (self.identity.letter_id(), self.meeting.id());
+        let digests = self.media.digests(meeting, ends).into_iter();
+        let signed = digests.map(|digest| {
+            let signed = SignedDigest::new(letter, digest, self.identity.letter_seed());
+            Bytes(signed.encode())
+        });
+        let signed: Vec<Bytes> = signed.collect();
+        if ends == Ends::Here {
+            self.ends.clone_from(&signed);
+        }
+        for digest in signed {
+            self.send(MemberMessage::Digest { digest });
+        }
     }
 
     /// Tells the others that I am here, and what I see. The first time in an epoch it confirms that I have taken it in.

@@ -13,6 +13,7 @@ use openmls_traits::OpenMlsProvider as _;
 use openmls_traits::random::OpenMlsRand as _;
 
 use crate::action::Action;
+use crate::digesting::Ends;
 use crate::group::{Group, key_package};
 use crate::member::Member;
 
@@ -418,10 +419,14 @@ impl Member {
 
     /// Turns to the keys of the epoch that has begun, discloses them if it is open, and tells the others.
     fn turn_keys(&mut self, fins: Option<Vec<incamera_meeting::FinEntry>>) {
+        let Some(context) = self.meeting.group().map(|rules| rules.context.clone()) else {
+            return;
+        };
+        // The keys that are in use until now are used no more.
+        self.sign_for_sent(Ends::Here);
         let (Some(rules), Some(group)) = (self.meeting.group(), self.group.as_ref()) else {
             return;
         };
-        let context = rules.context.clone();
         if context.phase == Phase::Adjourned {
             // What is shown stays; the server closes the socket, and nothing that it says counts any more.
             self.media.clear();
@@ -603,6 +608,8 @@ impl Member {
             // Of the page and not of the person, who can do nothing about it; said on a line that came up just now, it
             // comes again.
             ("watch", _) => {}
+            // Of a key or a seat that has just ended. What is not signed for shows as that.
+            ("digest", _) => {}
             // The house did not want it, or the offer is an old one. There will be another.
             ("record" | "cosign", _) => {}
             // What I have signed does not fit the course of things: everything comes again, in order.

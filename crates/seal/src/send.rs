@@ -9,6 +9,7 @@ use incamera_protocol::view::MotionKind;
 use incamera_protocol::{Bytes, ErrorCode, Leaf, limits};
 
 use crate::action::Action;
+use crate::digesting::Ends;
 use crate::group::{Group, GroupError, Made};
 use crate::member::{Member, Pending};
 
@@ -24,6 +25,9 @@ impl Member {
             self.pursue_close();
             if !self.out_of_touch && self.now_ms >= self.next_beat_ms {
                 self.beat();
+            }
+            if !self.out_of_touch && self.now_ms >= self.next_digest_ms && self.media.is_public() {
+                self.sign_for_sent(Ends::Later);
             }
             self.commit_if_due();
         }

@@ -2,8 +2,10 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
-use incamera_protocol::MeetingId;
+use incamera_protocol::{MeetingId, limits};
+pub use incamera_sfu_io::usual_threads as usual_media_threads;
 use tokio::sync::mpsc;
 
 use crate::relay::Relay;
@@ -17,6 +19,10 @@ pub struct Config {
     pub media: SocketAddr,
     /// Addresses at which clients reach the media socket, if not those of the machine itself.
     pub advertise: Vec<IpAddr>,
+    /// How many threads forward media; see [`usual_media_threads`].
+    pub media_threads: usize,
+    /// WebSockets that one address may have open at a time; none is unlimited. See [`limits::SOCKETS_PER_ADDRESS`].
+    pub sockets_per_address: Option<usize>,
     /// Serve HTTPS with this certificate. Without it, only `localhost` is a secure context for browsers.
     pub tls: Option<Tls>,
     /// Where the store is kept. Made if it is not there.
@@ -28,6 +34,8 @@ pub struct Config {
     pub relay: Option<Relay>,
     /// Somebody who records the open parts, into [`RECORDINGS`] in the data folder.
     pub recorder: Option<Told>,
+    /// For how long after the adjournment recordings are kept; none: until somebody deletes them.
+    pub keep_recordings: Option<Duration>,
 }
 
 /// The folder of recordings in the data folder: in it one for each meeting, by its id.
@@ -53,11 +61,14 @@ impl Config {
             listen: free,
             media: free,
             advertise: Vec::new(),
+            media_threads: 1,
+            sockets_per_address: Some(limits::SOCKETS_PER_ADDRESS),
             tls: None,
             data: data.into(),
             keep_gallery_routed: false,
             relay: None,
             recorder: None,
+            keep_recordings: None,
         }
     }
 }

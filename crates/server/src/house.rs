@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use incamera_store::{Store, StoreError};
 
 use crate::config::Told;
+use crate::http::Addresses;
 use crate::media::Media;
 use crate::meetings::Meetings;
 use crate::record::HouseRecord;
@@ -25,6 +26,7 @@ pub(crate) struct House {
     pub(crate) instance: [u8; 16],
     pub(crate) media: Media,
     pub(crate) tickets: Tickets,
+    pub(crate) addresses: Addresses,
     pub(crate) meetings: Meetings,
     pub(crate) keep_gallery_routed: bool,
     /// It has TLS of its own.

@@ -1,5 +1,6 @@
 //! HTTP: pages, the public API, the doors of the sockets.
 
+mod addresses;
 mod door;
 mod guard;
 mod headers;
@@ -11,6 +12,8 @@ mod public;
 mod record;
 mod recordings;
 mod sockets;
+
+pub(crate) use addresses::Addresses;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -23,6 +23,7 @@ mod problem;
 mod public;
 mod published;
 mod record;
+mod recordings;
 mod relay;
 mod secret;
 mod server;
@@ -32,6 +33,6 @@ mod tickets;
 mod time;
 
 pub use assets::{WebFile, web_client};
-pub use config::{Config, RECORDINGS, Tls, Told};
+pub use config::{Config, RECORDINGS, Tls, Told, usual_media_threads};
 pub use relay::{Relay, RelayFault, RelaySecret, RelayUrl};
 pub use server::{Running, STORE, Server, StartError};

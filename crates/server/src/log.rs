@@ -214,6 +214,8 @@ fn kind_of(event: &Event) -> &'static str {
         Event::Announced { .. } => "announced",
         Event::ReadoutPublished { .. } => "readout_published",
         Event::JointSigned { .. } => "joint_signed",
+        Event::Recorded { .. } => "recorded",
+        Event::RecordingDeleted { .. } => "recording_deleted",
     }
 }
 

@@ -1,13 +1,13 @@
 //! The media engine as the meetings use it: rooms and peers get their numbers here, and its news finds its meeting.
 
+mod post;
+
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use incamera_protocol::{ErrorCode, Stream};
-use incamera_sfu_io::{
-    Event, JoinError, JoinRefusal, MediaEvents, MediaHandle, PeerId, Role, RoomId, SlotWish, Source,
-};
+use incamera_sfu_io::{JoinError, JoinRefusal, MediaEvents, MediaHandle, PeerId, Role, RoomId, SlotWish, Source};
 use tokio::sync::mpsc;
 
 use crate::problem::Problem;
@@ -17,9 +17,12 @@ use crate::sitting::Ask;
 #[derive(Clone)]
 pub(crate) struct Media {
     handle: MediaHandle,
-    owners: Arc<Mutex<HashMap<PeerId, mpsc::Sender<Ask>>>>,
+    owners: Owners,
     next: Arc<AtomicU64>,
 }
+
+/// Whose news is whose.
+type Owners = Arc<Mutex<HashMap<PeerId, mpsc::Sender<Ask>>>>;
 
 /// What the engine tells a meeting about one of its peers.
 #[derive(Debug)]
@@ -40,7 +43,7 @@ impl Media {
             owners: Arc::default(),
             next: Arc::new(AtomicU64::new(1)),
         };
-        tokio::spawn(pass_on(events, Arc::clone(&media.owners)));
+        tokio::spawn(post::deliver(events, Arc::clone(&media.owners)));
         media
     }
 
@@ -100,31 +103,6 @@ impl Media {
     }
 }
 
-async fn pass_on(mut events: MediaEvents, owners: Arc<Mutex<HashMap<PeerId, mpsc::Sender<Ask>>>>) {
-    while let Some(event) = events.recv().await {
-        let (peer, news) = match event {
-            Event::Connected { .. } => continue,
-            Event::Lost { peer, why } => {
-                tracing::debug!(?peer, %why, "lost a media peer");
-                (peer, News::Lost)
-            }
-            Event::Slots { peer, slots } => (peer, News::Slots(slots)),
-            Event::Layers { peer, wanted } => (peer, News::Layers(wanted)),
-        };
-        let owner = owners
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&peer)
-            .cloned();
-        // A meeting too busy to listen misses what its slots carry, which is for display only.
-        if let Some(owner) = owner
-            && owner.try_send(Ask::MediaNews { peer, news }).is_err()
-        {
-            tracing::warn!("a meeting is too busy for the news of its media");
-        }
-    }
-}
-
 /// The stream in the words of the wire, which has none for a screen yet.
 pub(crate) fn stream_of(stream: incamera_sfu_io::Stream) -> Option<Stream> {
     match stream {
@@ -152,10 +130,26 @@ fn problem_of(error: &JoinError) -> Problem {
             ErrorCode::Media,
             "The media offer lacks a codec that this house forwards (Opus and VP8).",
         ),
-        JoinRefusal::RoomFull | JoinRefusal::EngineFull => Problem::new(
-            ErrorCode::Unavailable,
-            "This house has no room for another media connection now.",
+        JoinRefusal::Overloaded | JoinRefusal::RoomFull | JoinRefusal::EngineFull => Problem::new(
+            ErrorCode::Full,
+            "This house is full: it carries as many people as it can. Please try again in a moment.",
         ),
         JoinRefusal::Internal => Problem::internal(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_finds_no_room_is_told_that_the_house_is_full() {
+        for refusal in [JoinRefusal::Overloaded, JoinRefusal::EngineFull, JoinRefusal::RoomFull] {
+            let problem = problem_of(&JoinError::Refused(refusal));
+            assert_eq!(problem.code, ErrorCode::Full);
+            assert!(problem.message.starts_with("This house is full"));
+        }
+        let malformed = JoinRefusal::OfferMalformed { detail: String::new() };
+        assert_eq!(problem_of(&JoinError::Refused(malformed)).code, ErrorCode::Media);
     }
 }

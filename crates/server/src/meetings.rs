@@ -142,6 +142,8 @@ impl House {
             let id = MeetingId(*stream.as_bytes());
             if let Ok(seat) = self.seat(id).await {
                 self.complete_house_log(id, &seat).await;
+                // What was recorded, and not entered before the house ended.
+                self.enter_recordings(id).await;
             }
         }
         Ok(())

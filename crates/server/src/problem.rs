@@ -94,7 +94,7 @@ impl Problem {
             | ErrorCode::NotAllowed => StatusCode::FORBIDDEN,
             ErrorCode::StaleEpoch => StatusCode::CONFLICT,
             ErrorCode::Adjourned => StatusCode::GONE,
-            ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            ErrorCode::Full | ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -136,7 +136,7 @@ impl IntoResponse for Problem {
         };
         let mut response = (self.status(), Json(body)).into_response();
         // RFC 9110 §10.2.3. What is refused for now says when to come again.
-        if matches!(self.code, ErrorCode::TooMany | ErrorCode::Unavailable) {
+        if matches!(self.code, ErrorCode::TooMany | ErrorCode::Full | ErrorCode::Unavailable) {
             response
                 .headers_mut()
                 .insert(RETRY_AFTER, HeaderValue::from(limits::RETRY_AFTER_S));

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum_server::Handle;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
-use incamera_protocol::limits;
+use incamera_protocol::{MeetingId, limits};
 use incamera_sfu_io::{MediaConfig, MediaServer};
 use incamera_store::{SqliteStore, Store, StoreError};
 use tokio::task::{JoinHandle, spawn_blocking};
@@ -78,6 +78,7 @@ pub struct Running {
     handle: Handle<SocketAddr>,
     serving: JoinHandle<std::io::Result<()>>,
     near: Option<(SocketAddr, JoinHandle<std::io::Result<()>>)>,
+    sweeping: Option<JoinHandle<()>>,
     media: Option<MediaServer>,
 }
 
@@ -101,6 +102,7 @@ impl Server {
         })?;
         let (media, events) = MediaServer::start(MediaConfig {
             advertise: config.advertise.clone(),
+            threads: config.media_threads,
             ..media_config(config.media)
         })?;
         let house = Arc::new(House {
@@ -109,6 +111,7 @@ impl Server {
             instance: random::<16>().map_err(|_| StartError::Random)?,
             media: Media::new(media.handle(), events),
             tickets: crate::tickets::Tickets::default(),
+            addresses: http::Addresses::up_to(config.sockets_per_address),
             meetings: crate::meetings::Meetings::default(),
             keep_gallery_routed: config.keep_gallery_routed,
             relay: config.relay,
@@ -119,6 +122,9 @@ impl Server {
             records,
         });
         house.load_meetings().await?;
+        let sweeping = config
+            .keep_recordings
+            .map(|kept| tokio::spawn(Arc::clone(&house).keep_recordings_for(kept)));
 
         let handle = Handle::new();
         let secure = tls.is_some();
@@ -141,6 +147,7 @@ impl Server {
             handle,
             serving,
             near,
+            sweeping,
             media: Some(media),
         })
     }
@@ -174,6 +181,11 @@ impl Running {
     /// The key that lets somebody convene a meeting here, as it stands in the link. A secret.
     pub fn house_key(&self) -> &str {
         self.house.key.text()
+    }
+
+    /// The list of recordings of this meeting has grown: what is new on it is entered into the record.
+    pub async fn recorded(&self, meeting: MeetingId) {
+        self.house.enter_recordings(meeting).await;
     }
 
     /// Refuses newcomers and new meetings for a while, so that whoever distributes them sees that this house is about to
@@ -210,6 +222,9 @@ impl Drop for Running {
         if let Some((_, serving)) = &self.near {
             serving.abort();
         }
+        if let Some(sweeping) = &self.sweeping {
+            sweeping.abort();
+        }
     }
 }
 
@@ -236,7 +251,7 @@ fn serve(
     router: axum::Router,
 ) -> std::io::Result<JoinHandle<std::io::Result<()>>> {
     let header_read = Duration::from_millis(limits::HEADER_READ_MS);
-    let service = router.into_make_service();
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let mut server = axum_server::from_tcp(listener)?
         .handle(handle.clone())
         .first_request_timeout(Duration::from_millis(limits::REQUEST_MS_MAX));

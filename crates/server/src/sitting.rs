@@ -4,6 +4,7 @@
 mod admission;
 mod announce;
 mod desks;
+mod digests;
 mod door;
 mod gallery;
 mod group;
@@ -12,6 +13,7 @@ mod lobby;
 mod media;
 mod members;
 mod record;
+mod recorded;
 mod seat;
 mod statements;
 
@@ -31,6 +33,7 @@ use tokio::sync::{mpsc, watch};
 
 use self::admission::{Appointed, Errand};
 use self::desks::DeskSocket;
+use self::digests::Shown;
 use self::gallery::ViewerSocket;
 use self::media::Peer;
 use self::members::MemberSocket;
@@ -62,6 +65,7 @@ pub(crate) struct Sitting {
     public: watch::Sender<Arc<PublicView>>,
     members: BTreeMap<SocketId, MemberSocket>,
     viewers: BTreeMap<SocketId, ViewerSocket>,
+    shown: Shown,
     desks: BTreeMap<SocketId, DeskSocket>,
     /// Something has changed that desks show.
     desks_behind: bool,
@@ -153,6 +157,7 @@ impl Sitting {
             public,
             members: BTreeMap::new(),
             viewers: BTreeMap::new(),
+            shown: Shown::default(),
             desks: BTreeMap::new(),
             desks_behind: false,
             lobby: Vec::new(),
@@ -217,6 +222,8 @@ impl Sitting {
             Ask::MediaJoined { peer, result, answer } => self.media_joined(peer, result, answer).await,
             Ask::Announce { announcement, answer } => return self.convener_announces(announcement, answer).await,
             Ask::MediaNews { peer, news } => self.media_news(peer, news).await,
+            Ask::Recorded { recorded } => return self.enter_recordings(recorded).await,
+            Ask::RecordingDeleted { part, piece, answer } => return self.enter_deletion(part, piece, answer).await,
             Ask::Drain => return Next::End(Goodbye::Restart),
         }
         Next::GoOn
@@ -240,6 +247,7 @@ impl Sitting {
             MemberMessage::Statement { statement } => self.statement(socket, &statement).await,
             MemberMessage::Act { act } => self.member_acts(socket, &act).await,
             MemberMessage::Disclose { keys, signature } => self.disclose(socket, keys, signature).await,
+            MemberMessage::Digest { digest } => self.digest(socket, digest),
             MemberMessage::Record { from } => self.tell_record(socket, from),
             MemberMessage::Cosign { size, signature } => self.cosign(socket, size, signature),
             MemberMessage::KeyFrames => self.key_frames(socket).await,
@@ -345,6 +353,7 @@ impl Sitting {
         self.tell_fins_of_a_stalled_close();
         self.attend();
         self.renew_relay();
+        self.note_shown();
         self.tend_record().await;
     }
 

@@ -1,4 +1,4 @@
-//! What everyone else holds: messages to the media thread.
+//! What everyone else holds: messages to the media threads.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -6,6 +6,8 @@ use std::sync::Arc;
 use incamera_sfu::{Counters, JoinRefusal, PeerId, Role, RoomCounters, RoomId, SlotWish};
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
+
+use crate::directory::Directory;
 
 /// The media thread is no more: the server is shutting down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -44,13 +46,21 @@ pub(crate) enum Command {
     RoomCounters(RoomId, oneshot::Sender<Option<RoomCounters>>),
 }
 
-/// A way to the media thread. Cloning it is cheap.
-///
-/// Messages of one handle are carried out in the order in which they were sent. When many wait, sending waits.
+/// The way to one thread.
 #[derive(Debug, Clone)]
-pub struct MediaHandle {
+pub(crate) struct Way {
     pub(crate) commands: mpsc::Sender<Command>,
     pub(crate) waker: Arc<mio::Waker>,
+}
+
+/// A way to the media threads. Cloning it is cheap.
+///
+/// Messages of one handle about one room are carried out in the order in which they were sent. When many wait, sending
+/// waits.
+#[derive(Debug, Clone)]
+pub struct MediaHandle {
+    pub(crate) ways: Arc<[Way]>,
+    pub(crate) directory: Directory,
     pub(crate) candidates: Arc<[SocketAddr]>,
 }
 
@@ -68,75 +78,123 @@ impl MediaHandle {
         role: Role,
         offer_sdp: impl Into<String>,
     ) -> Result<String, JoinError> {
+        let was_in = self.directory.thread_of_peer(peer).is_some();
+        let (thread, before) = self.directory.comes(peer, room);
+        if let Some(before) = before {
+            self.send(before, Command::Leave(peer)).await?;
+        }
         let (reply, answer) = oneshot::channel();
-        self.send(Command::Join {
+        let join = Command::Join {
             room,
             peer,
             role,
             offer: offer_sdp.into(),
             reply,
-        })
-        .await?;
-        Ok(answer.await.map_err(|_| MediaGone)??)
+        };
+        self.send(thread, join).await?;
+        let answer = answer.await.map_err(|_| MediaGone)?;
+        // Who was in before stays in when a new offer is refused.
+        if answer.is_err() && !was_in {
+            self.directory.goes(peer);
+        }
+        Ok(answer?)
     }
 
     /// Takes a peer out. No event follows.
     pub async fn leave(&self, peer: PeerId) -> Result<(), MediaGone> {
-        self.send(Command::Leave(peer)).await
+        match self.directory.goes(peer) {
+            Some(thread) => self.send(thread, Command::Leave(peer)).await,
+            None => Ok(()),
+        }
     }
 
     /// Takes out everybody of a room and forgets it, with its counters.
     pub async fn close_room(&self, room: RoomId) -> Result<(), MediaGone> {
-        self.send(Command::CloseRoom(room)).await
+        match self.directory.closes(room) {
+            Some(thread) => self.send(thread, Command::CloseRoom(room)).await,
+            None => Ok(()),
+        }
     }
 
     /// Whether media of a room goes to its viewers. It does not until this was called with `true`. When the call with
     /// `false` has returned, the message is on its way; [`Self::room_counters`] after it shows that it has arrived.
     pub async fn set_viewers_routed(&self, room: RoomId, routed: bool) -> Result<(), MediaGone> {
-        self.send(Command::RouteViewers(room, routed)).await
+        self.send_to_room(room, Command::RouteViewers(room, routed)).await
     }
 
     /// Asks every camera of a room for a key frame: the keys have changed.
     pub async fn request_key_frames(&self, room: RoomId) -> Result<(), MediaGone> {
-        self.send(Command::RequestKeyFrames(room)).await
+        self.send_to_room(room, Command::RequestKeyFrames(room)).await
     }
 
     /// Asks the cameras in a peer's slots for a key frame: the peer has only now the key to them.
     pub async fn request_key_frame_for(&self, peer: PeerId) -> Result<(), MediaGone> {
-        self.send(Command::RequestKeyFrameFor(peer)).await
+        self.send_to_peer(peer, Command::RequestKeyFrameFor(peer)).await
     }
 
     /// What a peer asks of its video slots, all of them. See
     /// [`Engine::set_wishes`](incamera_sfu::Engine::set_wishes).
     pub async fn set_wishes(&self, peer: PeerId, wishes: Vec<SlotWish>) -> Result<(), MediaGone> {
-        self.send(Command::SetWishes(peer, wishes)).await
+        self.send_to_peer(peer, Command::SetWishes(peer, wishes)).await
     }
 
     /// Gives the floor of a room to somebody, or to nobody. See [`Engine::set_floor`](incamera_sfu::Engine::set_floor).
     pub async fn set_floor(&self, room: RoomId, floor: Option<PeerId>) -> Result<(), MediaGone> {
-        self.send(Command::SetFloor(room, floor)).await
+        self.send_to_room(room, Command::SetFloor(room, floor)).await
     }
 
-    /// Totals since the start.
+    /// Totals since the start, of all threads.
     pub async fn counters(&self) -> Result<Counters, MediaGone> {
-        let (reply, counters) = oneshot::channel();
-        self.send(Command::Counters(reply)).await?;
-        counters.await.map_err(|_| MediaGone)
+        let mut total = Counters::default();
+        for counters in self.counters_of_threads().await? {
+            total = total.plus(counters);
+        }
+        Ok(total)
+    }
+
+    /// The same for each thread.
+    pub async fn counters_of_threads(&self) -> Result<Vec<Counters>, MediaGone> {
+        let mut all = Vec::new();
+        for thread in 0..self.ways.len() {
+            let (reply, counters) = oneshot::channel();
+            self.send(thread, Command::Counters(reply)).await?;
+            all.push(counters.await.map_err(|_| MediaGone)?);
+        }
+        Ok(all)
     }
 
     /// What was forwarded in a room, if the room is known.
     pub async fn room_counters(&self, room: RoomId) -> Result<Option<RoomCounters>, MediaGone> {
         let (reply, counters) = oneshot::channel();
-        self.send(Command::RoomCounters(room, reply)).await?;
+        self.send_to_room(room, Command::RoomCounters(room, reply)).await?;
         counters.await.map_err(|_| MediaGone)
     }
 
-    async fn send(&self, command: Command) -> Result<(), MediaGone> {
-        self.commands.send(command).await.map_err(|_| MediaGone)?;
+    async fn send_to_room(&self, room: RoomId, command: Command) -> Result<(), MediaGone> {
+        self.send(self.directory.thread_of(room), command).await
+    }
+
+    /// For a peer that is with no thread there is nothing to be done.
+    async fn send_to_peer(&self, peer: PeerId, command: Command) -> Result<(), MediaGone> {
+        match self.directory.thread_of_peer(peer) {
+            Some(thread) => self.send(thread, command).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn send(&self, thread: usize, command: Command) -> Result<(), MediaGone> {
+        let way = self.ways.get(thread).ok_or(MediaGone)?;
+        way.commands.send(command).await.map_err(|_| MediaGone)?;
         // The message is there either way; without the waker it is found at the next timeout.
-        if let Err(error) = self.waker.wake() {
-            tracing::warn!(%error, "the media thread could not be woken");
+        if let Err(error) = way.waker.wake() {
+            tracing::warn!(%error, "a media thread could not be woken");
         }
         Ok(())
+    }
+
+    pub(crate) fn wake_all(&self) {
+        for way in &*self.ways {
+            let _ = way.waker.wake();
+        }
     }
 }

@@ -22,8 +22,27 @@ pub(crate) struct MediaSocket {
 }
 
 impl MediaSocket {
-    pub(crate) fn bind(address: SocketAddr) -> io::Result<Self> {
+    /// So many sockets at one address. The kernel spreads what comes over them by the addresses of sender and receiver.
+    pub(crate) fn bind_all(address: SocketAddr, count: usize) -> io::Result<Vec<Self>> {
+        // The first takes the port for itself, or two houses could share one without knowing. Only then is it opened to the
+        // others.
+        let first = MediaSocket::bind(address, Sharing::Alone)?;
+        let local = first.local();
+        if count > 1 {
+            setsockopt(&first.socket, sockopt::ReusePort, &true)?;
+        }
+        let mut all = vec![first];
+        for _ in 1..count {
+            all.push(MediaSocket::bind(local, Sharing::Shared)?);
+        }
+        Ok(all)
+    }
+
+    fn bind(address: SocketAddr, sharing: Sharing) -> io::Result<Self> {
         let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
+        if sharing == Sharing::Shared {
+            setsockopt(&socket, sockopt::ReusePort, &true)?;
+        }
         if address.is_ipv6() && address.ip().is_unspecified() {
             socket.set_only_v6(false)?;
         }
@@ -101,6 +120,15 @@ impl MediaSocket {
     }
 }
 
+/// Whether a socket takes a port that others have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sharing {
+    /// Only one that nobody has.
+    Alone,
+    /// One that others of ours have.
+    Shared,
+}
+
 /// Whether the kernel cuts up messages: one that does not know the option would send them as they are.
 fn runs_taken(socket: BorrowedFd<'_>) -> Runs {
     match getsockopt(&socket, sockopt::UdpGsoSegment) {
@@ -164,16 +192,16 @@ mod tests {
 
     #[test]
     fn what_is_sent_in_runs_is_received_whole_and_in_order() {
-        let mut from = MediaSocket::bind("127.0.0.1:0".parse().unwrap()).unwrap();
-        let to = MediaSocket::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let mut from = MediaSocket::bind("127.0.0.1:0".parse().unwrap(), Sharing::Alone).unwrap();
+        let to = MediaSocket::bind("127.0.0.1:0".parse().unwrap(), Sharing::Alone).unwrap();
         let source = from.local();
         carry(&mut from, &to, to.local(), source);
     }
 
     #[test]
     fn a_kernel_that_joins_nothing_gives_the_same_datagrams() {
-        let mut from = MediaSocket::bind("127.0.0.1:0".parse().unwrap()).unwrap();
-        let to = MediaSocket::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let mut from = MediaSocket::bind("127.0.0.1:0".parse().unwrap(), Sharing::Alone).unwrap();
+        let to = MediaSocket::bind("127.0.0.1:0".parse().unwrap(), Sharing::Alone).unwrap();
         setsockopt(&to.socket, sockopt::UdpGroSegment, &false).unwrap();
         let source = from.local();
         carry(&mut from, &to, to.local(), source);
@@ -181,13 +209,26 @@ mod tests {
 
     #[test]
     fn a_socket_of_ipv6_speaks_ipv4_and_names_its_addresses_so() {
-        let Ok(mut any) = MediaSocket::bind("[::]:0".parse().unwrap()) else {
+        let Ok(mut any) = MediaSocket::bind("[::]:0".parse().unwrap(), Sharing::Alone) else {
             // A machine without IPv6.
             return;
         };
-        let mut four = MediaSocket::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let mut four = MediaSocket::bind("127.0.0.1:0".parse().unwrap(), Sharing::Alone).unwrap();
         let (any_at, four_at) = (SocketAddr::from(([127, 0, 0, 1], any.local().port())), four.local());
         carry(&mut any, &four, four_at, any_at);
         carry(&mut four, &any, any_at, four_at);
+    }
+
+    #[test]
+    fn a_port_that_others_of_ours_share_is_nobody_elses() {
+        let ours = MediaSocket::bind_all("127.0.0.1:0".parse().unwrap(), 3).unwrap();
+        let local = ours[0].local();
+        assert!(ours.iter().all(|socket| socket.local() == local));
+        let second = MediaSocket::bind_all(local, 3)
+            .map(|_| ())
+            .map_err(|error| error.kind());
+        assert_eq!(second, Err(io::ErrorKind::AddrInUse));
+        drop(ours);
+        assert!(MediaSocket::bind_all(local, 2).is_ok());
     }
 }

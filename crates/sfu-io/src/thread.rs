@@ -1,21 +1,29 @@
-//! The media thread.
+//! Starting and stopping the media threads.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use incamera_sfu::{Engine, EngineConfig, Event};
-use mio::{Events, Interest, Poll, Token, Waker};
+use incamera_sfu::{ENGINES_MAX, Engine, EngineConfig, Event};
+use mio::{Interest, Poll, Token, Waker};
 use thiserror::Error;
 use tokio::sync::mpsc;
 
 use crate::addresses::candidates;
-use crate::batch::{Arrivals, RECEIVED_MAX};
-use crate::handle::{Command, MediaHandle};
-use crate::socket::{MediaSocket, plain};
+use crate::directory::Directory;
+use crate::handle::{Command, MediaHandle, Way};
+use crate::socket::MediaSocket;
+use crate::strays::{Neighbour, Strays, WORDS_MAX, Word};
+use crate::worker::Worker;
+
+/// Threads at most: as many as the names in their answers can tell apart.
+const THREADS_MAX: usize = ENGINES_MAX as usize;
+
+/// From so many processors on there are several threads, unless the operator says otherwise.
+const PROCESSORS_FOR_SEVERAL: usize = 4;
 
 const SOCKET: Token = Token(0);
 const WAKER: Token = Token(1);
@@ -27,20 +35,6 @@ const COMMANDS_MAX: usize = 1024;
 /// each peer; none is lost.
 const EVENTS_MAX: usize = 1024;
 
-/// Messages of others carried out in one round before datagrams, and the timers, have their turn.
-const COMMANDS_PER_ROUND_MAX: usize = 64;
-
-/// System calls in which datagrams are received in one round. What has come by the end of the first is handed on before
-/// more is looked at, or a flood would hold up what came before it.
-const RECEIVES_PER_ROUND_MAX: usize = 2;
-
-/// Datagrams that wait before they are sent, while more are being made. Few, and receivers get their turn sooner; many,
-/// and a system call carries more.
-const SENT_TOGETHER: usize = 128;
-
-/// Longest sleep. The system's waker is trusted, but not with a meeting.
-const SLEEP_MAX: Duration = Duration::from_millis(250);
-
 /// Where the thread listens, and what clients are told.
 #[derive(Debug, Clone)]
 pub struct MediaConfig {
@@ -48,7 +42,10 @@ pub struct MediaConfig {
     pub bind: SocketAddr,
     /// Addresses at which clients reach the socket, if not those of the machine itself. See [`candidates`].
     pub advertise: Vec<IpAddr>,
-    /// The engine's limits. Its candidates are filled in from the two above.
+    /// How many threads share the rooms. One is enough for some hundreds of receivers; each more costs a copy and a wake-up
+    /// for most of what comes in.
+    pub threads: usize,
+    /// The limits of each thread's engine. Its candidates are filled in from the first two.
     pub engine: EngineConfig,
 }
 
@@ -58,6 +55,7 @@ impl MediaConfig {
         MediaConfig {
             bind,
             advertise: Vec::new(),
+            threads: 1,
             engine: EngineConfig::new(Vec::new()),
         }
     }
@@ -82,76 +80,94 @@ pub enum StartError {
 /// What happens to peers, in order. Read it: what waits is bounded, and late news is old news.
 pub type MediaEvents = mpsc::Receiver<Event>;
 
-/// The running thread. Dropping this stops it and waits for its end, a few milliseconds.
+/// As many threads as are sensible on this machine: as many as it has processors, but for one that is left to all else the
+/// house does; and one thread where there are only two or three processors, where another would only be in the way.
+pub fn usual_threads() -> usize {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    if processors < PROCESSORS_FOR_SEVERAL {
+        1
+    } else {
+        (processors - 1).min(THREADS_MAX)
+    }
+}
+
+/// The running threads. Dropping this stops them and waits for their end, a few milliseconds.
 #[derive(Debug)]
 pub struct MediaServer {
     handle: MediaHandle,
     local: SocketAddr,
     stop: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl MediaServer {
-    /// Binds the socket and starts the thread.
+    /// Binds the sockets and starts the threads.
     pub fn start(config: MediaConfig) -> Result<(MediaServer, MediaEvents), StartError> {
         let bind = |source| StartError::Bind {
             address: config.bind,
             source,
         };
-        let mut socket = MediaSocket::bind(config.bind).map_err(bind)?;
-        let local = socket.local();
-        let poll = Poll::new().map_err(StartError::Thread)?;
-        poll.registry()
-            .register(&mut socket.socket, SOCKET, Interest::READABLE)
-            .map_err(StartError::Thread)?;
-        let waker = Arc::new(Waker::new(poll.registry(), WAKER).map_err(StartError::Thread)?);
-
+        let count = config.threads.clamp(1, THREADS_MAX);
+        let sockets = MediaSocket::bind_all(config.bind, count).map_err(bind)?;
+        let local = sockets.first().map_or(config.bind, MediaSocket::local);
         let candidates = candidates(local, &config.advertise);
-        let engine = Engine::new(
-            EngineConfig {
-                candidates: candidates.clone(),
-                ..config.engine
-            },
-            Instant::now(),
-        );
-        let (commands, inbox) = mpsc::channel(COMMANDS_MAX);
         let (sink, events) = mpsc::channel(EVENTS_MAX);
         let stop = Arc::new(AtomicBool::new(false));
-        let worker = Worker {
-            engine,
-            socket,
-            poll,
-            inbox,
-            sink,
-            stop: stop.clone(),
-        };
-        let thread = std::thread::Builder::new()
-            .name("media".into())
-            .spawn(move || worker.run());
-        let thread = Some(thread.map_err(StartError::Thread)?);
-        tracing::info!(port = local.port(), "media listens");
+        let directory = Directory::of(count);
+
+        let mut seats = Vec::new();
+        for socket in sockets {
+            seats.push(Seat::of(socket).map_err(StartError::Thread)?);
+        }
+        let neighbours: Vec<Neighbour> = seats.iter().map(|seat| seat.neighbour.clone()).collect();
+        let ways = seats.iter().map(|seat| Way {
+            commands: seat.commands.clone(),
+            waker: Arc::clone(&seat.neighbour.waker),
+        });
         let handle = MediaHandle {
-            commands,
-            waker,
-            candidates: candidates.into(),
+            ways: ways.collect(),
+            directory: directory.clone(),
+            candidates: candidates.clone().into(),
         };
-        Ok((
-            MediaServer {
-                handle,
-                local,
-                stop,
-                thread,
-            },
-            events,
-        ))
+        let mut server = MediaServer {
+            handle,
+            local,
+            stop: Arc::clone(&stop),
+            threads: Vec::new(),
+        };
+        for (number, seat) in seats.into_iter().enumerate() {
+            let engine = EngineConfig {
+                candidates: candidates.clone(),
+                number: u8::try_from(number).unwrap_or_default(),
+                ..config.engine.clone()
+            };
+            let worker = Worker {
+                engine: Engine::new(engine, Instant::now()),
+                socket: seat.socket,
+                poll: seat.poll,
+                inbox: seat.inbox,
+                sink: sink.clone(),
+                directory: directory.clone(),
+                strays: Strays::new(number, neighbours.clone()),
+                words: seat.words,
+                stop: Arc::clone(&stop),
+            };
+            let thread = std::thread::Builder::new()
+                .name(format!("media-{number}"))
+                .spawn(move || worker.run());
+            // Those that run already end with the server.
+            server.threads.push(thread.map_err(StartError::Thread)?);
+        }
+        tracing::info!(port = local.port(), threads = count, "media listens");
+        Ok((server, events))
     }
 
-    /// A way to the thread.
+    /// A way to the threads.
     pub fn handle(&self) -> MediaHandle {
         self.handle.clone()
     }
 
-    /// The address the socket is bound to, with its real port.
+    /// The address the sockets are bound to, with its real port.
     pub fn local_addr(&self) -> SocketAddr {
         self.local
     }
@@ -160,124 +176,42 @@ impl MediaServer {
 impl Drop for MediaServer {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Release);
-        // If it cannot be woken, it looks after its longest sleep.
-        let _ = self.handle.waker.wake();
-        if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
-            tracing::error!("the media thread had panicked");
+        // If one cannot be woken, it looks after its longest sleep.
+        self.handle.wake_all();
+        for thread in self.threads.drain(..) {
+            if thread.join().is_err() {
+                tracing::error!("a media thread had panicked");
+            }
         }
     }
 }
 
-/// What the thread owns.
-struct Worker {
-    engine: Engine,
+/// What a thread is given, and what others need to reach it.
+struct Seat {
     socket: MediaSocket,
     poll: Poll,
+    commands: mpsc::Sender<Command>,
     inbox: mpsc::Receiver<Command>,
-    sink: mpsc::Sender<Event>,
-    stop: Arc<AtomicBool>,
+    neighbour: Neighbour,
+    words: mpsc::Receiver<Word>,
 }
 
-impl Worker {
-    fn run(mut self) {
-        let mut arrivals = Arrivals::new();
-        let mut events = Events::with_capacity(8);
-        // A round that was cut short has left something waiting: then there is no sleep before the next.
-        let mut busy = false;
-        while !self.stop.load(Ordering::Acquire) {
-            let sleep = if busy { Duration::ZERO } else { self.sleep() };
-            if let Err(error) = self.poll.poll(&mut events, Some(sleep))
-                && error.kind() != io::ErrorKind::Interrupted
-            {
-                tracing::error!(%error, "the media thread cannot wait for its socket");
-                return;
-            }
-            busy = self.obey();
-            busy |= self.receive(&mut arrivals);
-            self.engine.handle_timeout(Instant::now());
-            self.flush();
-        }
-    }
-
-    fn sleep(&self) -> Duration {
-        // The system counts in milliseconds and rounds down: rather a little late than spinning.
-        let until = self.engine.next_timeout().saturating_duration_since(Instant::now());
-        until.saturating_add(Duration::from_micros(999)).min(SLEEP_MAX)
-    }
-
-    /// Carries out messages. Gives whether more may wait.
-    fn obey(&mut self) -> bool {
-        for _ in 0..COMMANDS_PER_ROUND_MAX {
-            let Ok(command) = self.inbox.try_recv() else {
-                return false;
-            };
-            self.carry_out(command);
-            self.flush();
-        }
-        true
-    }
-
-    fn carry_out(&mut self, command: Command) {
-        let now = Instant::now();
-        // A reply that nobody waits for any longer is dropped.
-        match command {
-            Command::Join {
-                room,
-                peer,
-                role,
-                offer,
-                reply,
-            } => {
-                let _ = reply.send(self.engine.join(now, room, peer, role, &offer));
-            }
-            Command::Leave(peer) => self.engine.leave(now, peer),
-            Command::CloseRoom(room) => self.engine.close_room(now, room),
-            Command::RouteViewers(room, routed) => self.engine.set_viewers_routed(now, room, routed),
-            Command::RequestKeyFrames(room) => self.engine.request_key_frames(now, room),
-            Command::RequestKeyFrameFor(peer) => self.engine.request_key_frame_for(now, peer),
-            Command::SetWishes(peer, wishes) => self.engine.set_wishes(now, peer, &wishes),
-            Command::SetFloor(room, floor) => self.engine.set_floor(now, room, floor),
-            Command::Counters(reply) => {
-                let _ = reply.send(self.engine.counters());
-            }
-            Command::RoomCounters(room, reply) => {
-                let _ = reply.send(self.engine.room_counters(room));
-            }
-        }
-    }
-
-    /// Takes in datagrams and sends on what follows from them. Gives whether more may wait.
-    fn receive(&mut self, arrivals: &mut Arrivals) -> bool {
-        let local = self.socket.local();
-        for _ in 0..RECEIVES_PER_ROUND_MAX {
-            let messages = self.socket.receive(arrivals);
-            let now = Instant::now();
-            for (source, datagram) in arrivals.datagrams() {
-                self.engine.take_datagram(now, plain(source), local, datagram);
-            }
-            while self.engine.settle_some(SENT_TOGETHER) {
-                self.send();
-            }
-            if messages < RECEIVED_MAX {
-                return false;
-            }
-        }
-        true
-    }
-
-    /// Sends what is to be sent and tells what is to be told.
-    fn flush(&mut self) {
-        self.send();
-        while let Ok(place) = self.sink.try_reserve() {
-            let Some(event) = self.engine.poll_event() else { return };
-            place.send(event);
-        }
-    }
-
-    fn send(&mut self) {
-        while let Some((destination, bytes)) = self.engine.poll_transmit() {
-            self.socket.push(destination, bytes);
-        }
-        self.socket.send();
+impl Seat {
+    fn of(mut socket: MediaSocket) -> io::Result<Self> {
+        let poll = Poll::new()?;
+        poll.registry()
+            .register(&mut socket.socket, SOCKET, Interest::READABLE)?;
+        let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
+        let (commands, inbox) = mpsc::channel(COMMANDS_MAX);
+        let (word, words) = mpsc::channel(WORDS_MAX);
+        let neighbour = Neighbour { words: word, waker };
+        Ok(Seat {
+            socket,
+            poll,
+            commands,
+            inbox,
+            neighbour,
+            words,
+        })
     }
 }

@@ -19,12 +19,16 @@ fn start() -> (MediaServer, incamera_sfu_io::MediaEvents) {
 }
 
 async fn join(server: &MediaServer, peer: u64, role: Role) -> (MediaConnection, MediaEvents) {
+    join_room(server, ROOM, peer, role).await
+}
+
+async fn join_room(server: &MediaServer, room: RoomId, peer: u64, role: Role) -> (MediaConnection, MediaEvents) {
     let offering = match role {
         Role::Member => Offering::Member,
         Role::Viewer => Offering::Viewer,
     };
     let (connection, offer, mut events) = MediaConnection::open(LOOPBACK, offering, 4, 6).await.unwrap();
-    let answer = server.handle().join(ROOM, PeerId(peer), role, offer).await.unwrap();
+    let answer = server.handle().join(room, PeerId(peer), role, offer).await.unwrap();
     connection.accept_answer(answer).await.unwrap();
     while events.next().await.unwrap() != Event::Connected {}
     (connection, events)
@@ -112,6 +116,41 @@ async fn members_and_routed_viewers_get_picture_and_sound_over_real_sockets() {
         }
     }
     assert!(handle.counters().await.unwrap().packets_out > 0);
+}
+
+#[tokio::test]
+async fn rooms_are_spread_over_threads_and_datagrams_find_theirs_whichever_socket_they_come_to() {
+    const ROOMS: u64 = 4;
+    let config = MediaConfig {
+        threads: 4,
+        ..MediaConfig::new((LOOPBACK, 0).into())
+    };
+    let (server, _told) = MediaServer::start(config).unwrap();
+    let handle = server.handle();
+    let mut watchers = Vec::new();
+    for room in 1..=ROOMS {
+        let (speaker, _events) = join_room(&server, RoomId(room), room * 10, Role::Member).await;
+        watchers.push(join_room(&server, RoomId(room), room * 10 + 1, Role::Member).await);
+        tokio::spawn(perform(speaker));
+    }
+    for (_, events) in &mut watchers {
+        until_seen_and_heard(events).await;
+    }
+    // Each room has a thread of its own. That all eight came to the right socket by chance is one case of 65,536.
+    let counters = handle.counters_of_threads().await.unwrap();
+    assert_eq!(counters.len(), 4);
+    for (thread, counters) in counters.iter().enumerate() {
+        assert!(counters.packets_out > 0, "thread {thread}: {counters:?}");
+    }
+    for room in 1..=ROOMS {
+        let counted = handle.room_counters(RoomId(room)).await.unwrap().unwrap();
+        assert_eq!(counted.members, 2);
+    }
+    // Who leaves is told so by the right thread.
+    let (_, mut events) = watchers.remove(0);
+    handle.leave(PeerId(11)).await.unwrap();
+    while events.next().await.is_some_and(|event| event != Event::Closed) {}
+    assert_eq!(handle.room_counters(RoomId(1)).await.unwrap().unwrap().members, 1);
 }
 
 #[tokio::test]

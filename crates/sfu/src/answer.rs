@@ -10,6 +10,7 @@ use str0m::media::{Direction, MediaKind, Mid, Pt};
 use str0m::rtp::Extension;
 use str0m::{Candidate, Rtc, RtcConfig};
 
+use crate::demux::mark;
 use crate::error::JoinRefusal;
 use crate::ids::{Kind, Stream};
 use crate::limits::{Bandwidth, EGRESS_BPS_FIRST, ESTIMATE_INTERVAL, EngineConfig};
@@ -64,6 +65,14 @@ fn negotiate(now: Instant, shape: OfferShape, config: &EngineConfig) -> Result<A
     };
     let offer = SdpOffer::from_sdp_string(&shape.sdp).map_err(|error| malformed(&error))?;
     let mut rtc = connection(now, config.bandwidth);
+    let mut direct = rtc.direct_api();
+    let mut names = direct.local_ice_credentials();
+    if names.ufrag.is_char_boundary(1) {
+        names
+            .ufrag
+            .replace_range(..1, mark(config.number).encode_utf8(&mut [0; 4]));
+        direct.set_local_ice_credentials(names);
+    }
     for address in &config.candidates {
         let candidate = Candidate::host(*address, "udp").map_err(|error| {
             tracing::error!(%error, "a configured media address cannot be a candidate");

@@ -54,3 +54,34 @@ pub struct RoomCounters {
     /// Peers that are viewers.
     pub viewers: u64,
 }
+
+impl Counters {
+    /// Those of two engines together.
+    pub fn plus(self, other: Counters) -> Counters {
+        Counters {
+            datagrams_in: self.datagrams_in + other.datagrams_in,
+            datagrams_out: self.datagrams_out + other.datagrams_out,
+            packets_in: self.packets_in + other.packets_in,
+            packets_out: self.packets_out + other.packets_out,
+            key_frame_requests: self.key_frame_requests + other.key_frame_requests,
+            dropped: self.dropped.plus(other.dropped),
+        }
+    }
+}
+
+impl Dropped {
+    fn plus(self, other: Dropped) -> Dropped {
+        Dropped {
+            not_media: self.not_media + other.not_media,
+            unknown_address: self.unknown_address + other.unknown_address,
+            unknown_check: self.unknown_check + other.unknown_check,
+            address_taken: self.address_taken + other.address_taken,
+            foreign_stream: self.foreign_stream + other.foreign_stream,
+            malformed: self.malformed + other.malformed,
+            no_slot: self.no_slot + other.no_slot,
+            before_key_frame: self.before_key_frame + other.before_key_frame,
+            late: self.late + other.late,
+            not_fetched: self.not_fetched + other.not_fetched,
+        }
+    }
+}

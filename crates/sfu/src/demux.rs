@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 
 use str0m::ice::StunMessage;
 
+use crate::limits::ENGINES_MAX;
 use crate::table::PeerKey;
 
 /// Owners of addresses and of ICE user name fragments. The maps are for look-ups only, never walked.
@@ -44,6 +45,25 @@ pub(crate) fn checked_ufrag(datagram: &[u8]) -> Option<String> {
     message.split_username().map(|(ours, _theirs)| ours.to_owned())
 }
 
+/// The engine, among several behind one port, for which a STUN binding request is. It may be none that there is.
+pub fn engine_of_check(datagram: &[u8]) -> Option<u8> {
+    if family(datagram) != Family::Stun {
+        return None;
+    }
+    let first = checked_ufrag(datagram)?.bytes().next()?;
+    let place = MARKS.iter().position(|mark| *mark == first)?;
+    u8::try_from(place).ok()
+}
+
+/// What the names of an engine with this number begin with.
+pub(crate) fn mark(engine: u8) -> char {
+    // Numbers are below the count of marks; a larger one would only make checks miss their engine.
+    MARKS.get(usize::from(engine)).copied().map_or('0', char::from)
+}
+
+/// Letters and digits are in ICE's alphabet (RFC 8839 §5.4).
+const MARKS: &[u8; ENGINES_MAX as usize] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
 impl Demux {
     pub(crate) fn owner(&self, address: SocketAddr) -> Option<PeerKey> {
         self.addresses.get(&address).copied()
@@ -70,5 +90,24 @@ impl Demux {
         if self.owner(address) == Some(key) {
             self.addresses.remove(&address);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_engine_has_a_mark_of_its_own() {
+        let marks: std::collections::BTreeSet<char> = (0..ENGINES_MAX).map(mark).collect();
+        assert_eq!(marks.len(), usize::from(ENGINES_MAX));
+        assert!(marks.iter().all(char::is_ascii_alphanumeric));
+    }
+
+    #[test]
+    fn what_is_no_check_is_for_no_engine() {
+        assert_eq!(engine_of_check(&[]), None);
+        assert_eq!(engine_of_check(&[0x80, 96, 0, 1]), None);
+        assert_eq!(engine_of_check(&[0, 1, 0, 0]), None);
     }
 }

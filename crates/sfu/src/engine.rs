@@ -5,9 +5,12 @@ mod datagrams;
 mod egress;
 mod forward;
 mod join;
+mod load;
 mod routing;
+mod turns;
 
 pub(crate) use egress::{Egress, Measured};
+use turns::Turns;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
@@ -19,6 +22,7 @@ use crate::error::LossReason;
 use crate::ids::{Kind, PeerId, Role, RoomId, Source, Stream};
 use crate::layers::Layer;
 use crate::limits::{EngineConfig, TRANSMITS_WAITING_MAX};
+use crate::overload::Overload;
 use crate::peer::{Seen, Transmit};
 use crate::room::Room;
 use crate::slot::SourceKey;
@@ -73,8 +77,9 @@ pub enum Event {
     },
 }
 
-/// The forwarding engine. After every call, fetch [`Engine::poll_output`] until it gives [`Output::Timeout`]. Between
-/// [`Engine::take_datagram`] and the [`Engine::settle`] that follows it nothing need be fetched.
+/// The forwarding engine. After every call, fetch [`Engine::poll_output`] until it gives [`Output::Timeout`]. A caller that
+/// sends in batches takes in what there is ([`Engine::take_datagram`], [`Engine::take_timeout`]), lets a part of what
+/// follows from it be done ([`Engine::settle_some`]), fetches it ([`Engine::poll_transmit`]) and begins again.
 #[derive(Debug)]
 pub struct Engine {
     config: EngineConfig,
@@ -88,8 +93,9 @@ pub struct Engine {
     slots_changed: BTreeSet<PeerId>,
     /// Peers to be told which layers to send.
     layers_changed: BTreeSet<PeerId>,
-    /// Peers whose connection was written to and must be driven before anything else happens to it.
-    dirty: VecDeque<PeerKey>,
+    /// Peers whose connection was written to and waits to be driven.
+    turns: Turns,
+    overload: Overload,
     seen: Seen,
     /// Empty between calls: alarms that are going off.
     due: Vec<Alarm>,
@@ -115,7 +121,8 @@ impl Engine {
             events: VecDeque::new(),
             slots_changed: BTreeSet::new(),
             layers_changed: BTreeSet::new(),
-            dirty: VecDeque::new(),
+            turns: Turns::default(),
+            overload: Overload::default(),
             seen: Seen::default(),
             due: Vec::new(),
             counters: Counters::default(),
@@ -126,6 +133,12 @@ impl Engine {
 
     /// Lets the connections do what is due. Call it when the last [`Output::Timeout`] is reached; earlier does no harm.
     pub fn handle_timeout(&mut self, now: Instant) {
+        self.take_timeout(now);
+        self.settle();
+    }
+
+    /// As [`Engine::handle_timeout`], but what is due waits its turn, for a caller that sends while there is more to do.
+    pub fn take_timeout(&mut self, now: Instant) {
         self.now = self.now.max(now);
         // Whoever is set again while this lasts is due later: the present is over.
         let mut due = std::mem::take(&mut self.due);
@@ -138,7 +151,6 @@ impl Engine {
             }
         }
         self.due = due;
-        self.settle();
     }
 
     /// A peer's alarm. Packets may have driven its connection since the alarm was set: then it is only set anew.
@@ -152,6 +164,7 @@ impl Engine {
 
     /// The next thing for the caller to do.
     pub fn poll_output(&mut self) -> Output {
+        while self.transmits.is_empty() && self.settle_some(1) {}
         if let Some((destination, bytes)) = self.poll_transmit() {
             return Output::Transmit { destination, bytes };
         }
@@ -237,11 +250,8 @@ impl Engine {
 
     /// Puts a peer on the list of those to be driven.
     fn mark(&mut self, key: PeerKey) {
-        if let Some(peer) = self.peers.at_mut(key)
-            && !peer.dirty
-        {
-            peer.dirty = true;
-            self.dirty.push_back(key);
+        if self.peers.at(key).is_some() {
+            self.turns.wait(self.now, key);
         }
     }
 

@@ -31,6 +31,10 @@ pub enum JoinRefusal {
     /// Ours: the engine holds as many peers or rooms as it may.
     #[error("the media server is full")]
     EngineFull,
+    /// Ours: the engine has more to do than it can, and who is in goes before a viewer who comes. It may be otherwise a
+    /// moment later.
+    #[error("the media server is busy to capacity")]
+    Overloaded,
     /// Ours: the offer met a mistake in the media stack. Nothing of it was kept.
     #[error("the media server could not take the offer")]
     Internal,

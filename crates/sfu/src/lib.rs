@@ -35,6 +35,8 @@ mod layers;
 mod limits;
 mod mapping;
 mod offer;
+mod overload;
+mod pace;
 mod peer;
 mod rewrite;
 mod room;
@@ -44,7 +46,8 @@ mod table;
 mod timers;
 
 pub use counters::{Counters, Dropped, RoomCounters};
+pub use demux::engine_of_check;
 pub use engine::{Engine, Event, Output};
 pub use error::{JoinRefusal, LossReason, ShapeFault};
 pub use ids::{Kind, PeerId, Role, RoomId, SlotWish, Source, Stream};
-pub use limits::{Bandwidth, EngineConfig};
+pub use limits::{Bandwidth, ENGINES_MAX, EngineConfig};

@@ -212,6 +212,30 @@ pub(crate) const ALIGNMENT_MAX: Duration = Duration::from_millis(500);
 /// goes out a millisecond later.
 pub(crate) const AT_ONCE_MAX: usize = 256;
 
+/// How long a connection is left alone when all that was written to it has gone out, though its pacer would like to be told
+/// the time at once: to be told costs a fifth of what a packet costs, and mostly the next packet comes before. Within this
+/// time its padding, its reports and the beginning of a probe may be late.
+pub(crate) const REST: Duration = Duration::from_millis(10);
+
+/// How long it is told at once all the same after it was seen to try the way (padding, repeats, another wish): a probe
+/// lasts some hundredths of a second, and holes in it would make the way look narrow.
+pub(crate) const TRIES_FOR: Duration = Duration::from_millis(50);
+
+/// How busy the thread must have been for a second, in percent, for something to be given up. Above it, what comes waits
+/// longer and longer; the rest is for bursts of a picture to everybody, which take a hundredth of a second each.
+pub(crate) const BUSY_PERCENT: u32 = 90;
+
+/// Below this it has time to spare. Far enough below that what is taken up again does not at once bring it back: the next
+/// larger layer has three to four times the bits.
+pub(crate) const CALM_PERCENT: u32 = 60;
+
+/// For how long before something is taken up again: pictures should not go up and down with the load.
+pub(crate) const CALM_FOR: Duration = Duration::from_secs(5);
+
+/// How long a connection may wait its turn before nothing more is taken from the socket. Its buffer then holds back what
+/// comes, and loses what it cannot hold; without a bound, each round would be longer than the one before.
+pub(crate) const TURN_WAIT_MAX: Duration = Duration::from_millis(50);
+
 /// The least that a connection lets pass: it never wants to be told a time that it knows already.
 pub(crate) const INSTANT: Duration = Duration::from_micros(1);
 
@@ -223,12 +247,19 @@ pub(crate) const DEADLINE_GRAIN_NS: u32 = 1_000_000;
 /// caller's mistake; the oldest are dropped and counted.
 pub(crate) const TRANSMITS_WAITING_MAX: usize = 65_536;
 
+/// Engines behind one port: as many as one letter or digit of a name can tell apart, and more than a meeting house has
+/// processors. Further ones are not made.
+pub const ENGINES_MAX: u8 = 62;
+
 /// What an [`Engine`](crate::Engine) is built with.
 #[derive(Debug, Clone)]
 pub struct EngineConfig {
     /// Addresses put into every answer as ICE candidates. Datagrams that arrive at any other address (a private one
     /// behind a one-to-one NAT, say) are treated as having arrived at the first of the same family.
     pub candidates: Vec<SocketAddr>,
+    /// Its number among engines behind one port, below [`ENGINES_MAX`]. The names in its answers begin with it, so that a
+    /// check tells whose it is.
+    pub number: u8,
     /// Peers over all rooms. Further ones are refused.
     pub peers_max: usize,
     /// Rooms. When there are this many, empty ones whose viewers are not routed are forgotten; if there are none, a
@@ -262,6 +293,7 @@ impl EngineConfig {
     pub fn new(candidates: Vec<SocketAddr>) -> Self {
         EngineConfig {
             candidates,
+            number: 0,
             peers_max: 5_000,
             rooms_max: 1_000,
             members_per_room_max: 300,

@@ -15,7 +15,8 @@ use crate::again::Again;
 use crate::engine::{Egress, Measured};
 use crate::error::LossReason;
 use crate::ids::{Kind, PeerId, Role, RoomId, Stream};
-use crate::limits::{AT_ONCE_MAX, INSTANT};
+use crate::limits::{AT_ONCE_MAX, INSTANT, REST};
+use crate::pace::{Gave, Pace};
 use crate::slot::{Slot, SourceKey};
 use crate::source::Ingress;
 
@@ -45,8 +46,8 @@ pub(crate) struct Peer {
     pub(crate) connected_at: Option<Instant>,
     /// It was the speaker of its room then.
     pub(crate) last_spoke: Option<Instant>,
-    /// It waits to be driven.
-    pub(crate) dirty: bool,
+    /// What was written to its connection and has not come out of it, and how its congestion control is to be driven.
+    pub(crate) pace: Pace,
     /// When it wants to be driven again.
     pub(crate) wants: Instant,
 }
@@ -62,12 +63,17 @@ pub(crate) struct Seen {
     pub(crate) measured: Measured,
 }
 
-/// What fetching from a connection has shown.
-struct Drained {
-    /// When the connection wants to be told the time.
-    next: Instant,
-    /// Whether there was a datagram.
-    gave: bool,
+/// How far fetching from a connection has come.
+enum Drained {
+    /// To a packet of its pacer.
+    Packet,
+    /// To the end.
+    All {
+        /// When the connection wants to be told the time.
+        next: Instant,
+        /// Whether there was a datagram.
+        gave: bool,
+    },
 }
 
 /// A datagram to send.
@@ -88,7 +94,6 @@ impl Peer {
         out: &mut VecDeque<Transmit>,
         seen: &mut Seen,
     ) -> Result<Instant, LossReason> {
-        self.dirty = false;
         catch_unwind(AssertUnwindSafe(|| self.drive_unguarded(now, input, out, seen))).unwrap_or_else(|_| {
             tracing::error!(peer = self.id.0, "the media stack panicked");
             Err(LossReason::Failed)
@@ -104,26 +109,35 @@ impl Peer {
     ) -> Result<Instant, LossReason> {
         self.ask_for_key_frames(now, seen);
         self.again.take_due(now, out);
+        // What came may have asked for repeats, which wait behind what was written.
+        let asked = matches!(input, Input::Receive(..));
         self.rtc.handle_input(input).map_err(failed)?;
-        let mut at = self.drain(now, out, seen)?;
-        // The pacer of a connection that estimates its bandwidth gives out one packet for each time it is told, and wants
-        // to be told the next instant that there is. One that brought nothing would only spin.
+        let mut drained = self.drain(now, out, seen)?;
         for _ in 0..AT_ONCE_MAX {
-            if at.next > now + INSTANT || !at.gave {
-                break;
+            match drained {
+                Drained::Packet if !asked && self.pace.rests(now) => return Ok(self.deadline(now, now + REST)),
+                Drained::Packet => {}
+                Drained::All { next, gave } if gave && next <= now + INSTANT => {}
+                // What gave nothing would only spin.
+                Drained::All { next, .. } => {
+                    self.pace.settled();
+                    return Ok(self.deadline(now, next));
+                }
             }
             self.rtc.handle_input(Input::Timeout(now)).map_err(failed)?;
-            at = self.drain(now, out, seen)?;
+            drained = self.drain(now, out, seen)?;
         }
-        Ok(self.deadline(now, at.next))
+        Ok(self.deadline(now, now))
     }
 
-    /// Fetches all that the connection has to say now.
+    /// Fetches what the connection has to say now. A packet that was written to a connection that estimates its bandwidth
+    /// is always the last: all else goes before it, and for the next one the pacer must be told the time. So nothing is
+    /// asked for after it.
     fn drain(&mut self, now: Instant, out: &mut VecDeque<Transmit>, seen: &mut Seen) -> Result<Drained, LossReason> {
         let mut gave = false;
         loop {
             match self.rtc.poll_output().map_err(failed)? {
-                Output::Timeout(next) if self.rtc.is_alive() => return Ok(Drained { next, gave }),
+                Output::Timeout(next) if self.rtc.is_alive() => return Ok(Drained::All { next, gave }),
                 Output::Timeout(_) => return Err(LossReason::Closed),
                 Output::Transmit(transmit) => {
                     gave = true;
@@ -132,7 +146,11 @@ impl Peer {
                         bytes: transmit.contents.into(),
                     };
                     self.again.note(now, &transmit);
+                    let last = self.pace.gave(now, &transmit.bytes);
                     out.push_back(transmit);
+                    if last == Gave::PacedPacket {
+                        return Ok(Drained::Packet);
+                    }
                 }
                 Output::Event(event) => self.notice(event, seen)?,
             }

@@ -96,6 +96,11 @@ impl Slot {
         *self.ssrc
     }
 
+    /// The payload type of everything in it but repeats.
+    pub(crate) fn payload_type(&self) -> u8 {
+        *self.pt
+    }
+
     /// Gives the slot another source, or none. Sound goes out from its next packet on; a picture once it has been given
     /// a layer, from that layer's next key frame on.
     pub(crate) fn assign(&mut self, source: Option<SourceKey>) {

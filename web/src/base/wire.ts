@@ -51,6 +51,8 @@ export const galleryMessage: Decoder<GalleryMessage> = tagged<GalleryMessage>({
   here: shape({ ticket: text, instance: text, state: publicState, keys: disclosures }),
   state: shape({ state: publicState }),
   disclosed: shape({ keys: disclosures }),
+  signer: shape({ credential: text }),
+  digest: shape({ digest: text }),
   // A tile is named by the keys of its frames, never by this.
   slots: shape({ slots: () => [] }),
 });

@@ -11,6 +11,7 @@ import { t } from '../strings/gallery';
 import { drawing, h } from './dom';
 import { countdown, lampOf, presentOf, wordsOf } from './now';
 import { renew } from './renew';
+import type { Watching } from './watch.svelte';
 import { type GalleryEvent, type GalleryState, nothingYet, step } from './state';
 
 /** Thousands who are told in the same moment that there is more to read do not all ask for it in that moment. */
@@ -38,7 +39,8 @@ class Live {
   #lost = false;
   #recorded = false;
   /** Shows picture and sound, once somebody wants to watch: later open parts start by themselves. */
-  #player: ((gallery: GalleryState) => void) | null = null;
+  #player: Watching | null = null;
+  #charter = '';
 
   constructor(id: string, places: Places) {
     this.#id = id;
@@ -49,7 +51,10 @@ class Live {
   open(): void {
     // Asked over HTTP first: a socket that is refused does not say why.
     void askJson(this.#path, publicMeeting).then((answer) => {
-      if (answer.ok) this.#take({ type: 'read', state: answer.value.state });
+      if (answer.ok) {
+        this.#charter = answer.value.charter;
+        this.#take({ type: 'read', state: answer.value.state });
+      }
       new LastingSocket(socketUrl(`${this.#path}/gallery`, location), {
         up: () => undefined,
         text: (text) => {
@@ -66,13 +71,14 @@ class Live {
   }
 
   #take(event: GalleryEvent): void {
+    if (event.type === 'digest') return this.#player?.digest(event.digest);
     this.#gallery = step(this.#gallery, event);
     const { meeting } = this.#gallery;
     const lost = document.querySelector('.lost');
     if (this.#lost && !lost) this.#places.band.append(h('p.lost', t('lost-socket')));
     if (!this.#lost) lost?.remove();
     if (!meeting) return;
-    this.#player?.(this.#gallery);
+    this.#player?.follow(this.#gallery);
     if (meeting === this.#shown) return;
     const before = this.#shown;
     this.#shown = meeting;
@@ -102,8 +108,8 @@ class Live {
       void import('./watch.svelte').then(async ({ heard, watch }) => {
         await heard();
         put(this.#places.stage, []);
-        this.#player = watch(this.#places.stage, this.#gallery);
-        this.#player(this.#gallery);
+        this.#player = watch(this.#places.stage, this.#gallery, this.#charter);
+        this.#player.follow(this.#gallery);
       });
     });
     return h('div.start', button, h('p', t('watch-hint')));

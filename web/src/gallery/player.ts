@@ -6,11 +6,13 @@ import { MediaLink, type LinkState } from '../media/link';
 import type { Slot } from '../media/connection';
 import type { Occupant } from '../worker/pump';
 import type { FromGallery, ToGallery } from '../worker/messages';
+import type { Shown } from '../worker/seal';
 
 export interface PlayerListener {
   state(state: LinkState): void;
   slots(slots: readonly Slot[]): void;
   occupied(occupant: Occupant): void;
+  shown(shown: readonly Shown[]): void;
 }
 
 export interface Followed {
@@ -18,6 +20,7 @@ export interface Followed {
   relay: Relay | null;
   generation: number;
   keys: readonly Disclosure[];
+  signers: readonly string[];
 }
 
 export class Player {
@@ -28,11 +31,13 @@ export class Player {
   #ticket = '';
   #generation = 0;
   #keys: readonly Disclosure[] = [];
+  readonly #introduced = new Set<string>();
 
   constructor(listener: PlayerListener) {
     this.#worker = new Worker(new URL('../worker/gallery.worker.ts', import.meta.url), { type: 'module' });
     this.#worker.addEventListener('message', ({ data }: MessageEvent<FromGallery>) => {
       if (data.type === 'occupied') listener.occupied(data.occupant);
+      if (data.type === 'shown') listener.shown(data.shown);
       if (data.type === 'ready') {
         this.#ready = true;
         if (this.#latest) this.follow(this.#latest);
@@ -53,11 +58,25 @@ export class Player {
       if (fresh.length > 0) this.#say({ type: 'disclose', keys: fresh });
       this.#keys = keys;
     }
+    for (const credential of latest.signers) {
+      if (this.#introduced.has(credential)) continue;
+      this.#introduced.add(credential);
+      this.#say({ type: 'signer', credential });
+    }
     this.#link.relay(latest.relay);
     if (ticket === this.#ticket && generation === this.#generation) return;
     this.#link.admit(ticket, generation !== this.#generation);
     this.#ticket = ticket;
     this.#generation = generation;
+  }
+
+  /** Before anything else: from which charter on signatures count. */
+  trust(meeting: string, charter: string): void {
+    this.#say({ type: 'trust', meeting, charter });
+  }
+
+  digest(digest: string): void {
+    this.#say({ type: 'digest', digest });
   }
 
   close(): void {

@@ -1,26 +1,10 @@
-/** The list of recordings, as the recorder writes it. */
+/** The list of recordings, as the house serves it. */
 
 import { locale } from '../words/speak';
 import { type Decoder, flag, list, nullable, number, shape, text } from '../base/decode';
-
-export interface Take {
-  file: string;
-  bytes: number;
-  sha256: string;
-  name: string;
-  delegation: number | null;
-  pictures: number;
-}
-
-export interface Recording {
-  part: number;
-  piece: number;
-  offset_ms: number;
-  length_ms: number;
-  to_the_end: boolean;
-  sealed: Take;
-  takes: Take[];
-}
+import type { Recording } from '../protocol/Recording';
+import type { Recordings } from '../protocol/Recordings';
+import type { Take } from '../protocol/Take';
 
 const take: Decoder<Take> = shape<Take>({
   file: text,
@@ -28,22 +12,22 @@ const take: Decoder<Take> = shape<Take>({
   sha256: text,
   name: text,
   delegation: nullable(number),
+  sound: number,
   pictures: number,
 });
 
-export const recordings: Decoder<{ recordings: Recording[] }> = shape<{ recordings: Recording[] }>({
-  recordings: list(
-    shape<Recording>({
-      part: number,
-      piece: number,
-      offset_ms: number,
-      length_ms: number,
-      to_the_end: flag,
-      sealed: take,
-      takes: list(take),
-    }),
-  ),
+const recording: Decoder<Recording> = shape<Recording>({
+  part: number,
+  piece: number,
+  offset_ms: number,
+  length_ms: number,
+  to_the_end: flag,
+  shut: number,
+  sealed: take,
+  takes: list(take),
 });
+
+export const recordings: Decoder<Recordings> = shape<Recordings>({ meeting: text, recordings: list(recording) });
 
 /** "1:02:03", "2:03". */
 export function position(seconds: number): string {

@@ -18,6 +18,8 @@ export interface GalleryState {
   generation: number;
   /** What is disclosed for the part that runs; empty when none does. */
   keys: readonly Disclosure[];
+  /** The chains of those who sign what they send, in the order in which they came. */
+  signers: readonly string[];
 }
 
 export const nothingYet: GalleryState = {
@@ -28,7 +30,11 @@ export const nothingYet: GalleryState = {
   instance: '',
   generation: 0,
   keys: [],
+  signers: [],
 };
+
+/** Everybody who can be in the largest group. */
+const SIGNERS_MAX = 1_000;
 
 export type GalleryEvent = GalleryMessage | { type: 'down' } | { type: 'read'; state: PublicState };
 
@@ -48,12 +54,17 @@ export function step(state: GalleryState, event: GalleryEvent): GalleryState {
         instance: event.instance,
         generation: event.instance === state.instance ? state.generation : state.generation + 1,
         keys: isPublic(event.state) ? event.keys : [],
+        signers: [],
       };
     case 'state':
       // While the doors close, the last frames said in public are still on their way.
       return { ...state, meeting: event.state, keys: isPublic(event.state) ? state.keys : [] };
     case 'disclosed':
       return { ...state, keys: [...state.keys, ...event.keys] };
+    case 'signer':
+      return { ...state, signers: [...state.signers, event.credential].slice(-SIGNERS_MAX) };
+    // It is for whoever watches at this moment, and is not kept.
+    case 'digest':
     case 'slots':
       return state;
     case 'down':

@@ -9,10 +9,20 @@ import type { GalleryState } from './state';
 /** Once it has its words. */
 export const heard = (): Promise<void> => hear(load);
 
-/** Gives what is to be called with each new state. */
-export function watch(target: Element, first: GalleryState): (gallery: GalleryState) => void {
+export interface Watching {
+  /** With each new state. */
+  follow(gallery: GalleryState): void;
+  /** What somebody has signed for. */
+  digest(digest: string): void;
+}
+
+/** `charter`: from which on signatures count, as the house gave it; it is checked against the meeting's id. */
+export function watch(target: Element, first: GalleryState, charter: string): Watching {
   let gallery = $state.raw(first);
+  let listen: (digest: string) => void = () => undefined;
   const props = {
+    charter,
+    hears: (listener: (digest: string) => void) => (listen = listener),
     get gallery() {
       return gallery;
     },
@@ -22,7 +32,10 @@ export function watch(target: Element, first: GalleryState): (gallery: GallerySt
     },
   };
   mount(Stage, { target, props });
-  return (next) => {
-    gallery = next;
+  return {
+    follow: (next) => {
+      gallery = next;
+    },
+    digest: (digest) => listen(digest),
   };
 }

@@ -42,6 +42,26 @@ describe('a network that lets no picture or sound through', () => {
   });
 });
 
+describe('a house that is full', () => {
+  const refused: [number, CourseEvent][] = [
+    [0, { type: 'begun' }],
+    [100, { type: 'full' }],
+  ];
+
+  it('is named as that until it lets somebody in', () => {
+    expect(after(...refused, [500, { type: 'begun' }]).link).toBe('full');
+    expect(after(...refused, [500, { type: 'begun' }], [600, { type: 'full' }]).link).toBe('full');
+    expect(after(...refused, [500, { type: 'begun' }], [600, { type: 'answered' }]).link).toBe('connecting');
+    expect(after(...refused, [500, { type: 'begun' }], [600, { type: 'answered' }], [700, { type: 'up' }]).link).toBe('up');
+  });
+
+  it('is asked ever more rarely, and the network is not blamed', () => {
+    const twice = after(...refused, [500, { type: 'begun' }], [600, { type: 'full' }]);
+    expect(waitMs(twice, 0, backoffMs)).toBeGreaterThan(waitMs(after(...refused), 0, backoffMs));
+    expect(step(twice, waited, 60_000).link).toBe('full');
+  });
+});
+
 describe('the next attempt', () => {
   it('comes soon when the house has answered', () => {
     const failed = after([0, { type: 'begun' }], [100, { type: 'answered' }], [8_100, { type: 'lost' }]);

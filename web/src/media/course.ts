@@ -5,6 +5,8 @@ export type LinkState =
   | 'connecting'
   | 'up'
   | 'lost'
+  /** The house carries as many people as it can, and those who are in go first. */
+  | 'full'
   /** The house answers, but nothing of picture and sound gets through: the network blocks UDP, and there is no relay. */
   | 'blocked'
   /** The same, although the house has a relay. */
@@ -26,6 +28,8 @@ export type CourseEvent =
   | { type: 'begun' }
   | { type: 'answered' }
   | { type: 'unanswered' }
+  /** The house answered that it has no room now. */
+  | { type: 'full' }
   | { type: 'up' }
   /** What was up flows no more, or what was answered did not come up. */
   | { type: 'lost' }
@@ -54,11 +58,13 @@ export function step(course: Course, event: CourseEvent, now_ms: number): Course
   const down_since_ms = course.down_since_ms ?? now_ms;
   switch (event.type) {
     case 'begun':
-      return { ...course, down_since_ms, link: isBlocked(course) ? course.link : 'connecting' };
+      return { ...course, down_since_ms, link: isNamed(course) ? course.link : 'connecting' };
     case 'answered':
-      return { ...course, answered: true, failures: 0 };
+      return { ...course, answered: true, failures: 0, link: course.link === 'full' ? 'connecting' : course.link };
     case 'unanswered':
       return { ...course, down_since_ms, answered: false, failures: course.failures + 1, link: 'lost' };
+    case 'full':
+      return { ...course, down_since_ms, answered: false, failures: course.failures + 1, link: 'full' };
     case 'lost':
       return { ...course, down_since_ms, link: isBlocked(course) ? course.link : 'lost' };
     case 'up':
@@ -72,6 +78,9 @@ export function step(course: Course, event: CourseEvent, now_ms: number): Course
       return event satisfies never;
   }
 }
+
+/** What the person was told stays there while it is tried again. */
+const isNamed = (course: Course): boolean => isBlocked(course) || course.link === 'full';
 
 const isBlocked = ({ link }: Course): boolean => link === 'blocked' || link === 'blocked-relay';
 

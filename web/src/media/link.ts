@@ -27,11 +27,18 @@ export interface LinkListener {
 /** Somebody who waits to be let in waits for the answer too; the house gives up after fifteen seconds. */
 const ANSWER_MS_MAX = 20_000;
 
+/** A connection that has been made and not yet offered. */
+interface Prepared {
+  connection: SealedConnection;
+  offer: Promise<string>;
+}
+
 export class MediaLink {
   readonly #worker: Worker;
   readonly #role: 'member' | 'viewer';
   readonly #listener: LinkListener;
   #current: SealedConnection | undefined;
+  #prepared: Prepared | undefined;
   #ticket = '';
   #relay: Relay | null = null;
   #course: Course = beforeAll;
@@ -57,6 +64,17 @@ export class MediaLink {
   /** For connections made from now on. */
   relay(relay: Relay | null): void {
     this.#relay = relay;
+    if (!this.#prepared) return;
+    this.#prepared.connection.pc.close();
+    this.#prepared = this.#make();
+  }
+
+  /**
+   * Makes a connection while there is no ticket for it yet: with all its slots and transforms it takes a browser a tenth of
+   * a second or two, in which the server can be greeted. Nothing is sent to anybody.
+   */
+  prepare(): void {
+    if (!this.#closed && !this.#current) this.#prepared ??= this.#make();
   }
 
   /** A ticket to connect with. `fresh`: the server knows nothing of the connection there was. */
@@ -93,6 +111,16 @@ export class MediaLink {
     this.#asking?.abort();
     this.#current?.pc.close();
     this.#current = undefined;
+    this.#prepared?.connection.pc.close();
+    this.#prepared = undefined;
+  }
+
+  #make(): Prepared {
+    const connection = openConnection(this.#worker, this.#role, this.#relay);
+    const offer = offerOf(connection.pc);
+    // It may be closed before anybody asks for its offer.
+    offer.catch(() => undefined);
+    return { connection, offer };
   }
 
   async #connect(): Promise<void> {
@@ -100,7 +128,8 @@ export class MediaLink {
     clearTimeout(this.#timer);
     this.#asking?.abort();
     this.#current?.pc.close();
-    const connection = openConnection(this.#worker, this.#role, this.#relay);
+    const { connection, offer: offered } = this.#prepared ?? this.#make();
+    this.#prepared = undefined;
     const { pc } = connection;
     this.#current = connection;
     this.#note({ type: 'begun' });
@@ -108,7 +137,14 @@ export class MediaLink {
     pc.addEventListener('connectionstatechange', () => this.#changed(connection));
     this.#giveTracks();
 
-    const offer = await offerOf(pc);
+    let offer;
+    try {
+      offer = await offered;
+    } catch (error) {
+      // Closed meanwhile, by us.
+      if (!this.#isCurrent(connection)) return;
+      throw error;
+    }
     if (!this.#isCurrent(connection)) return;
     const asking = new AbortController();
     this.#asking = asking;
@@ -121,7 +157,10 @@ export class MediaLink {
     if (!this.#isCurrent(connection)) return;
     this.#asking = undefined;
     // The ticket may have ended with a server that restarted; the next one comes over the socket.
-    if (!answer.ok) return this.#again({ type: 'unanswered' });
+    if (!answer.ok) {
+      const full = answer.fault === 'refused' && answer.code === 'full';
+      return this.#again({ type: full ? 'full' : 'unanswered' });
+    }
     this.#note({ type: 'answered' });
     try {
       await pc.setRemoteDescription({ type: 'answer', sdp: answer.value });

@@ -3,4 +3,4 @@
 /**
  * Why a request or message was refused. Stable: a client may act on it.
  */
-export type ErrorCode = "malformed" | "too_large" | "too_many" | "not_found" | "house_key" | "charter" | "credential" | "slot_taken" | "letter_expired" | "letter_in_use" | "letter_revoked" | "proof" | "not_a_member" | "stale_epoch" | "not_allowed" | "handshake" | "media" | "adjourned" | "unavailable" | "internal";
+export type ErrorCode = "malformed" | "too_large" | "too_many" | "not_found" | "house_key" | "charter" | "credential" | "slot_taken" | "letter_expired" | "letter_in_use" | "letter_revoked" | "proof" | "not_a_member" | "stale_epoch" | "not_allowed" | "handshake" | "media" | "adjourned" | "full" | "unavailable" | "internal";

@@ -36,7 +36,15 @@ state: PublicState, } | { "type": "disclosed",
 /**
  * New ones.
  */
-keys: Array<Disclosure>, } | { "type": "slots", 
+keys: Array<Disclosure>, } | { "type": "signer", 
+/**
+ * Their chain: claim, letter and binding.
+ */
+credential: Bytes, } | { "type": "digest", 
+/**
+ * A `SignedDigest`, as `incamera-meeting` encodes it.
+ */
+digest: Bytes, } | { "type": "slots", 
 /**
  * Every slot.
  */

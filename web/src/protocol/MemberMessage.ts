@@ -59,7 +59,11 @@ keys: Array<Disclosure>,
 /**
  * By the letter key, over the keys and the place: what stands in the record is the sender's own word.
  */
-signature: Bytes, } | { "type": "record", 
+signature: Bytes, } | { "type": "digest", 
+/**
+ * A `SignedDigest`, as `incamera-meeting` encodes it.
+ */
+digest: Bytes, } | { "type": "record", 
 /**
  * From this entry on; none: I have seen nothing of it yet.
  */

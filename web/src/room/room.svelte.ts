@@ -145,6 +145,7 @@ export class Room {
       alarm: (what) => this.#alarm(what),
     });
     this.#say({ type: 'join', name: this.name.trim() });
+    this.#link.prepare();
   }
 
   command(command: Command): void {

@@ -25,6 +25,7 @@ const codes = {
   handshake: 'handshake',
   media: 'media',
   adjourned: 'adjourned',
+  full: 'full',
   unavailable: 'unavailable',
   internal: 'internal',
 } as const satisfies Record<ErrorCode, string>;

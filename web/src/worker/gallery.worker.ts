@@ -17,7 +17,15 @@ const pump = new Pump(() => gallery ?? nothingPasses, {
   broke: (why) => say({ type: 'broke', why }),
 });
 serve(scope, pump);
-setInterval(() => pump.sweep(), SWEEP_MS);
+let said = '';
+setInterval(() => {
+  pump.sweep();
+  const shown = gallery?.look(performance.timeOrigin + performance.now()) ?? [];
+  const text = JSON.stringify(shown);
+  if (text === said) return;
+  said = text;
+  say({ type: 'shown', shown });
+}, SWEEP_MS);
 
 /** In the order in which they came, also those that came while the WebAssembly was compiled. */
 const compiled = ready().then(() => {
@@ -25,9 +33,24 @@ const compiled = ready().then(() => {
 });
 
 scope.addEventListener('message', ({ data }) => {
-  compiled.then(
-    () => (data.type === 'disclose' ? gallery?.disclose(data.keys) : gallery?.forget()),
-  ).catch((error: unknown) => say({ type: 'broke', why: String(error) }));
+  compiled.then(() => take(data)).catch((error: unknown) => say({ type: 'broke', why: String(error) }));
 });
+
+function take(data: ToGallery): void {
+  switch (data.type) {
+    case 'disclose':
+      return gallery?.disclose(data.keys);
+    case 'forget':
+      return gallery?.forget();
+    case 'trust':
+      return gallery?.trust(data.meeting, data.charter);
+    case 'signer':
+      return gallery?.signer(data.credential);
+    case 'digest':
+      return gallery?.digest(data.digest);
+    default:
+      data satisfies never;
+  }
+}
 
 say({ type: 'ready' });

@@ -15,7 +15,7 @@ import type { Disclosure } from '../protocol/Disclosure';
 import type { MemberView } from '../protocol/MemberView';
 import type { Relay } from '../protocol/Relay';
 import type { Occupant, Tally } from './pump';
-import type { Charter, LinkOf, Piece } from './seal';
+import type { Charter, LinkOf, Piece, Shown } from './seal';
 
 /** First of all, from a page whose address has a link's secret, or whose tab has kept it. */
 export interface Open {
@@ -114,10 +114,17 @@ export type FromDesk =
   | { type: 'broke'; why: string }
   | { type: 'fatal'; code: string; message: string };
 
-export type ToGallery = { type: 'disclose'; keys: readonly Disclosure[] } | { type: 'forget' };
+export type ToGallery =
+  | { type: 'disclose'; keys: readonly Disclosure[] }
+  | { type: 'forget' }
+  /** From which charter on signatures count. */
+  | { type: 'trust'; meeting: string; charter: string }
+  | { type: 'signer'; credential: string }
+  | { type: 'digest'; digest: string };
 
 export type FromGallery =
   /** Transforms may be given to it: an event that comes before the worker listens is lost. */
   | { type: 'ready' }
   | { type: 'occupied'; occupant: Occupant }
+  | { type: 'shown'; shown: readonly Shown[] }
   | { type: 'broke'; why: string };

@@ -259,6 +259,24 @@ export class Member implements Sealing {
   }
 }
 
+/** What is to be said of one stream of one sender. */
+export interface Shown {
+  leaf: number;
+  stream: 'microphone' | 'camera';
+  verdict: 'unknown' | 'verified' | 'gap';
+  /** Whose signature says so, as their letter names them. */
+  name: string | null;
+  delegation: number | null;
+}
+
+const shown: Decoder<Shown> = shape<Shown>({
+  leaf: number,
+  stream: oneOf('microphone', 'camera'),
+  verdict: oneOf('unknown', 'verified', 'gap'),
+  name: nullable(text),
+  delegation: nullable(number),
+});
+
 /** The public's opener: holds disclosed keys and nothing else. */
 export class Gallery implements Sealing {
   readonly #inner = new wasm.Gallery();
@@ -270,6 +288,26 @@ export class Gallery implements Sealing {
   /** The part is over: its keys go. */
   forget(): void {
     this.#inner.forget();
+  }
+
+  /** From which charter on signatures count; throws when it is not this meeting's. */
+  trust(meeting: string, charter: string): void {
+    this.#inner.trust(meeting, charter);
+  }
+
+  /** A chain that does not lead back to the charter is passed over. */
+  signer(credential: string): void {
+    this.#inner.signer(credential);
+  }
+
+  /** What somebody has signed for. */
+  digest(digest: string): void {
+    this.#inner.digest(digest);
+  }
+
+  /** What is to be said of each stream now. */
+  look(now_ms: number): Shown[] {
+    return parse(this.#inner.look(now_ms), list(shown));
   }
 
   /** The public sends nothing. */

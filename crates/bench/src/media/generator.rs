@@ -99,7 +99,7 @@ impl Generator {
         let (commands, inbox) = mpsc::channel();
         let (worker, waker) = Worker::new(address, load, inbox).map_err(failed)?;
         let thread = std::thread::Builder::new().name("generator".into()).spawn(move || {
-            if let Err(error) = super::process::pin_this_thread(core) {
+            if let Err(error) = crate::process::pin_this_thread(core) {
                 tracing::warn!(error, "the generator has no processor of its own");
             }
             worker.run();

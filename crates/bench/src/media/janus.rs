@@ -20,9 +20,9 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 
 use super::generator::{ClientId, ClientSpec, Generator, Lines};
-use super::process::spawn_on;
 use super::scenario::Seat;
 use super::{Ground, SIGNALLING_PATIENCE};
+use crate::process::spawn_on;
 
 /// Longest wait for Janus to listen. It makes a certificate first.
 const START_PATIENCE: Duration = Duration::from_secs(20);

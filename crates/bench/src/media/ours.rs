@@ -10,10 +10,10 @@ use tokio::process::{Child, ChildStdout, Command};
 use tokio::sync::{mpsc, oneshot};
 
 use super::generator::{ClientId, ClientSpec, Generator, Lines};
-use super::process::spawn_on;
 use super::scenario::Seat;
 use super::server::{Reply, Request};
 use super::{Ground, SIGNALLING_PATIENCE};
+use crate::process::spawn_on;
 
 /// Longest wait for the process to listen: a fraction of a second, and a minute under an instrument.
 const START_PATIENCE: Duration = Duration::from_secs(60);

@@ -1,13 +1,15 @@
 //! A record in one file: a tar whose files are the resources of the log, as a house serves them. The same record is the
 //! same file, byte for byte.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use incamera_protocol::limits;
 use incamera_record::{Bundle, HousePart, Sha256Sum, Tile, read_bundle};
 use tar::{Builder, EntryType, Header};
+
+use super::files::Section;
 
 /// Every name begins so.
 const FOLDER: &str = "record/";
@@ -16,11 +18,13 @@ const CHECKPOINT: &str = "checkpoint";
 const CHECKPOINTS: &str = "checkpoints/";
 const ENTRIES: &str = "tile/entries/";
 const ATTACHMENT: &str = "attachment/";
+const RECORDING: &str = "recording/";
 const HOUSE_CHECKPOINT: &str = "house/checkpoint";
 const HOUSE_INCLUSIONS: &str = "house/inclusions";
 
 /// Writes a record.
-pub(crate) fn write(bundle: &Bundle, to: impl Write) -> Result<()> {
+/// Recordings come with the SHA-256 by which the record names them.
+pub(crate) fn write(bundle: &Bundle, recordings: BTreeMap<String, Section>, to: impl Write) -> Result<()> {
     let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     files.insert(KEY.to_owned(), bundle.vkey.clone().into_bytes());
     files.insert(CHECKPOINT.to_owned(), bundle.checkpoint.clone().into_bytes());
@@ -40,21 +44,38 @@ pub(crate) fn write(bundle: &Bundle, to: impl Write) -> Result<()> {
         files.insert(HOUSE_CHECKPOINT.to_owned(), house.checkpoint.clone().into_bytes());
         files.insert(HOUSE_INCLUSIONS.to_owned(), serde_json::to_vec(&house.inclusions)?);
     }
+    let mut recordings: BTreeMap<String, Section> = recordings
+        .into_iter()
+        .map(|(sum, file)| (format!("{RECORDING}{sum}"), file))
+        .collect();
     let mut archive = Builder::new(to);
-    for (name, bytes) in files {
+    let mut append = |name: &str, size: u64, bytes: &mut dyn Read| {
         let mut header = Header::new_ustar();
         header.set_entry_type(EntryType::Regular);
         header.set_mode(0o644);
         header.set_mtime(0);
-        header.set_size(bytes.len() as u64);
-        archive.append_data(&mut header, format!("{FOLDER}{name}"), bytes.as_slice())?;
+        header.set_size(size);
+        archive.append_data(&mut header, format!("{FOLDER}{name}"), bytes)
+    };
+    let names: BTreeSet<String> = files.keys().chain(recordings.keys()).cloned().collect();
+    for name in names {
+        if let Some(bytes) = files.remove(&name) {
+            append(&name, bytes.len() as u64, &mut bytes.as_slice())?;
+        } else if let Some(mut file) = recordings.remove(&name) {
+            append(&name, file.length(), &mut file)?;
+        }
     }
     archive.into_inner()?.flush()?;
     Ok(())
 }
 
-/// Reads a record. Only plain files with the names of a record, each once; nothing is written anywhere.
-pub(crate) fn read(from: impl Read) -> Result<Bundle> {
+/// From which byte of an archive on a recording lies, and how many bytes it has, by its SHA-256.
+pub(crate) type Places = BTreeMap<String, (u64, u64)>;
+
+/// Reads a record. Only plain files with the names of a record, each once; nothing is written anywhere. Recordings are not
+/// read: it is said where they lie.
+pub(crate) fn read(from: impl Read) -> Result<(Bundle, Places)> {
+    let mut places = Places::new();
     let mut bundle = Bundle::default();
     let mut bundles: BTreeMap<u64, (Tile, Vec<u8>)> = BTreeMap::new();
     let mut house = HousePart::default();
@@ -76,6 +97,11 @@ pub(crate) fn read(from: impl Read) -> Result<Bundle> {
             names.len() <= limits::ARCHIVE_FILES_MAX,
             "it has more files than any record"
         );
+        if let Some(sum) = name.strip_prefix(RECORDING) {
+            ensure!(sum.parse::<Sha256Sum>().is_ok(), "{name} is no name of a recording");
+            places.insert(sum.to_owned(), (file.raw_file_position(), file.size()));
+            continue;
+        }
         left = left.checked_sub(file.size()).context("it is larger than any record")?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).context("it was cut off")?;
@@ -121,7 +147,7 @@ pub(crate) fn read(from: impl Read) -> Result<Bundle> {
         bundle.entries.extend(entries);
     }
     bundle.house = (house != HousePart::default()).then_some(house);
-    Ok(bundle)
+    Ok((bundle, places))
 }
 
 fn text(name: &str, bytes: Vec<u8>) -> Result<String> {
@@ -148,16 +174,33 @@ mod tests {
     #[test]
     fn what_was_written_is_read_again_and_is_always_the_same_file() {
         let (mut one, mut two) = (Vec::new(), Vec::new());
-        write(&bundle(), &mut one).unwrap();
-        write(&bundle(), &mut two).unwrap();
+        write(&bundle(), BTreeMap::new(), &mut one).unwrap();
+        write(&bundle(), BTreeMap::new(), &mut two).unwrap();
         assert_eq!(one, two);
-        assert_eq!(read(one.as_slice()).unwrap(), bundle());
+        assert_eq!(read(one.as_slice()).unwrap().0, bundle());
+    }
+
+    #[test]
+    fn recordings_lie_in_the_file_where_it_is_said_and_are_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let (recording, archive) = (folder.path().join("a recording"), folder.path().join("archive.tar"));
+        std::fs::write(&recording, vec![9; 70_000]).unwrap();
+        let sum = Sha256Sum::of(&vec![9; 70_000]).to_string();
+        let file = Section::new(std::fs::File::open(&recording).unwrap(), 0, 70_000).unwrap();
+        let whole = std::fs::File::create(&archive).unwrap();
+        write(&bundle(), BTreeMap::from([(sum.clone(), file)]), whole).unwrap();
+        let (read, places) = read(std::fs::File::open(&archive).unwrap()).unwrap();
+        assert_eq!(read, bundle());
+        let (begin, length) = places[&sum];
+        let bytes = std::fs::read(&archive).unwrap();
+        let (begin, length) = (usize::try_from(begin).unwrap(), usize::try_from(length).unwrap());
+        assert_eq!(bytes[begin..begin + length], vec![9; 70_000]);
     }
 
     #[test]
     fn a_file_that_is_cut_off_or_of_another_kind_is_refused_with_a_reason() {
         let mut whole = Vec::new();
-        write(&bundle(), &mut whole).unwrap();
+        write(&bundle(), BTreeMap::new(), &mut whole).unwrap();
         for length in [0, 100, 700, whole.len() / 2] {
             assert!(read(&whole[..length]).is_err(), "{length}");
         }

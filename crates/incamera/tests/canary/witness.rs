@@ -44,7 +44,7 @@ impl Witness {
                         media = Some(connect(&house, &ticket, Arc::clone(&seen)).await);
                     }
                     GalleryMessage::Disclosed { keys } => seen.lock().unwrap().keys.extend(keys),
-                    GalleryMessage::Relay { .. } | GalleryMessage::State { .. } | GalleryMessage::Slots { .. } => {}
+                    _ => {}
                 }
             }
             drop(media);

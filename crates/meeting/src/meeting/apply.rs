@@ -52,6 +52,12 @@ impl Meeting {
             Event::Announced { announcement, .. } => self.announcements.push((**announcement).clone()),
             Event::ReadoutPublished { at_ms, readout } => self.apply_readout(*at_ms, readout),
             Event::JointSigned { at_ms, signed } => self.apply_joint(*at_ms, signed),
+            Event::Recorded { recorded, .. } => {
+                self.recorded.insert((recorded.part, recorded.piece), true);
+            }
+            Event::RecordingDeleted { part, piece, .. } => {
+                self.recorded.insert((*part, *piece), false);
+            }
             // Above.
             Event::Committed { .. } => {}
         }

@@ -64,6 +64,7 @@ impl Outcome {
                 | Refusal::Disclosure
                 | Refusal::Motion(_)
                 | Refusal::Text(_)
+                | Refusal::Recording(_)
                 | Refusal::StaleEpoch),
             ) => panic!("the scene is not as it should be: {other}"),
         }

@@ -7,6 +7,7 @@ mod letters;
 mod phases;
 mod property;
 mod published;
+mod recorded;
 mod statements;
 mod world;
 

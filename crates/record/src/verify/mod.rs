@@ -10,7 +10,7 @@ mod witness;
 
 pub use replay::meeting_of;
 
-pub use report::{Cosigned, Gathered, PartReport, PersonReport, Problem, Report};
+pub use report::{Cosigned, Frames, Gathered, KeyOf, PartReport, PersonReport, Problem, RecordingReport, Report};
 
 use incamera_meeting::PublicKey;
 use incamera_protocol::MeetingId;

@@ -43,6 +43,7 @@ impl Report {
         for part in &self.parts {
             write_part(page, part)?;
         }
+        self.write_recordings(page)?;
         self.write_people(page)?;
         self.write_proofs(page)
     }
@@ -59,6 +60,29 @@ impl Report {
                 .map_or_else(|| "to the end".to_owned(), |at| format!("until {}", date(at)));
             let (name, delegation, role) = (&person.name, &person.delegation, person.role);
             writeln!(page, "  {name}, {role}, {delegation}: from {came} {left}")?;
+        }
+        writeln!(page)
+    }
+
+    fn write_recordings(&self, page: &mut String) -> std::fmt::Result {
+        if self.recordings.is_empty() {
+            return Ok(());
+        }
+        writeln!(page, "What was recorded")?;
+        for it in &self.recordings {
+            let recorded = &it.recorded;
+            let length = lasted(recorded.length_ms as f64 / 1_000.0);
+            let begins = lasted(recorded.offset_ms as f64 / 1_000.0);
+            let became = match (it.deleted_at_ms, it.checked) {
+                (Some(at), _) => format!("deleted by the house, {}", date(at)),
+                (None, true) => "every file is the one that the record names".to_owned(),
+                (None, false) => "not checked".to_owned(),
+            };
+            let (part, piece) = (recorded.part, recorded.piece);
+            writeln!(
+                page,
+                "  Part {part}, piece {piece}: {length} from {begins} on, {became}"
+            )?;
         }
         writeln!(page)
     }
@@ -114,7 +138,10 @@ impl Report {
             page,
             "  Times are the house's clock where nobody's signature bears one."
         )?;
-        writeln!(page, "  No recording is checked: recordings are not in the record yet.")
+        if self.recordings.iter().any(|it| !it.checked) || self.recordings.is_empty() {
+            writeln!(page, "  What was said in public, where no recording was checked.")?;
+        }
+        Ok(())
     }
 }
 
@@ -142,6 +169,15 @@ fn write_part(page: &mut String, part: &PartReport) -> std::fmt::Result {
             };
             writeln!(page, "  Opened by {}, with the consent of {consents}", part.moved_by)?;
             writeln!(page, "  {} keys disclosed, each over its sender's signature", part.keys)?;
+            if part.frames_checked > 0 {
+                let frames = part.frames;
+                writeln!(page, "  {} recorded frames opened with them:", part.frames_checked)?;
+                writeln!(
+                    page,
+                    "  {} are as their senders have signed them, {} are not; {} of the sound that was sent are missing",
+                    frames.matched, frames.unmatched, frames.missing
+                )?;
+            }
         }
         (false, false) => writeln!(page, "  Closed by {}", part.moved_by)?,
         _ => writeln!(page, "  Began closed, as every meeting does")?,

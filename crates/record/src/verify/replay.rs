@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use incamera_handshake::{Delivery, HandshakeError};
 use incamera_meeting::{
-    Body, Command, CommitFacts, Evidence, Group, LetterId, Meeting, Person, Phase, Readout, Signed, SignedCharter,
-    Statement,
+    Body, Command, CommitFacts, Event, Evidence, Group, LetterId, Meeting, Person, Phase, Readout, Recorded, Refusal,
+    Signed, SignedCharter, Statement,
 };
 use incamera_protocol::public::Disclosure;
 use incamera_protocol::{Bytes, MeetingId, limits};
 
-use super::{Known, PartReport, PersonReport, Report};
+use super::{Frames, KeyOf, Known, PartReport, PersonReport, RecordingReport, Report};
 use crate::bundle::Bundle;
 use crate::entry::{Attachment, Entry, Happening};
 
@@ -167,12 +167,22 @@ impl Replay<'_> {
                 }
                 self.commit(index, entry.at_ms, facts, message, report)
             }
-            Happening::Disclosed { by, keys, signature } => self.disclose(entry.at_ms, *by, keys, signature),
+            Happening::Disclosed { by, keys, signature } => self.disclose(entry.at_ms, *by, keys, signature, report),
             Happening::Announced { announcement } => self.decide(entry.at_ms, Command::Announce(announcement.clone())),
             Happening::Readout { readout } => attachment(self.bundle, readout).and_then(|bytes| {
                 let readout = Signed::<Readout>::read(bytes).map_err(|refusal| refusal.to_string())?;
                 self.decide(entry.at_ms, Command::Publish(Box::new(readout)))
             }),
+            Happening::Recorded { recording } => self.record(index, entry.at_ms, recording, report),
+            Happening::Deleted { part, piece } => {
+                let events = self.meeting.decide_deletion(entry.at_ms, *part, *piece);
+                self.happen(events)?;
+                let mut all = report.recordings.iter_mut();
+                if let Some(it) = all.find(|it| (it.recorded.part, it.recorded.piece) == (*part, *piece)) {
+                    it.deleted_at_ms = Some(entry.at_ms);
+                }
+                Ok(())
+            }
         };
         done.map_err(|what| format!("{what} ({word})"))?;
         if matches!(entry.happening, Happening::Founded { .. } | Happening::Committed { .. }) {
@@ -183,10 +193,12 @@ impl Replay<'_> {
 
     /// By the rules; each entry must lead to something.
     fn decide(&mut self, at_ms: u64, command: Command) -> Result<(), String> {
-        let events = self
-            .meeting
-            .decide(at_ms, command)
-            .map_err(|refusal| refusal.to_string())?;
+        let events = self.meeting.decide(at_ms, command);
+        self.happen(events)
+    }
+
+    fn happen(&mut self, decided: Result<Vec<Event>, Refusal>) -> Result<(), String> {
+        let events = decided.map_err(|refusal| refusal.to_string())?;
         if events.is_empty() {
             return Err("It says what was said before.".to_owned());
         }
@@ -238,6 +250,11 @@ impl Replay<'_> {
         if let (Some(evidence), Some(group)) = (judged.evidence(), self.meeting.group()) {
             let turn = turn_of(index, at_ms, evidence);
             let names = self.names_of(group, evidence);
+            let fins = evidence.fins.iter().filter_map(|it| match &it.body {
+                Body::Fin(fin) => Some(&fin.counts),
+                _ => None,
+            });
+            report.fins.extend(fins.flatten().copied());
             let next = judged.facts().context.part;
             if judged.facts().context.phase != Phase::Adjourned {
                 self.turned.insert(next, names);
@@ -263,14 +280,44 @@ impl Replay<'_> {
         Ok(())
     }
 
-    fn disclose(&mut self, at_ms: u64, by: LetterId, keys: &[Disclosure], signature: &Bytes) -> Result<(), String> {
+    fn disclose(
+        &mut self,
+        at_ms: u64,
+        by: LetterId,
+        keys: &[Disclosure],
+        signature: &Bytes,
+        report: &mut Report,
+    ) -> Result<(), String> {
         let group = self.meeting.group();
         let leaf = group.and_then(|group| group.leaf_of(by));
         let leaf = leaf.ok_or("Whoever disclosed is not in the group.")?;
         let part = group.map_or(0, |group| group.context.part);
-        let by = Happening::discloser(by, signature);
-        self.decide(at_ms, Command::Disclose(leaf, keys.to_vec(), by))?;
+        let person = group.and_then(|group| group.roster.get(&leaf)).cloned();
+        let discloser = Happening::discloser(by, signature);
+        self.decide(at_ms, Command::Disclose(leaf, keys.to_vec(), discloser))?;
         *self.keys.entry(part).or_default() += keys.len() as u64;
+        if let Some(person) = person {
+            let name = name_of(&self.replayed.delegations, &person);
+            report.keys.extend(keys.iter().map(|key| KeyOf {
+                part,
+                key: key.clone(),
+                letter: by,
+                letter_key: person.letter_key,
+                name: name.clone(),
+            }));
+        }
+        Ok(())
+    }
+
+    fn record(&mut self, entry: u64, at_ms: u64, recorded: &Recorded, report: &mut Report) -> Result<(), String> {
+        let events = self.meeting.decide_recording(at_ms, Box::new(recorded.clone()));
+        self.happen(events)?;
+        report.recordings.push(RecordingReport {
+            entry,
+            recorded: recorded.clone(),
+            deleted_at_ms: None,
+            checked: false,
+        });
         Ok(())
     }
 
@@ -311,6 +358,7 @@ impl Replay<'_> {
                 phase: if part.open { "open" } else { "closed" },
                 seconds: ended.saturating_sub(part.started_at_ms) as f64 / 1_000.0,
                 frames_checked: 0,
+                frames: Frames::default(),
                 started_at_ms: part.started_at_ms,
                 ended_at_ms: part.ended_at_ms,
                 item: item.map(|item| item.title.clone()).unwrap_or_default(),

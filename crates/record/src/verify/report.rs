@@ -1,5 +1,7 @@
 //! What a verification found.
 
+use incamera_meeting::{FinEntry, LetterId, PublicKey, Recorded};
+use incamera_protocol::public::Disclosure;
 use incamera_protocol::{MeetingId, limits};
 use serde::Serialize;
 
@@ -45,8 +47,60 @@ pub struct Report {
     pub cosigned: Vec<Cosigned>,
     /// How many entries, from the first, some member has countersigned.
     pub covered: u64,
+    /// What was recorded.
+    pub recordings: Vec<RecordingReport>,
+    /// Where senders have signed, for a close, that their frames end.
+    #[serde(skip)]
+    pub fins: Vec<FinEntry>,
+    /// The keys that were disclosed, for whoever checks recordings.
+    #[serde(skip)]
+    pub keys: Vec<KeyOf>,
     /// How many handshakes were followed by MLS, and how many were too old for that.
     pub handshakes: Gathered,
+}
+
+/// The frames of the recordings of a part.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Frames {
+    /// Opened, and as their senders have signed them.
+    pub matched: u64,
+    /// There, and signed by nobody, or otherwise.
+    pub unmatched: u64,
+    /// Of those, how many contradict what was signed: altered, put in, or beyond the end.
+    pub contradicted: u64,
+    /// Sound that its sender has signed, between the first and the last that is there, and that is not there.
+    pub missing: u64,
+    /// Under no key that was disclosed.
+    pub shut: u64,
+}
+
+/// A recording that the record names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RecordingReport {
+    /// The entry that names it.
+    pub entry: u64,
+    /// What it says.
+    #[serde(flatten)]
+    pub recorded: Recorded,
+    /// When the house has said that it deleted the files.
+    pub deleted_at_ms: Option<u64>,
+    /// Its files are here and were checked.
+    pub checked: bool,
+}
+
+/// A key that was disclosed, and whose it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyOf {
+    /// In which part.
+    pub part: u32,
+    /// Which.
+    pub key: Disclosure,
+    /// The letter of whoever disclosed it.
+    pub letter: LetterId,
+    /// By this key they sign.
+    pub letter_key: PublicKey,
+    /// Who, for people.
+    pub name: String,
 }
 
 /// Handshakes of the groups of the meeting.
@@ -67,8 +121,10 @@ pub struct PartReport {
     pub phase: &'static str,
     /// How long it lasted, by the house's clock; up to the last entry if it has not ended.
     pub seconds: f64,
-    /// How many frames of a recording were checked; there is none yet.
+    /// How many frames of its recordings were opened with the keys that were disclosed.
     pub frames_checked: u64,
+    /// What became of them.
+    pub frames: Frames,
     /// Milliseconds since the Unix epoch.
     pub started_at_ms: u64,
     /// Milliseconds since the Unix epoch.
@@ -114,20 +170,24 @@ pub struct Cosigned {
 }
 
 impl Report {
-    pub(super) fn problem(&mut self, entry: Option<u64>, what: impl Into<String>) {
+    /// Notes something that does not hold; the first ones are named.
+    pub fn problem(&mut self, entry: Option<u64>, what: impl Into<String>) {
         if self.problems.len() < limits::PROBLEMS_MAX {
             let what = what.into();
             self.problems.push(Problem { entry, what });
         }
     }
 
-    pub(super) fn remark(&mut self, what: impl Into<String>) {
+    /// Notes what holds and is still worth knowing.
+    pub fn remark(&mut self, what: impl Into<String>) {
         if self.remarks.len() < limits::PROBLEMS_MAX {
             self.remarks.push(what.into());
         }
     }
 
-    pub(super) fn close(mut self) -> Self {
+    /// Says whether it holds, by the problems that were found.
+    #[must_use]
+    pub fn close(mut self) -> Self {
         self.ok = self.problems.is_empty();
         self
     }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use incamera_meeting::{Encode, LetterId, Role, Seed};
+use incamera_meeting::{Encode, Event, LetterId, Recorded, RecordedFile, RecordedTake, Role, Seed};
 use incamera_protocol::MeetingId;
 use incamera_protocol::view::{Command, MotionKind};
 use incamera_record::*;
@@ -49,6 +49,7 @@ pub fn kept() -> Kept {
     heads.push(house.events.len());
     house.move_to(1, MotionKind::Close);
     heads.push(house.events.len());
+    record_the_open_part(&mut house);
     house.pass(7_000);
     house.command(adviser, Command::Leave);
     house.pass(130_000);
@@ -59,6 +60,45 @@ pub fn kept() -> Kept {
         .map(|seat| (house.letter_of(seat), letter_seed(&house, seat)))
         .collect();
     keep(&house, &heads, letters)
+}
+
+/// What a recorder of twenty seconds in public would have put on its list, twice: one piece is deleted again.
+fn record_the_open_part(house: &mut House) {
+    for piece in [1, 2] {
+        let file = |name: &str| RecordedFile {
+            sha256: Sha256Sum::of(name.as_bytes()).to_string(),
+            size: 4_000,
+        };
+        let take = file(&format!("a person in piece {piece}"));
+        let recorded = Recorded {
+            part: 2,
+            piece,
+            offset_ms: 0,
+            length_ms: 15_000,
+            to_the_end: false,
+            sealed: file(&format!("piece {piece}")),
+            takes: vec![RecordedTake {
+                number: 1,
+                sha256: take.sha256,
+                size: take.size,
+            }],
+        };
+        let events = house
+            .meeting
+            .decide_recording(house.now_ms, Box::new(recorded))
+            .unwrap();
+        happen(house, events);
+    }
+    house.now_ms += 10;
+    let events = house.meeting.decide_deletion(house.now_ms, 2, 1).unwrap();
+    happen(house, events);
+}
+
+fn happen(house: &mut House, events: Vec<Event>) {
+    for event in events {
+        house.meeting.apply(&event);
+        house.events.push((house.now_ms, event));
+    }
 }
 
 /// The seed of a first client's letter, as the test's dice made it.

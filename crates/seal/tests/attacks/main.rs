@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 mod closing;
+mod digests;
 mod frames;
 mod ghosts;
 #[path = "../house/mod.rs"]

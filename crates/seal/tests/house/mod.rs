@@ -71,6 +71,8 @@ pub struct House {
     pub seats: Vec<Seat>,
     pub gallery: Gallery,
     pub disclosed: Vec<Disclosure>,
+    /// What members have signed of what they sent in public.
+    pub digests: Vec<(usize, Bytes)>,
     /// Everything that has happened, and when.
     pub events: Vec<(u64, Event)>,
     /// Who has asked to be told the record, and from where on.
@@ -100,6 +102,8 @@ impl House {
 
     pub fn convene_as(draft: &Draft) -> Self {
         let (charter, links) = draft.convene(START_MS, dice(9)).unwrap();
+        let mut gallery = Gallery::new();
+        gallery.trust(charter.charter.id(), &charter.encode()).unwrap();
         Self {
             now_ms: START_MS,
             meeting: Meeting::convene(charter.clone(), START_MS),
@@ -107,8 +111,9 @@ impl House {
             fragments: links.iter().map(|link| link.fragment()).collect(),
             delivery: None,
             seats: Vec::new(),
-            gallery: Gallery::new(),
+            gallery,
             disclosed: Vec::new(),
+            digests: Vec::new(),
             events: Vec::new(),
             asked: Vec::new(),
             cosigned: Vec::new(),
@@ -437,6 +442,7 @@ impl House {
             MemberMessage::Statement { .. } => "statement",
             MemberMessage::Act { .. } => "act",
             MemberMessage::Disclose { .. } => "disclose",
+            MemberMessage::Digest { .. } => "digest",
             MemberMessage::Record { .. } => "record",
             MemberMessage::Cosign { .. } => "cosign",
             MemberMessage::KeyFrames => "key_frames",
@@ -540,6 +546,13 @@ impl House {
             }
             MemberMessage::Record { from } => self.asked.push((seat, from)),
             MemberMessage::Cosign { size, signature } => self.cosigned.push((seat, size, signature)),
+            MemberMessage::Digest { digest } => {
+                if let Some(credential) = &self.seats[seat].credential {
+                    self.gallery.signer(&credential.encode());
+                }
+                self.gallery.digest(&digest.0);
+                self.digests.push((seat, digest));
+            }
             MemberMessage::KeyFrames | MemberMessage::Watch { .. } | MemberMessage::Leave => {}
         }
     }

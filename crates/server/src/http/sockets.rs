@@ -1,10 +1,11 @@
 //! The doors of the WebSockets.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{WebSocket, WebSocketUpgrade};
-use axum::extract::{Path, State};
+use axum::extract::{ConnectInfo, Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use incamera_protocol::{ErrorBody, ErrorCode, MeetingId, limits};
@@ -18,17 +19,26 @@ use crate::sitting::Seat;
 use crate::socket::{Speaker, serve_speaker, serve_viewer};
 use crate::time::now_ms;
 
+/// What a socket reads at a time, in bytes. The library's own choice is 128 KiB, held for as long as a socket is open: a
+/// gigabyte for ten thousand who only watch.
+const READ_BYTES: usize = 4_096;
+
 type Upgrade = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
 
 /// `GET /api/meetings/{id}/member` and `GET /api/meetings/{id}/desk`.
 pub(super) async fn speaker<S: Speaker + 'static>(
     State(house): State<Arc<House>>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
     Path(id): Path<String>,
     headers: HeaderMap,
     upgrade: Upgrade,
 ) -> Result<Response, Problem> {
     let (upgrade, seat) = admit(&house, &id, &headers, upgrade).await?;
-    Ok(upgrade.on_upgrade(move |socket: WebSocket| serve_speaker::<S>(socket, seat)))
+    let open = house.addresses.open(from.ip())?;
+    Ok(upgrade.on_upgrade(async move |socket: WebSocket| {
+        serve_speaker::<S>(socket, seat).await;
+        drop(open);
+    }))
 }
 
 /// `GET /api/meetings/{id}/gallery`.
@@ -36,6 +46,7 @@ pub(super) async fn speaker<S: Speaker + 'static>(
     responses((status = 101, description = "A WebSocket"), (status = "4XX", description = "Refused", body = ErrorBody)))]
 pub(super) async fn gallery(
     State(house): State<Arc<House>>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
     Path(id): Path<String>,
     headers: HeaderMap,
     upgrade: Upgrade,
@@ -45,7 +56,11 @@ pub(super) async fn gallery(
     if !seat.view().is_public(now_ms()) {
         return Err(Problem::no_such_meeting());
     }
-    Ok(upgrade.on_upgrade(move |socket: WebSocket| serve_viewer(socket, seat)))
+    let open = house.addresses.open(from.ip())?;
+    Ok(upgrade.on_upgrade(async move |socket: WebSocket| {
+        serve_viewer(socket, seat).await;
+        drop(open);
+    }))
 }
 
 /// The description of a route for which [`speaker`] is too general to have one.
@@ -75,6 +90,7 @@ async fn admit(
     let seat = house.seat(meeting_id(id)?).await?;
     let upgrade = upgrade
         .max_message_size(limits::SOCKET_BYTES_MAX)
-        .max_frame_size(limits::SOCKET_BYTES_MAX);
+        .max_frame_size(limits::SOCKET_BYTES_MAX)
+        .read_buffer_size(READ_BYTES);
     Ok((upgrade, seat))
 }

@@ -40,6 +40,7 @@ impl Sitting {
             state: self.meeting.public_state(),
             keys: self.meeting.disclosed().to_vec(),
         }));
+        self.introduce_to(&outbox);
         let viewer = ViewerSocket {
             outbox,
             _ticket: ticket,

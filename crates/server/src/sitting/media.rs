@@ -20,15 +20,15 @@ use crate::time::now_ms;
 
 /// A media connection of this meeting.
 pub(super) struct Peer {
-    owner: Owner,
+    pub(super) owner: Owner,
     /// An offer is with the engine.
     joining: bool,
-    slots: Vec<(String, Option<Source>)>,
+    pub(super) slots: Vec<(String, Option<Source>)>,
 }
 
 /// Whose connection it is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Owner {
+pub(super) enum Owner {
     Member(LetterId),
     Viewer(SocketId),
 }

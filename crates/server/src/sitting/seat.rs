@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use incamera_meeting::{Announcement, Encode as _, Meeting, Signed};
+use incamera_meeting::{Announcement, Encode as _, Meeting, Recorded, Signed};
 use incamera_protocol::Bytes;
 use incamera_protocol::desk::DeskMessage;
 use incamera_protocol::member::MemberMessage;
@@ -50,6 +50,14 @@ pub(crate) enum Ask {
     Announce {
         announcement: Box<Signed<Announcement>>,
         answer: oneshot::Sender<Result<(), Problem>>,
+    },
+    /// Pieces of open parts were recorded.
+    Recorded { recorded: Vec<Recorded> },
+    /// The files of a recording are about to be deleted. The answer says whether the record says so.
+    RecordingDeleted {
+        part: u32,
+        piece: u32,
+        answer: oneshot::Sender<bool>,
     },
     /// What the engine tells of a peer.
     MediaNews { peer: PeerId, news: News },

@@ -61,6 +61,7 @@ impl Speaker for Members {
             MemberMessage::Statement { .. } => "statement",
             MemberMessage::Act { .. } => "act",
             MemberMessage::Disclose { .. } => "disclose",
+            MemberMessage::Digest { .. } => "digest",
             MemberMessage::Record { .. } => "record",
             MemberMessage::Cosign { .. } => "cosign",
             MemberMessage::KeyFrames => "key_frames",

@@ -52,6 +52,28 @@ async fn what_is_too_long_is_refused_and_ends_the_socket() {
 }
 
 #[tokio::test]
+async fn an_address_has_so_many_sockets_and_no_more() {
+    let house = House::start_with(|config| config.sockets_per_address = Some(3)).await;
+    let convocation = house.convene().await;
+    let open = async |side| house.socket_from(convocation.id(), side, None).await;
+    let first = open("member").await.unwrap();
+    // Of all kinds together.
+    let _others = (open("member").await.unwrap(), open("desk").await.unwrap());
+    assert_eq!(open("member").await.err(), Some(429));
+    assert_eq!(open("gallery").await.err(), Some(429));
+    drop(first);
+    // The house learns of it in its own time.
+    let again = async {
+        while open("gallery").await.is_err() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(5), again)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
 async fn a_flood_ends_the_socket_of_whoever_floods() {
     let house = House::start().await;
     let convocation = house.convene().await;

@@ -3,10 +3,10 @@
 use incamera_handshake::{
     CIPHERSUITE, capabilities, context_extensions, group_id, key_package_of, meeting_secret_id, wire_format_policy,
 };
-use incamera_meeting::{Body, Goodbye, MeetingContext, Place};
+use incamera_meeting::{Body, Digest, Encode as _, FrameHash, Goodbye, MeetingContext, Place, SignedDigest};
 use incamera_protocol::member::{MemberMessage, Position, ServerMessage};
 use incamera_protocol::public::{PublicMeeting, PublicPhase};
-use incamera_protocol::{Bytes, ErrorCode, Leaf};
+use incamera_protocol::{Bytes, ErrorCode, Kid, KidParts, Leaf, Stream};
 use openmls::prelude::tls_codec::Deserialize as _;
 use openmls::prelude::{
     CredentialWithKey, LeafNodeIndex, MlsGroup, MlsGroupJoinConfig, MlsMessageBodyIn, MlsMessageIn,
@@ -414,4 +414,41 @@ async fn whoever_is_not_in_the_group_commits_nothing() {
     assert_eq!(stranger.refusal().await, ("commit".to_owned(), ErrorCode::NotAMember));
     north.socket.say(&stolen).await;
     north.acknowledged().await;
+}
+
+#[tokio::test]
+async fn i9_a_member_signs_for_its_own_frames_and_for_nobody_elses() {
+    let house = House::start().await;
+    let convocation = house.convene().await;
+    let (_north, mut south) = two_sides(&house, &convocation).await;
+    let letter = south.person.credential.binding.body.letter;
+    let vouches = |person: &Person, leaf| {
+        let kid = Kid::new(KidParts {
+            founding: 1,
+            epoch: 1,
+            slice: 0,
+            leaf: Leaf(leaf),
+            stream: Stream::Microphone,
+            open: true,
+        });
+        let digest = Digest {
+            meeting: person.meeting.0,
+            kid: kid.unwrap().number(),
+            number: 0,
+            previous: [0; 32],
+            first: 0,
+            frames: vec![FrameHash::of(b"a frame")],
+            last: 0,
+        };
+        MemberMessage::Digest {
+            digest: Bytes(SignedDigest::new(letter, digest, &person.letter).encode()),
+        }
+    };
+    // Its own leaf is 1. Nothing is said of what was taken, so the refusal is of the second.
+    south.socket.say(&vouches(&south.person, 1)).await;
+    south.socket.say(&vouches(&south.person, 0)).await;
+    south.socket.say(&MemberMessage::Record { from: Some(9_999) }).await;
+    assert_eq!(south.socket.refusal().await, ("digest".to_owned(), ErrorCode::Proof));
+    // And of no other: the next one is about something else.
+    assert_ne!(south.socket.refusal().await.0, "digest");
 }

@@ -57,8 +57,15 @@ impl Answer {
 
 impl House {
     pub(crate) async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// A house that differs from the usual one.
+    pub(crate) async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         let folder = TempDir::new().unwrap();
-        let running = Server::start(Config::local(folder.path())).await.unwrap();
+        let mut config = Config::local(folder.path());
+        change(&mut config);
+        let running = Server::start(config).await.unwrap();
         Self { running, folder }
     }
 

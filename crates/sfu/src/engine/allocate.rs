@@ -46,7 +46,6 @@ impl Engine {
         }
         self.remap_one(room, key);
         self.allocate(key);
-        self.settle();
     }
 
     /// Gives the floor of a room to somebody, or to nobody: whoever has it is heard whatever the levels say, and seen
@@ -59,7 +58,6 @@ impl Engine {
             self.remap(room);
             self.allocate_all(room);
         }
-        self.settle();
     }
 
     /// The congestion control of a receiver says what it knows.
@@ -88,7 +86,6 @@ impl Engine {
         {
             self.allocate(key);
         }
-        self.settle();
     }
 
     /// What a receiver's path is thought to take, in bits per second, if the peer is known.
@@ -135,6 +132,7 @@ impl Engine {
         };
         if let Some(desired) = receiver.egress.desire(now, desired) {
             receiver.rtc.bwe().set_bitrate(Bitrate::ZERO, Bitrate::bps(desired));
+            receiver.pace.tries(now);
             self.mark(key);
         }
         let path = if fell { Path::TooNarrow } else { Path::Enough };
@@ -180,7 +178,12 @@ impl Engine {
             claims.push((importance, claim));
         }
         claims.sort_by_key(|(importance, _)| *importance);
-        claims.into_iter().map(|(_, claim)| claim).collect()
+        let mut claims: Vec<Claim> = claims.into_iter().map(|(_, claim)| claim).collect();
+        for (place, claim) in claims.iter_mut().enumerate() {
+            let costs = claim.demand.costs.iter_mut();
+            costs.skip(self.overload.layers(place)).for_each(|cost| *cost = None);
+        }
+        claims
     }
 
     /// Gives a slot a layer and keeps the lists of the layers in step.

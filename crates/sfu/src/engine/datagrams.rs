@@ -63,6 +63,24 @@ impl Engine {
         self.drive(key, input);
     }
 
+    /// Whether an address belongs to a peer of this engine.
+    pub fn owns(&self, source: SocketAddr) -> bool {
+        self.demux.owner(source).is_some()
+    }
+
+    /// Another engine behind the same port has taken this address on: it is ours no more, unless its peer was heard of late.
+    pub fn give_up_address(&mut self, now: Instant, source: SocketAddr) {
+        self.now = self.now.max(now);
+        let Some(owner) = self.demux.owner(source) else { return };
+        let quiet = self
+            .peers
+            .at(owner)
+            .is_none_or(|peer| self.now.saturating_duration_since(peer.last_heard) >= ADDRESS_QUIET);
+        if quiet {
+            self.demux.disown(source, owner);
+        }
+    }
+
     /// The candidate at which a datagram counts as arrived: ICE takes none at an address it did not give out.
     fn candidate_for(&self, destination: SocketAddr) -> SocketAddr {
         let candidates = &self.config.candidates;
@@ -102,8 +120,8 @@ impl Engine {
         Some(key)
     }
 
-    /// Drives every connection that was written to, until none is left. All calls but [`Engine::take_datagram`] end
-    /// with it by themselves.
+    /// Drives every connection that was written to, until none is left. [`Engine::poll_output`] does the same as it is
+    /// asked for more.
     pub fn settle(&mut self) {
         while self.settle_some(usize::MAX) {}
     }
@@ -111,14 +129,11 @@ impl Engine {
     /// As [`Engine::settle`], but stops when about so many datagrams wait to be fetched, for a caller that sends while
     /// there is more to do. Gives whether something is left.
     pub fn settle_some(&mut self, transmits: usize) -> bool {
-        while let Some(key) = self.dirty.pop_front() {
-            // A datagram of its own may have driven it since it was written to: then nothing waits in it any more.
-            if self.peers.at(key).is_some_and(|peer| peer.dirty) {
-                self.drive(key, Input::Timeout(self.now));
-            }
-            if self.transmits.len() >= transmits && !self.dirty.is_empty() {
+        while let Some(key) = self.turns.next() {
+            if self.transmits.len() >= transmits {
                 return true;
             }
+            self.drive(key, Input::Timeout(self.now));
         }
         self.bound_transmits();
         false
@@ -127,6 +142,7 @@ impl Engine {
     /// Feeds one connection and acts on what comes out.
     fn drive(&mut self, key: PeerKey, input: Input<'_>) {
         let now = self.now;
+        self.turns.taken(key);
         let Some(peer) = self.peers.at_mut(key) else { return };
         let patience = if peer.connected {
             self.config.silence_timeout

@@ -93,6 +93,8 @@ impl Engine {
         room: crate::RoomId,
     ) -> Outcome {
         let (mut to_members, mut to_viewers, mut waiting) = (0, 0, false);
+        // Only pictures have a descriptor.
+        let kind = if vp8.is_some() { Kind::Video } else { Kind::Audio };
         let mut taken_up = Vec::new();
         self.counters.dropped.no_slot += u64::from(subscribers.is_empty());
         for subscriber in subscribers {
@@ -121,9 +123,10 @@ impl Engine {
                     continue;
                 }
             }
-            if !receiver.dirty {
-                receiver.dirty = true;
-                self.dirty.push_back(subscriber.peer);
+            receiver.pace.wrote();
+            match kind {
+                Kind::Audio => self.turns.hasten(subscriber.peer),
+                Kind::Video => self.turns.wait(self.now, subscriber.peer),
             }
         }
         self.counters.packets_out += to_members + to_viewers;

@@ -8,6 +8,7 @@ use crate::answer::{Accepted, accept};
 use crate::error::{JoinRefusal, LossReason};
 use crate::ids::{Kind, PeerId, Role, RoomId};
 use crate::offer;
+use crate::pace::Pace;
 use crate::peer::Peer;
 use crate::slot::Slot;
 use crate::table::PeerKey;
@@ -41,9 +42,7 @@ impl Engine {
         if let Some(before) = before {
             self.remove(before);
         }
-        let answer = self.admit(room, peer, role, accepted);
-        self.settle();
-        Ok(answer)
+        Ok(self.admit(room, peer, role, accepted))
     }
 
     /// Takes a peer out. Unknown peers are ignored; no event follows.
@@ -54,7 +53,6 @@ impl Engine {
             gone.close(self.now, &mut self.transmits);
         }
         self.remove(key);
-        self.settle();
     }
 
     /// Takes out everybody of a room and forgets it, with its counters.
@@ -76,6 +74,10 @@ impl Engine {
     fn check_room(&mut self, id: RoomId, role: Role, before: Option<PeerKey>) -> Result<(), JoinRefusal> {
         if before.is_none() && self.peers.len() >= self.config.peers_max {
             return Err(JoinRefusal::EngineFull);
+        }
+        // Who is in and makes its connection anew is no newcomer.
+        if before.is_none() && !self.overload.admits(role) {
+            return Err(JoinRefusal::Overloaded);
         }
         let Some(room) = self.rooms.get(&id) else {
             return self.make_place_for_a_room();
@@ -110,6 +112,7 @@ impl Engine {
         self.joins += 1;
         let slots = accepted.slots.iter().filter(|slot| slot.kind == Kind::Audio);
         let sounds = slots.map(Slot::ssrc).collect();
+        let pace = Pace::of(self.config.bandwidth, accepted.slots.iter().map(Slot::payload_type));
         let key = self.peers.insert(Peer {
             id,
             room,
@@ -127,7 +130,7 @@ impl Engine {
             connected: false,
             connected_at: None,
             last_spoke: None,
-            dirty: false,
+            pace,
             wants: self.now,
         });
         self.demux.name(accepted.ufrag, key);
@@ -148,6 +151,7 @@ impl Engine {
     /// Removes every trace of a peer, waiting events included.
     fn remove(&mut self, key: PeerKey) {
         let Some(peer) = self.peers.remove(key) else { return };
+        self.turns.taken(key);
         self.demux.forget_name(&peer.ufrag);
         for address in peer.addresses.iter() {
             self.demux.disown(address, key);

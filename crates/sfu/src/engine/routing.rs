@@ -34,6 +34,7 @@ impl Engine {
         }
         self.rooms.entry(room).or_default().viewers_routed = routed;
         self.remap(room);
+        // What was written to viewers before goes out before this returns, and nothing after.
         self.settle();
     }
 
@@ -57,7 +58,6 @@ impl Engine {
                 }
             }
         }
-        self.settle();
     }
 
     /// Asks the cameras in a peer's slots for a key frame: the peer has only now the key to them.
@@ -69,7 +69,6 @@ impl Engine {
                 self.want_key_frames_in(key, slot);
             }
         }
-        self.settle();
     }
 
     /// Asks for a key frame of every layer that a slot takes.

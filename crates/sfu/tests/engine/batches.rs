@@ -89,6 +89,41 @@ fn a_round_may_be_settled_in_parts() {
 }
 
 #[test]
+fn sound_goes_before_a_picture_that_waits() {
+    let mut world = flowing(6);
+    let sender = world.clients[0].address;
+    world.send(0, Stream::Camera, None, &World::picture(9, false, 3_000));
+    for datagram in world.take_under_way(sender) {
+        world.engine.take_datagram(world.now, sender, server(), &datagram);
+    }
+    while world.engine.poll_transmit().is_some() {}
+    assert!(world.engine.settle_some(1), "others wait");
+    let (first, _) = std::iter::from_fn(|| world.engine.poll_transmit()).last().unwrap();
+    world.send(0, Stream::Microphone, Some(-30), &[9; 40]);
+    for datagram in world.take_under_way(sender) {
+        world.engine.take_datagram(world.now, sender, server(), &datagram);
+    }
+    // Whoever has had the picture would be the last to hear.
+    world.engine.settle_some(1);
+    let media = std::iter::from_fn(|| world.engine.poll_transmit());
+    let next: Vec<_> = media.map(|(destination, _)| destination).collect();
+    assert_eq!(next, [first]);
+}
+
+#[test]
+fn what_waits_too_long_is_seen_and_is_done_after_all() {
+    let mut world = flowing(3);
+    let sender = world.clients[0].address;
+    for datagram in sent_by(&mut world, 0) {
+        world.engine.take_datagram(world.now, sender, server(), &datagram);
+    }
+    assert!(!world.engine.is_behind(world.now + ms(50)));
+    assert!(world.engine.is_behind(world.now + ms(51)));
+    world.engine.settle();
+    assert!(!world.engine.is_behind(world.now + ms(51)));
+}
+
+#[test]
 fn frames_whose_packets_come_together_arrive_like_others() {
     let mut world = flowing(4);
     let before: Vec<usize> = world.clients.iter().map(|client| client.frames.len()).collect();

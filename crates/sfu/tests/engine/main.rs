@@ -9,6 +9,7 @@ mod key_frames;
 mod layers;
 mod measured;
 mod network;
+mod overload;
 mod raw;
 mod screen;
 mod sdp;

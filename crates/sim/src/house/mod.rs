@@ -255,7 +255,8 @@ impl House {
             // This model keeps no record.
             MemberMessage::Record { .. } | MemberMessage::Cosign { .. } => Ok(()),
             MemberMessage::Disclose { keys, signature } => self.disclose(line, keys, signature),
-            MemberMessage::KeyFrames | MemberMessage::Watch { .. } => Ok(()),
+            // This model has no gallery to hand them on to.
+            MemberMessage::KeyFrames | MemberMessage::Watch { .. } | MemberMessage::Digest { .. } => Ok(()),
             MemberMessage::Leave => self.leave(line),
         };
         match said {
@@ -503,6 +504,7 @@ pub(crate) fn name_of(message: &MemberMessage) -> &'static str {
         MemberMessage::Statement { .. } => "statement",
         MemberMessage::Act { .. } => "act",
         MemberMessage::Disclose { .. } => "disclose",
+        MemberMessage::Digest { .. } => "digest",
         MemberMessage::Record { .. } => "record",
         MemberMessage::Cosign { .. } => "cosign",
         MemberMessage::KeyFrames => "key_frames",

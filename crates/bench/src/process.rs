@@ -11,7 +11,7 @@ use tokio::process::{Child, Command};
 const THIS_THREAD: Pid = Pid::from_raw(0);
 
 /// Lets the calling thread run on one processor only.
-pub(super) fn pin_this_thread(core: usize) -> Result<(), String> {
+pub(crate) fn pin_this_thread(core: usize) -> Result<(), String> {
     let mut cores = CpuSet::new();
     cores
         .set(core)
@@ -20,7 +20,7 @@ pub(super) fn pin_this_thread(core: usize) -> Result<(), String> {
 }
 
 /// Starts a process all of whose threads run on one processor, and that ends with its handle.
-pub(super) fn spawn_on(core: usize, command: &mut Command) -> Result<Child, String> {
+pub(crate) fn spawn_on(core: usize, command: &mut Command) -> Result<Child, String> {
     let before = sched_getaffinity(THIS_THREAD).map_err(|error| error.to_string())?;
     // A child inherits the affinity of the thread that starts it.
     pin_this_thread(core)?;
@@ -32,15 +32,15 @@ pub(super) fn spawn_on(core: usize, command: &mut Command) -> Result<Child, Stri
 
 /// What a process has used, by the kernel's account.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Usage {
+pub(crate) struct Usage {
     /// Of all its threads, in user space and in the kernel. The kernel tells it in hundredths of a second.
-    pub(super) cpu: Duration,
+    pub(crate) cpu: Duration,
     /// Resident memory.
-    pub(super) rss_bytes: u64,
+    pub(crate) rss_bytes: u64,
 }
 
 impl Usage {
-    pub(super) fn of(child: &Child) -> Result<Self, String> {
+    pub(crate) fn of(child: &Child) -> Result<Self, String> {
         let pid = child.id().ok_or("the server has ended")?;
         let pid = i32::try_from(pid).map_err(|error| error.to_string())?;
         let stat = procfs::process::Process::new(pid).and_then(|process| process.stat());
