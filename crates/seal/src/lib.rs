@@ -25,6 +25,7 @@ mod member;
 mod proof;
 mod receive;
 mod send;
+mod table;
 mod view;
 mod witness;
 

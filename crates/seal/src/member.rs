@@ -22,6 +22,7 @@ use crate::group::{Group, store_meeting_secret};
 use crate::identity::Identity;
 use crate::leaf_keys::LeafKeys;
 use crate::media::{Media, Opened, Refused};
+use crate::table::Table;
 use crate::witness::Witness;
 use incamera_meeting::Group as Rules;
 
@@ -77,6 +78,8 @@ pub struct Member {
     /// The server cannot be reached, or what was missed is not caught up.
     pub(crate) out_of_touch: bool,
     pub(crate) alarm: Option<String>,
+    /// What is written to one another.
+    pub(crate) table: Table,
     /// What the house's record is held against.
     pub(crate) witness: Witness,
     pub(crate) was_keyed: bool,
@@ -171,6 +174,7 @@ impl Member {
             appears_by: None,
             out_of_touch: true,
             alarm: None,
+            table: Table::default(),
             witness: Witness::default(),
             was_keyed: false,
             shown: None,
@@ -227,6 +231,7 @@ impl Member {
         self.out_of_touch = true;
         // What was said may not have arrived.
         self.fin_sent = false;
+        self.table.unsay();
         if let Some(closing) = self.closing.as_mut() {
             closing.said = false;
         }
@@ -266,6 +271,7 @@ impl Member {
                 }
                 Ok(())
             }
+            Command::Write { text } => self.write(text),
             Command::Leave => {
                 if let Some(place) = self.meeting.group().map(|group| group.place(self.meeting.id())) {
                     self.state(Body::Goodbye(Goodbye { place }));
@@ -335,6 +341,7 @@ impl Member {
             digest.filter(due),
             silent.filter(due),
             self.media.next_expiry(),
+            self.table.again_ms().filter(due),
         ]
         .into_iter()
         .flatten()
@@ -611,6 +618,7 @@ impl Member {
             });
         }
         self.pending = None;
+        self.clear_table();
         self.media.clear();
         self.knocks.clear();
         self.removals.clear();

@@ -40,6 +40,7 @@ impl Member {
             ServerMessage::Commit { position, commit } => self.take_commit(position, &commit.0),
             ServerMessage::Joined { welcome, warrant } => self.take_joined(&welcome.0, warrant.as_ref()),
             ServerMessage::Statement { number, statement } => self.take_statement(number, &statement.0),
+            ServerMessage::Sealed { position, message } => self.take_sealed(position, &message.0),
             ServerMessage::PleaseRemove { leaf } => {
                 let me = self.group.as_ref().map(Group::me);
                 if me != Some(leaf) {
@@ -375,6 +376,7 @@ impl Member {
         self.removals.retain(|leaf| rules.roster.contains_key(leaf));
         self.beats = 0;
         self.fin_sent = false;
+        self.table.turn();
         if after == Phase::Open && before != Some(Phase::Open) {
             // Nobody becomes public without having said so.
             self.backstage = self.appears_by.is_none() || self.appears_by != opened_by;
@@ -430,6 +432,7 @@ impl Member {
         if context.phase == Phase::Adjourned {
             // What is shown stays; the server closes the socket, and nothing that it says counts any more.
             self.media.clear();
+            self.clear_table();
             self.finished = true;
             return;
         }
@@ -605,6 +608,11 @@ impl Member {
             }
             // A confirmation for an epoch that has just ended; the next one follows.
             ("statement" | "disclose" | "key_frames", ErrorCode::StaleEpoch) => {}
+            // It goes out again: sealed for the epoch that has begun, or a little later.
+            ("sealed", ErrorCode::StaleEpoch) => {}
+            ("sealed", ErrorCode::TooMany) => self
+                .table
+                .wait_until(self.now_ms.saturating_add(limits::SEALED_AGAIN_MS)),
             // Of the page and not of the person, who can do nothing about it; said on a line that came up just now, it
             // comes again.
             ("watch", _) => {}

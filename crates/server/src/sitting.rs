@@ -14,6 +14,7 @@ mod media;
 mod members;
 mod record;
 mod recorded;
+mod sealed;
 mod seat;
 mod statements;
 
@@ -38,6 +39,7 @@ use self::gallery::ViewerSocket;
 use self::media::Peer;
 use self::members::MemberSocket;
 use self::record::Offers;
+use self::sealed::Sealed;
 use crate::house::House;
 use crate::load::{History, Restored};
 use crate::log::{AppendFailure, Appended, Log};
@@ -66,6 +68,7 @@ pub(crate) struct Sitting {
     members: BTreeMap<SocketId, MemberSocket>,
     viewers: BTreeMap<SocketId, ViewerSocket>,
     shown: Shown,
+    sealed: Sealed,
     desks: BTreeMap<SocketId, DeskSocket>,
     /// Something has changed that desks show.
     desks_behind: bool,
@@ -158,6 +161,7 @@ impl Sitting {
             members: BTreeMap::new(),
             viewers: BTreeMap::new(),
             shown: Shown::default(),
+            sealed: Sealed::default(),
             desks: BTreeMap::new(),
             desks_behind: false,
             lobby: Vec::new(),
@@ -230,7 +234,7 @@ impl Sitting {
     }
 
     async fn member_says(&mut self, socket: SocketId, message: MemberMessage) -> Next {
-        let name = Members::name_of(&message);
+        let name = message.name();
         let said = match message {
             MemberMessage::Hello {
                 credential,
@@ -248,6 +252,7 @@ impl Sitting {
             MemberMessage::Act { act } => self.member_acts(socket, &act).await,
             MemberMessage::Disclose { keys, signature } => self.disclose(socket, keys, signature).await,
             MemberMessage::Digest { digest } => self.digest(socket, digest),
+            MemberMessage::Sealed { position, message } => self.sealed(socket, position, message),
             MemberMessage::Record { from } => self.tell_record(socket, from),
             MemberMessage::Cosign { size, signature } => self.cosign(socket, size, signature),
             MemberMessage::KeyFrames => self.key_frames(socket).await,
@@ -354,6 +359,7 @@ impl Sitting {
         self.attend();
         self.renew_relay();
         self.note_shown();
+        self.sealed.forget(Instant::now());
         self.tend_record().await;
     }
 

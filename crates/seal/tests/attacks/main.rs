@@ -13,6 +13,7 @@ mod opening;
 mod records;
 mod rogue;
 mod silence;
+mod table;
 mod wire;
 
 use std::collections::VecDeque;

@@ -1,5 +1,6 @@
 //! A whole meeting in one thread and virtual time: people, tabs, desks, sockets, the server, the public.
 
+mod chat;
 mod check;
 mod liar;
 mod media;
@@ -18,7 +19,7 @@ use incamera_seal::{Action, Desk, DeskAction, Gallery, Member};
 
 use crate::START_MS;
 use crate::chance::Chance;
-use crate::house::{House, Out, name_of};
+use crate::house::{House, Out};
 use crate::line::{Call, End, Line, LineId, Word};
 use crate::setup::{Lie, Setup};
 use crate::tab::{Person, Stay, Tab};
@@ -317,7 +318,7 @@ impl World {
                 true
             }
             Call::Member(message) => {
-                let told = name_of(&message);
+                let told = message.name();
                 let goes_on = house.member_says(id, message, now_ms);
                 self.say(format!("server <- line {id} {told}"));
                 goes_on
@@ -697,6 +698,7 @@ impl World {
                     }
                 }
                 Action::View { view } => self.show(at, (*view).clone())?,
+                Action::Chat { message } => self.read(at, message)?,
                 Action::Notice { message } => {
                     self.say(format!("tab {at} notes: {message}"));
                     if self.setup.lie.is_none() && message.starts_with("A change to the meeting was refused") {
@@ -793,7 +795,7 @@ impl World {
             return Ok(());
         };
         let sent = trace::name_of(&bytes.0);
-        self.say(format!("tab {at} -> {} {sent}", name_of(message)));
+        self.say(format!("tab {at} -> {} {sent}", message.name()));
         let MemberMessage::Statement { statement } = message else {
             return Ok(());
         };
