@@ -83,6 +83,21 @@ adjourn = Sitzung beenden…
 appear = Öffentlich auftreten
 leave = Verlassen
 details = Personen und Code
+chat = Nachrichten
+chat-unread = { $count } neu
+chat-note = Das lesen nur die Personen im Raum, auch in öffentlichen Teilen. Sie sehen, was geschrieben wird, während Sie hier sind.
+chat-empty = Noch hat niemand etwas geschrieben.
+chat-part-closed = Nicht öffentlicher Teil { $number }
+chat-part-open = Öffentlicher Teil { $number }: Die Öffentlichkeit liest dies nicht
+chat-write = An alle im Raum schreiben
+chat-send = Senden
+chat-waiting = Unterwegs …
+chat-lost = Nicht gesendet: Dieses Gerät hatte die Sitzung verlassen.
+chat-missing = { $count ->
+    [one] Eine Nachricht von { $name } davor ist nicht angekommen.
+   *[other] { $count } Nachrichten von { $name } davor sind nicht angekommen.
+}
+say-chat = Nachricht von { $name }: { $text }
 open-title = Die Sitzung für die Öffentlichkeit öffnen?
 open-what = Sobald jede Seite zugestimmt hat, sieht und hört jeder mit dem öffentlichen Link unmittelbar alle, die zugestimmt haben, öffentlich aufzutreten: Bild, Ton, Name und Delegation. Die Namen aller im Raum werden gezeigt.
 open-what-chair = Nach der Gründungsurkunde öffnen Sie allein. Jeder mit dem öffentlichen Link sieht und hört dann unmittelbar alle, die zugestimmt haben, öffentlich aufzutreten: Bild, Ton, Name und Delegation. Die Namen aller im Raum werden gezeigt.

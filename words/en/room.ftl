@@ -83,6 +83,21 @@ adjourn = Adjourn…
 appear = Appear in public
 leave = Leave
 details = People and code
+chat = Messages
+chat-unread = { $count } new
+chat-note = Only those in the room read this, in open parts too. You see what is written while you are here.
+chat-empty = Nothing has been written yet.
+chat-part-closed = Closed part { $number }
+chat-part-open = Open part { $number }: the public does not read this
+chat-write = Write to everybody in the room
+chat-send = Send
+chat-waiting = On its way…
+chat-lost = Not sent: this device had left the meeting.
+chat-missing = { $count ->
+    [one] One message of { $name } before this did not come.
+   *[other] { $count } messages of { $name } before this did not come.
+}
+say-chat = Message from { $name }: { $text }
 open-title = Open the meeting to the public?
 open-what = Once every side has agreed, anyone with the public link sees and hears, live, whoever has agreed to appear: picture, sound, name and delegation. The names of all in the room are shown.
 open-what-chair = By the charter you open alone. Anyone with the public link then sees and hears, live, whoever has agreed to appear: picture, sound, name and delegation. The names of all in the room are shown.

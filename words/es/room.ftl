@@ -83,6 +83,21 @@ adjourn = Levantar la reunión…
 appear = Comparecer en público
 leave = Salir
 details = Personas y código
+chat = Mensajes
+chat-unread = { $count } nuevos
+chat-note = Solo lo leen quienes están en la sala, también en las partes públicas. Usted ve lo que se escribe mientras está aquí.
+chat-empty = Todavía no se ha escrito nada.
+chat-part-closed = Parte a puerta cerrada { $number }
+chat-part-open = Parte pública { $number }: el público no lee esto
+chat-write = Escribir a todas las personas de la sala
+chat-send = Enviar
+chat-waiting = En camino…
+chat-lost = No enviado: este dispositivo había dejado la reunión.
+chat-missing = { $count ->
+    [one] Un mensaje anterior de { $name } no ha llegado.
+   *[other] { $count } mensajes anteriores de { $name } no han llegado.
+}
+say-chat = Mensaje de { $name }: { $text }
 open-title = ¿Abrir la reunión al público?
 open-what = Una vez que todas las partes hayan consentido, cualquiera con el enlace público ve y oye en directo a quienes hayan consentido en comparecer: imagen, sonido, nombre y delegación. Se muestran los nombres de todos los que están en la sala.
 open-what-chair = Según el acta constitutiva, usted abre por sí solo. Cualquiera con el enlace público ve y oye entonces en directo a quienes hayan consentido en comparecer: imagen, sonido, nombre y delegación. Se muestran los nombres de todos los que están en la sala.

@@ -83,6 +83,21 @@ adjourn = Lever la réunion…
 appear = Paraître en public
 leave = Quitter
 details = Personnes et code
+chat = Messages
+chat-unread = { $count } nouveaux
+chat-note = Seules les personnes dans la salle lisent ceci, également dans les parties publiques. Vous voyez ce qui s’écrit pendant que vous êtes là.
+chat-empty = Rien n’a encore été écrit.
+chat-part-closed = Partie à huis clos { $number }
+chat-part-open = Partie publique { $number } : le public ne lit pas ceci
+chat-write = Écrire à toutes les personnes dans la salle
+chat-send = Envoyer
+chat-waiting = En cours d’envoi…
+chat-lost = Non envoyé : cet appareil avait quitté la réunion.
+chat-missing = { $count ->
+    [one] Un message de { $name } avant celui-ci n’est pas arrivé.
+   *[other] { $count } messages de { $name } avant celui-ci ne sont pas arrivés.
+}
+say-chat = Message de { $name } : { $text }
 open-title = Ouvrir la réunion au public ?
 open-what = Une fois que chaque partie a consenti, quiconque dispose du lien public voit et entend en direct ceux qui ont consenti à paraître : image, son, nom et délégation. Les noms de tous ceux qui sont dans la salle sont affichés.
 open-what-chair = Selon l’acte constitutif, vous ouvrez seul. Quiconque dispose du lien public voit et entend alors en direct ceux qui ont consenti à paraître : image, son, nom et délégation. Les noms de tous ceux qui sont dans la salle sont affichés.
