@@ -60,6 +60,10 @@ describe('what is written', { concurrency: false }, () => {
     await tomas.keyboard.type('mv');
     assert.equal(await draft.inputValue(), 'mv\nmv');
     assert.equal(await tomas.locator('[data-do=mute].off').count(), 0);
+    // Whoever looks at something else meanwhile finds it again.
+    await tomas.click('[data-do=details]');
+    await tomas.click('[data-do=chat]');
+    assert.equal(await draft.inputValue(), 'mv\nmv');
     await write(tomas, MARKUP);
     await reads(elena, [QUESTION, MARKUP]);
     assert.equal(await elena.locator('.text b').count(), 0);

@@ -92,7 +92,7 @@ chat-part-open = Öffentlicher Teil { $number }: Die Öffentlichkeit liest dies 
 chat-write = An alle im Raum schreiben
 chat-send = Senden
 chat-waiting = Unterwegs …
-chat-lost = Nicht gesendet: Dieses Gerät hatte die Sitzung verlassen.
+chat-lost = Nicht gesendet.
 chat-missing = { $count ->
     [one] Eine Nachricht von { $name } davor ist nicht angekommen.
    *[other] { $count } Nachrichten von { $name } davor sind nicht angekommen.

@@ -92,7 +92,7 @@ chat-part-open = Open part { $number }: the public does not read this
 chat-write = Write to everybody in the room
 chat-send = Send
 chat-waiting = On its way…
-chat-lost = Not sent: this device had left the meeting.
+chat-lost = Not sent.
 chat-missing = { $count ->
     [one] One message of { $name } before this did not come.
    *[other] { $count } messages of { $name } before this did not come.

@@ -92,7 +92,7 @@ chat-part-open = Parte pública { $number }: el público no lee esto
 chat-write = Escribir a todas las personas de la sala
 chat-send = Enviar
 chat-waiting = En camino…
-chat-lost = No enviado: este dispositivo había dejado la reunión.
+chat-lost = No enviado.
 chat-missing = { $count ->
     [one] Un mensaje anterior de { $name } no ha llegado.
    *[other] { $count } mensajes anteriores de { $name } no han llegado.

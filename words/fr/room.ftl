@@ -92,7 +92,7 @@ chat-part-open = Partie publique { $number } : le public ne lit pas ceci
 chat-write = Écrire à toutes les personnes dans la salle
 chat-send = Envoyer
 chat-waiting = En cours d’envoi…
-chat-lost = Non envoyé : cet appareil avait quitté la réunion.
+chat-lost = Non envoyé.
 chat-missing = { $count ->
     [one] Un message de { $name } avant celui-ci n’est pas arrivé.
    *[other] { $count } messages de { $name } avant celui-ci ne sont pas arrivés.

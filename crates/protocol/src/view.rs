@@ -205,7 +205,7 @@ pub enum Delivery {
     Waiting,
     /// The house has passed it on to all members. What others have written is always that.
     Passed,
-    /// It will not be: this device has lost its place in the meeting.
+    /// It will not be: the house has refused it, or this device has lost its place in the meeting.
     Lost,
 }
 

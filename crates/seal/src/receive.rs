@@ -613,6 +613,7 @@ impl Member {
             ("sealed", ErrorCode::TooMany) => self
                 .table
                 .wait_until(self.now_ms.saturating_add(limits::SEALED_AGAIN_MS)),
+            ("sealed", _) => self.give_up_first(message),
             // Of the page and not of the person, who can do nothing about it; said on a line that came up just now, it
             // comes again.
             ("watch", _) => {}

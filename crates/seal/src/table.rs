@@ -56,7 +56,7 @@ impl Table {
         }
     }
 
-    /// The house wants it later.
+    /// What came too fast for the house goes out later.
     pub(crate) fn wait_until(&mut self, ms: u64) {
         self.said = false;
         self.not_before_ms = Some(ms);
@@ -100,7 +100,8 @@ impl Member {
         if self.table.waiting.len() >= limits::CHAT_WAITING_MAX {
             return Err(Refusal::TooLarge("list of messages that wait"));
         }
-        let id = self.provider.rand().random_array().map_err(|_| Refusal::Malformed)?;
+        let id = self.provider.rand().random_array();
+        let id = id.map_err(|_| Refusal::Text("this device gives no random numbers"))?;
         let waiting = Waiting {
             id,
             saying,
@@ -130,10 +131,7 @@ impl Member {
                 };
                 let sealed = match group.seal(&self.provider, &self.identity, &message.encode()) {
                     Ok(sealed) => sealed,
-                    Err(error) => {
-                        let message = error.to_string();
-                        return self.act(Action::Notice { message });
-                    }
+                    Err(error) => return self.give_up_first(error.to_string()),
                 };
                 self.table.sealed = self.table.sealed.saturating_add(1);
                 first.sealed = Some(sealed.clone());
@@ -180,6 +178,15 @@ impl Member {
         }
         let (leaf, plain) = self.group.as_mut()?.open(&self.provider, sealed).ok()?;
         Some((leaf, TableMessage::read(&plain).ok()?))
+    }
+
+    /// The house will not pass on what was sent last, or it cannot be sealed: the person is told, and the next one goes out.
+    pub(crate) fn give_up_first(&mut self, why: String) {
+        self.table.said = false;
+        if let Some(lost) = self.table.waiting.pop_front() {
+            self.show_mine(&lost, Delivery::Lost);
+        }
+        self.act(Action::Notice { message: why });
     }
 
     /// The group is lost, and what waits with it: it was meant for those who were there.

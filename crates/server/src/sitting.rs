@@ -185,7 +185,9 @@ impl Sitting {
     async fn run(mut self, mut asks: mpsc::Receiver<Ask>) {
         self.route().await;
         let goodbye = loop {
-            let idle = self.members.is_empty() && self.desks.is_empty() && self.viewers.is_empty();
+            let alone = self.members.is_empty() && self.desks.is_empty() && self.viewers.is_empty();
+            // What is kept for a while goes also when nobody is there any more.
+            let idle = alone && self.sealed.is_empty();
             let next = tokio::select! {
                 ask = asks.recv() => match ask {
                     Some(ask) => self.take(ask).await,

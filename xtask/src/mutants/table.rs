@@ -505,4 +505,26 @@ pub(super) const MUTANTS: &[Mutant] = &[
         target: ATTACKS,
         test: "what_is_kept_back_from_somebody_is_missed_with_the_next",
     },
+    Mutant {
+        name: "I1: what is written goes along in the clear",
+        file: "crates/seal/src/group.rs",
+        edits: &[(
+            "self.mls.set_aad(Vec::new());\n        let sealed",
+            "self.mls.set_aad(plain.to_vec());\n        let sealed",
+        )],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "i1_what_is_written_crosses_the_wire_sealed_in_open_parts_too",
+    },
+    Mutant {
+        name: "what the house refuses keeps everything else back",
+        file: "crates/seal/src/receive.rs",
+        edits: &[(
+            "(\"sealed\", _) => self.give_up_first(message),",
+            "(\"sealed\", _) => {}",
+        )],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "what_the_house_will_not_pass_on_is_given_up_and_keeps_nothing_else_back",
+    },
 ];

@@ -75,18 +75,6 @@ fn i1_what_is_written_crosses_the_wire_sealed_in_open_parts_too() {
 }
 
 #[test]
-fn i5_the_disclosed_keys_of_an_open_part_open_nothing_that_is_written() {
-    let mut house = House::seated(2);
-    house.open();
-    write(&mut house, 0, "not for the gallery");
-    let (_, message) = sealed(&house).pop().unwrap();
-    assert!(!house.disclosed.is_empty());
-    for kind in [MediaKind::Audio, MediaKind::Video] {
-        assert!(house.gallery.open(kind, &message.0).is_err());
-    }
-}
-
-#[test]
 fn what_is_passed_on_twice_is_read_once() {
     let mut house = House::seated(2);
     write(&mut house, 0, "Agreed.");
@@ -176,6 +164,43 @@ fn what_comes_too_late_for_its_epoch_is_sealed_again_and_read_once() {
         .collect();
     assert_eq!(positions.len(), 2);
     assert!(positions[0] < positions[1]);
+}
+
+#[test]
+fn what_the_house_will_not_pass_on_is_given_up_and_keeps_nothing_else_back() {
+    let mut house = House::seated(2);
+    house.swallows = vec!["sealed"];
+    write(&mut house, 0, "One.");
+    house.swallows.clear();
+    house.refuse(0, "sealed", ErrorCode::Handshake, "This is not passed on.".to_owned());
+    house.settle();
+    write(&mut house, 0, "Two.");
+    assert_eq!(read(&house, 1), ["Two."]);
+    assert_eq!(house.seats[0].notices, ["This is not passed on."]);
+    let mine: Vec<(&str, Passage)> = house.seats[0]
+        .chat
+        .iter()
+        .map(|it| (it.text.as_str(), it.delivery))
+        .collect();
+    assert!(mine.contains(&("One.", Passage::Lost)) && mine.contains(&("Two.", Passage::Passed)));
+}
+
+#[test]
+fn what_comes_too_fast_for_the_house_goes_out_a_little_later() {
+    let mut house = House::seated(2);
+    house.swallows = vec!["sealed"];
+    write(&mut house, 0, "One.");
+    house.swallows.clear();
+    house.refuse(0, "sealed", ErrorCode::TooMany, "Slower.".to_owned());
+    house.settle();
+    assert!(read(&house, 1).is_empty());
+    house.pass(limits::SEALED_AGAIN_MS + 1);
+    let got: Vec<(&str, u32)> = house.seats[1]
+        .chat
+        .iter()
+        .map(|it| (it.text.as_str(), it.missing))
+        .collect();
+    assert_eq!(got, [("One.", 0)]);
 }
 
 #[test]

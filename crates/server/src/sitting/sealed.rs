@@ -37,6 +37,10 @@ impl Sealed {
         self.kept.push_back((now, position, message));
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.kept.is_empty()
+    }
+
     /// Lets go of what nobody comes back for.
     pub(super) fn forget(&mut self, now: Instant) {
         let long = Duration::from_millis(limits::SEALED_KEPT_MS);
