@@ -527,4 +527,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
         target: ATTACKS,
         test: "what_the_house_will_not_pass_on_is_given_up_and_keeps_nothing_else_back",
     },
+    Mutant {
+        name: "whoever is not in the group seals for it",
+        file: "crates/server/src/sitting/sealed.rs",
+        edits: &[("        self.leaf_of(socket)?;\n", "")],
+        package: "incamera-server",
+        target: &["--test", "house"],
+        test: "who_is_not_in_the_group_seals_nothing_and_gets_nothing_that_is_sealed",
+    },
 ];
