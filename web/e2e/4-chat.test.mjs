@@ -45,6 +45,7 @@ describe('what is written', { concurrency: false }, () => {
     await elena.locator('[data-message=passed]').waitFor();
     assert.equal(await elena.locator('[data-unread]').count(), 0);
     await tomas.locator('[data-unread="1"]').waitFor();
+    await usable(tomas, 'a message that was not read');
     assert.match(await tomas.locator('[data-said]').innerText(), /Message from Elena Marsh: Can we take/);
     await tomas.click('[data-do=chat]');
     await reads(tomas, [QUESTION]);
