@@ -45,5 +45,5 @@ pub use recorded::{Recorded, RecordedFile, RecordedTake};
 pub use refusal::Refusal;
 pub use roles::Right;
 pub use said::Said;
-pub use sign::{PublicKey, Seed, digits};
+pub use sign::{PublicKey, Seed, digits, in_bulk};
 pub use statement::{Body, Consent, Fin, FinEntry, Goodbye, Heartbeat, Motion, MotionId, Place, Statement};
