@@ -40,7 +40,7 @@ pub use evidence::Evidence;
 pub use link::{ConvenerLink, DelegationLink, DeskLink, LetterLink, Link};
 pub use meeting::{Command, Event, Group, Heard, JointStatement, Judged, Meeting, Part, PublishedReadout, Running};
 pub use prose::{Prose, Translation};
-pub use readout::{Joint, JointId, Readout, SignedJoint};
+pub use readout::{AgreedJoint, Joint, JointId, Readout, SignedJoint};
 pub use recorded::{Recorded, RecordedFile, RecordedTake};
 pub use refusal::Refusal;
 pub use roles::Right;

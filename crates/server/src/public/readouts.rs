@@ -28,7 +28,7 @@ pub(super) fn section(view: &PublicView) -> Markup {
             p.quiet.small {
                 "Each delegation’s own account, signed with its key, in the order in which they came. They need not agree."
             }
-            @for (index, joint) in view.joints.iter().enumerate() { (joint_statement(view, index, joint)) }
+            @for versions in joint_statements(view) { (joint_statement(view, &versions)) }
             div.beside {
                 @for delegation in order {
                     (readout(view, delegation, versions.get(&delegation).map_or(&[], Vec::as_slice)))
@@ -67,23 +67,43 @@ fn readout(view: &PublicView, delegation: u16, versions: &[&PublishedReadout]) -
     }
 }
 
-fn joint_statement(view: &PublicView, index: usize, joint: &JointStatement) -> Markup {
-    let signers: Vec<u16> = joint.signatures.keys().copied().collect();
-    let absent: Vec<&str> = (0u16..)
-        .zip(&view.state.delegations)
-        .filter(|(delegation, _)| !signers.contains(delegation))
-        .map(|(_, side)| side.name.as_str())
-        .collect();
+/// The versions of each joint statement with their places among all that are public, in the order in which the first came.
+fn joint_statements(view: &PublicView) -> Vec<Vec<(usize, &JointStatement)>> {
+    let mut all: Vec<Vec<(usize, &JointStatement)>> = Vec::new();
+    for (index, joint) in view.joints.iter().enumerate() {
+        let is_before = |(_, before): &(usize, &JointStatement)| before.joint.id().0 == joint.joint.previous;
+        match all.iter_mut().find(|versions| versions.last().is_some_and(is_before)) {
+            Some(versions) => versions.push((index, joint)),
+            None => all.push(vec![(index, joint)]),
+        }
+    }
+    all
+}
+
+fn joint_statement(view: &PublicView, versions: &[(usize, &JointStatement)]) -> Markup {
+    let Some(((index, last), before)) = versions.split_last() else {
+        return html! {};
+    };
+    let signers = &last.joint.signers;
     let names: Vec<&str> = signers.iter().map(|signer| name_of(&view.state, *signer)).collect();
     html! {
         article.joint aria-labelledby={"joint-" (index)} data-joint=(index) {
             h3 #{"joint-" (index)} { "Joint statement of " (listed(&names)) }
             p.quiet.small {
-                @if let Some(at_ms) = joint.public_at_ms { "Public since " (moment(at_ms)) }
-                @if !absent.is_empty() { ". Not signed by " (listed(&absent)) "." }
+                @if last.joint.version > 1 { "Version " (last.joint.version) ", published " } @else { "Published " }
+                @if let Some(at_ms) = last.public_at_ms { (moment(at_ms)) }
             }
-            (texts(&format!("joint-{index}"), &joint.joint.texts))
-            (signed_with(view, &signers, &format!("joint {index}")))
+            (texts(&format!("joint-{index}"), &last.joint.texts))
+            (signed_with(view, signers, &format!("joint {index}")))
+            @if !before.is_empty() {
+                details.versions {
+                    summary { "Earlier versions (" (before.len()) ")" }
+                    @for (place, earlier) in before.iter().rev() {
+                        h4 { "Version " (earlier.joint.version) @if let Some(at_ms) = earlier.public_at_ms { ", published " (moment(at_ms)) } }
+                        (texts(&format!("joint-{place}"), &earlier.joint.texts))
+                    }
+                }
+            }
         }
     }
 }
