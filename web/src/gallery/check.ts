@@ -173,8 +173,9 @@ async function checkAll(meeting: string): Promise<Map<string, Checked> | null> {
       const named = new Reader(reader.vector());
       const signers: number[] = [];
       while (!named.ended) signers.push(named.number(2));
-      // By all whom it names, and by nobody else.
-      holds &&= signers.length > 1 && signers.length === signatures.length;
+      // By all whom it names, each of them once, and by nobody else.
+      const ascending = signers.every((signer, at) => at === 0 || signer > (signers[at - 1] ?? signer));
+      holds &&= ascending && signers.length > 1 && signers.length === signatures.length;
       for (const [at, { delegation, signature }] of signatures.entries()) {
         const key = keys[delegation];
         const isNext = signers[at] === delegation;

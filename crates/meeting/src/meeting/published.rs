@@ -116,10 +116,7 @@ impl Meeting {
                 return Err(Refusal::TooLarge("list of joint statements"));
             }
         }
-        let signed_by_it = |joint: &&JointStatement| joint.signatures.contains_key(&delegation);
-        if self.joints().iter().filter(signed_by_it).count() >= limits::JOINTS_SIGNED_MAX {
-            return Err(Refusal::TooLarge("list of joint statements"));
-        }
+        self.check_may_sign(delegation)?;
         let agreed = agreed_with(known, &signed);
         let at_ms = now_ms;
         let mut events = vec![Event::JointSigned { at_ms, signed }];
@@ -142,8 +139,17 @@ impl Meeting {
         if agreed.joint.at_ms > now_ms.saturating_add(limits::CLOCK_SKEW_MS_MAX) {
             return Err(Refusal::Text("it was published before it was written"));
         }
+        agreed.joint.signers.iter().try_for_each(|it| self.check_may_sign(*it))?;
         let at_ms = now_ms;
         Ok(vec![Event::JointPublished { at_ms, agreed }])
+    }
+
+    fn check_may_sign(&self, delegation: u16) -> Result<(), Refusal> {
+        let signed_by_it = |joint: &&JointStatement| joint.signatures.contains_key(&delegation);
+        if self.joints().iter().filter(signed_by_it).count() >= limits::JOINTS_SIGNED_MAX {
+            return Err(Refusal::TooLarge("list of joint statements"));
+        }
+        Ok(())
     }
 
     fn check_signature(&self, signed: &SignedJoint) -> Result<(), Refusal> {

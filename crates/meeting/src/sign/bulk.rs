@@ -79,7 +79,8 @@ fn deferred<T>(run: &impl Fn() -> T) -> Option<T> {
     let (waiting, all_hold) = (Mutex::new(waiting), AtomicBool::new(true));
     let outcome = std::thread::scope(|scope| {
         for _ in 1..processors() {
-            scope.spawn(|| check_all(&waiting, &all_hold));
+            // What the system does not give is done without: this thread checks what is left.
+            let _ = std::thread::Builder::new().spawn_scoped(scope, || check_all(&waiting, &all_hold));
         }
         let outcome = gather(run, chunks);
         check_all(&waiting, &all_hold);
