@@ -16,6 +16,7 @@ pub(super) struct Mutant {
 const ATTACKS: &[&str] = &["--test", "attacks"];
 const RULES: &[&str] = &["--test", "rules"];
 const TAMPER: &[&str] = &["--test", "tamper"];
+const LIB: &[&str] = &["--lib"];
 
 pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {

@@ -139,7 +139,11 @@ impl Meeting {
         if agreed.joint.at_ms > now_ms.saturating_add(limits::CLOCK_SKEW_MS_MAX) {
             return Err(Refusal::Text("it was published before it was written"));
         }
-        agreed.joint.signers.iter().try_for_each(|it| self.check_may_sign(*it))?;
+        agreed
+            .joint
+            .signers
+            .iter()
+            .try_for_each(|it| self.check_may_sign(*it))?;
         let at_ms = now_ms;
         Ok(vec![Event::JointPublished { at_ms, agreed }])
     }
