@@ -220,6 +220,20 @@ describe('the public side of a meeting', { concurrency: false }, () => {
     await south.getByRole('button', { name: 'Read and sign…' }).click();
     await deliberately(south, 'Sign');
     await south.locator('[data-joint]').getByText('It is public.').waitFor();
+    await plain.goto(meeting.open);
+    assert.ok((await text(plain)).includes('spring'), 'both have signed');
+
+    await south.getByRole('button', { name: 'Write a correction' }).click();
+    await south.fill('#joint-text-0', 'Both sides will meet again in spring, in the south.');
+    await south.getByRole('button', { name: 'Sign and put it before the others…' }).click();
+    await deliberately(south, 'Sign and send');
+    await north.locator('[data-joint]').getByText('in the south').waitFor();
+    await plain.goto(meeting.open);
+    assert.ok(!(await text(plain)).includes('in the south'), 'a correction too is signed by both');
+    await north.getByRole('button', { name: 'Read and sign…' }).click();
+    await deliberately(north, 'Sign');
+    await north.locator('[data-joint]').getByText('Version 2.').waitFor();
+    await north.locator('[data-joint]').nth(1).getByText('It is public.').waitFor();
     await usable(south, 'desk of an adjourned meeting');
     await south.screenshot({ path: 'test-results/47-desk-adjourned.png', fullPage: true });
   });
@@ -230,9 +244,11 @@ describe('the public side of a meeting', { concurrency: false }, () => {
     assert.equal(await viewer.locator('[data-checked=fails]').count(), 0);
     const order = await viewer.locator('[data-readout] h3').allInnerTexts();
     assert.deepEqual(order, SIDES);
-    await viewer.getByText('Earlier versions (1)').click();
+    await viewer.locator('[data-readout]').getByText('Earlier versions (1)').click();
     await viewer.locator('.versions').getByText('gauges', { exact: true }).waitFor();
     await viewer.getByText(`Joint statement of ${SIDES[0]} and ${SIDES[1]}`).waitFor();
+    assert.equal(await viewer.locator('[data-joint]').count(), 1, 'it stands there once');
+    await viewer.locator('[data-joint]').getByText('Version 2, published').waitFor();
     await everywhere(meeting.path, 'adjourned');
     await viewer.screenshot({ path: 'test-results/48-adjourned.png', fullPage: true });
     await plain.goto(meeting.open);

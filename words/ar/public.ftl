@@ -53,7 +53,6 @@ version-published = الصيغة { $number }، نُشرت: { $when }
 earlier-versions = الصيغ السابقة ({ $number })
 joint = بيان مشترك: { $names }
 joint-since = علني منذ: { $when }
-joint-absent = لم يوقّعه: { $names }
 signed = موقّع
 signed-each = وقّعه كل منها
 signed-key = بمفتاح { $name }:

@@ -53,7 +53,6 @@ version-published = Fassung { $number }, veröffentlicht: { $when }
 earlier-versions = Frühere Fassungen ({ $number })
 joint = Gemeinsame Erklärung von { $names }
 joint-since = Öffentlich seit { $when }
-joint-absent = Nicht unterschrieben von { $names }
 signed = Unterschrieben
 signed-each = Von jeder von ihnen unterschrieben
 signed-key = Mit dem Schlüssel von { $name }:

@@ -57,7 +57,6 @@ version-published = Version { $number }, published { $when }
 earlier-versions = Earlier versions ({ $number })
 joint = Joint statement of { $names }
 joint-since = Public since { $when }
-joint-absent = Not signed by { $names }
 signed = Signed
 signed-each = Signed by each of them
 signed-key = With the key of { $name }:

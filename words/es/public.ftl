@@ -53,7 +53,6 @@ version-published = Versión { $number }, publicada: { $when }
 earlier-versions = Versiones anteriores ({ $number })
 joint = Declaración conjunta de { $names }
 joint-since = Pública desde: { $when }
-joint-absent = No firmada por { $names }
 signed = Firmado
 signed-each = Firmada por cada una de ellas
 signed-key = Con la clave de { $name }:

@@ -53,7 +53,6 @@ version-published = Version { $number }, publiée : { $when }
 earlier-versions = Versions antérieures ({ $number })
 joint = Déclaration commune de { $names }
 joint-since = Publique depuis : { $when }
-joint-absent = Non signée par { $names }
 signed = Signé
 signed-each = Signée par chacune d’elles
 signed-key = Avec la clé de { $name } :

@@ -53,7 +53,6 @@ version-published = Редакция { $number }, опубликована: { $w
 earlier-versions = Прежние редакции ({ $number })
 joint = Совместное заявление: { $names }
 joint-since = Открыто для всех с: { $when }
-joint-absent = Не подписали: { $names }
 signed = Подписано
 signed-each = Подписано каждой из них
 signed-key = Ключ делегации ({ $name }):

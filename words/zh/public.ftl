@@ -53,7 +53,6 @@ version-published = 第 { $number } 版，发布于 { $when }
 earlier-versions = 先前的版本（{ $number }）
 joint = { $names }的联合声明
 joint-since = 自 { $when } 起公开
-joint-absent = 未签署：{ $names }
 signed = 已签署
 signed-each = 各方均已签署
 signed-key = { $name } 的密钥：

@@ -27,7 +27,7 @@ use crate::context::MeetingContext;
 use crate::credential::{Claim, Credential, Entry, LetterId, Person, Signed};
 use crate::disclosure::Discloser;
 use crate::evidence::Evidence;
-use crate::readout::{Readout, SignedJoint};
+use crate::readout::{AgreedJoint, Readout, SignedJoint};
 use crate::recorded::Recorded;
 use crate::refusal::Refusal;
 use crate::roles::Right;
@@ -43,7 +43,7 @@ pub struct Meeting {
     claims: BTreeMap<u16, Signed<Claim>>,
     devices: BTreeMap<LetterId, Device>,
     /// By the delegation that revoked it: nobody revokes another delegation's letter.
-    revoked: BTreeMap<(u16, LetterId), Signed<Act>>,
+    revoked: BTreeMap<u16, BTreeMap<LetterId, Signed<Act>>>,
     notebooks: BTreeMap<u16, Bytes>,
     /// The chain of the device that a letter is bound to, where it was shown.
     credentials: BTreeMap<LetterId, Credential>,
@@ -186,6 +186,8 @@ pub enum Command {
     Announce(Box<Signed<Announcement>>),
     /// A delegation puts a joint statement before the others, or signs one.
     SignJoint(Box<SignedJoint>),
+    /// A joint statement that all have signed, as whoever reads a record takes it in.
+    PublishJoint(Box<AgreedJoint>),
 }
 
 /// What has happened.
@@ -265,12 +267,23 @@ pub enum Event {
         /// As signed by the delegation.
         readout: Box<Signed<Readout>>,
     },
+    /// What was stored before joint statements said who is to sign them. Nothing follows from it any more.
+    #[serde(rename = "joint_signed")]
+    JointSignedBefore {},
     /// A delegation has signed a joint statement; the first that does so puts it before the others.
+    #[serde(rename = "joint_signed_by_named")]
     JointSigned {
         /// When.
         at_ms: u64,
         /// The statement and the delegation's signature.
         signed: Box<SignedJoint>,
+    },
+    /// The last of those whom a joint statement names has signed it.
+    JointPublished {
+        /// When.
+        at_ms: u64,
+        /// The statement and all signatures.
+        agreed: Box<AgreedJoint>,
     },
     /// An open part, or a piece of it, was recorded.
     Recorded {
@@ -587,16 +600,12 @@ impl Meeting {
 
     /// Everything that was revoked, by whom.
     pub fn revocations(&self) -> impl Iterator<Item = &Signed<Act>> {
-        self.revoked.values()
+        self.revoked.values().flat_map(BTreeMap::values)
     }
 
     /// How many letters this delegation has revoked.
     fn revocations_of(&self, delegation: u16) -> usize {
-        let first = (delegation, LetterId([0; 32]));
-        self.revoked
-            .range(first..)
-            .take_while(|((of, _), _)| *of == delegation)
-            .count()
+        self.revoked.get(&delegation).map_or(0, BTreeMap::len)
     }
 
     /// Whether the delegation of this person has revoked its letter.
@@ -606,7 +615,8 @@ impl Meeting {
 
     /// Whether this delegation has revoked this letter.
     pub fn is_letter_revoked(&self, delegation: u16, letter: LetterId) -> bool {
-        self.revoked.contains_key(&(delegation, letter))
+        let of_it = self.revoked.get(&delegation);
+        of_it.is_some_and(|letters| letters.contains_key(&letter))
     }
 
     /// Follows a chain to the charter. One that was followed and taken in before, and is the same to the last byte, need
@@ -705,7 +715,7 @@ impl Meeting {
                 && act.is_by(self.id, delegation, &key)
                 && self.revocations_of(delegation) < limits::REVOCATIONS_MAX
             {
-                self.revoked.insert((delegation, letter), act.clone());
+                self.revoked.entry(delegation).or_default().insert(letter, act.clone());
             }
         }
     }

@@ -27,12 +27,18 @@ pub struct Readout {
     pub texts: Vec<Translation>,
 }
 
-/// One text for several delegations, each of which signs these bytes with its own key, label `joint`. It names nobody:
-/// who stands behind it are those who signed it.
+/// One text for several delegations, each of which signs these bytes with its own key, label `joint`. It says who is to
+/// sign, and is public once all of these have. A correction is a new version, signed by the same; the old ones stay.
 #[derive(Debug, Clone, PartialEq, Eq, TlsSerialize, TlsDeserialize, TlsSize)]
 pub struct Joint {
     /// Which meeting.
     pub meeting: [u8; 32],
+    /// Who is to sign: indices into the charter's delegations, two at least, in ascending order.
+    pub signers: Vec<u16>,
+    /// Counts from 1.
+    pub version: u16,
+    /// The hash of the version before; zeros for the first.
+    pub previous: [u8; 32],
     /// By the clock of whoever put it before the others.
     pub at_ms: u64,
     /// What is said, in one language or several.
@@ -54,7 +60,16 @@ pub struct SignedJoint {
     pub signature: [u8; 64],
 }
 
-serde_as_encoding!(Signed<Readout>, SignedJoint, JointId);
+/// A joint statement that all who are named in it have signed: what is published.
+#[derive(Debug, Clone, PartialEq, Eq, TlsSerialize, TlsDeserialize, TlsSize)]
+pub struct AgreedJoint {
+    /// What is signed.
+    pub joint: Joint,
+    /// By the key of each of its signers, in their order, label `joint`.
+    pub signatures: Vec<[u8; 64]>,
+}
+
+serde_as_encoding!(Signed<Readout>, SignedJoint, AgreedJoint, JointId);
 
 impl Readout {
     /// What the next version names.
@@ -102,16 +117,44 @@ impl Signed<Readout> {
 }
 
 impl Joint {
-    /// A text to be put before the other delegations.
-    pub fn new(meeting: MeetingId, texts: Vec<Translation>, now_ms: u64) -> Result<Self, Refusal> {
-        check_translations(&texts)?;
-        let joint = Self {
+    /// A text to be put before these delegations.
+    pub fn new(
+        meeting: MeetingId,
+        mut signers: Vec<u16>,
+        texts: Vec<Translation>,
+        now_ms: u64,
+    ) -> Result<Self, Refusal> {
+        signers.sort_unstable();
+        Self {
             meeting: meeting.0,
+            signers,
+            version: 1,
+            previous: [0; 32],
             at_ms: now_ms,
             texts,
-        };
-        within(&joint.encode(), limits::JOINT_BYTES_MAX, "joint statement")?;
-        Ok(joint)
+        }
+        .checked()
+    }
+
+    /// The version after this one, to be signed by the same.
+    pub fn corrected(&self, texts: Vec<Translation>, now_ms: u64) -> Result<Self, Refusal> {
+        Self {
+            version: self.version.saturating_add(1),
+            previous: self.id().0,
+            at_ms: now_ms,
+            texts,
+            ..self.clone()
+        }
+        .checked()
+    }
+
+    fn checked(self) -> Result<Self, Refusal> {
+        check_translations(&self.texts)?;
+        if self.signers.len() < 2 || !self.signers.is_sorted_by(|one, next| one < next) {
+            return Err(Refusal::Text("two delegations at least sign it, and each once"));
+        }
+        within(&self.encode(), limits::JOINT_BYTES_MAX, "joint statement")?;
+        Ok(self)
     }
 
     /// Its hash.
@@ -136,15 +179,40 @@ impl SignedJoint {
         // The statement, the number of the delegation and the signature.
         within(bytes, limits::JOINT_BYTES_MAX + 66, "joint statement")?;
         let signed = Self::decode(bytes)?;
-        check_translations(&signed.joint.texts)?;
+        signed.joint.clone().checked()?;
         Ok(signed)
     }
 
-    /// Whether this delegation's key has signed it, for this meeting.
+    /// Whether this delegation is to sign it, and its key has, for this meeting.
     pub fn is_by(&self, meeting: MeetingId, delegation: u16, key: &PublicKey) -> bool {
         self.joint.meeting == meeting.0
             && self.delegation == delegation
+            && self.joint.signers.contains(&delegation)
             && key.verifies("joint", &self.joint.encode(), &self.signature)
+    }
+}
+
+impl AgreedJoint {
+    /// Reads one without believing it.
+    pub fn read(bytes: &[u8]) -> Result<Self, Refusal> {
+        // The statement, and a signature and its share of the length for each delegation.
+        let signatures = 4 + 64 * limits::DELEGATIONS_MAX;
+        within(bytes, limits::JOINT_BYTES_MAX + signatures, "joint statement")?;
+        let agreed = Self::decode(bytes)?;
+        agreed.joint.clone().checked()?;
+        Ok(agreed)
+    }
+
+    /// What each of its signers has signed; none unless there is a signature for each.
+    pub(crate) fn each(&self) -> Option<Vec<SignedJoint>> {
+        let joint = &self.joint;
+        let signed = joint.signers.iter().zip(&self.signatures);
+        let each = signed.map(|(delegation, signature)| SignedJoint {
+            joint: joint.clone(),
+            delegation: *delegation,
+            signature: *signature,
+        });
+        (joint.signers.len() == self.signatures.len()).then(|| each.collect())
     }
 }
 

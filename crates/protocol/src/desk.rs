@@ -40,8 +40,8 @@ pub enum DeskMessage {
         /// Signed by the delegation's key.
         readout: Bytes,
     },
-    /// A joint statement with the delegation's signature: its own proposal, or what another has put. Public once two
-    /// have signed.
+    /// A joint statement with the delegation's signature: its own proposal, or what another has put. Public once all have
+    /// signed whom it names.
     Joint {
         /// As `incamera-meeting` encodes it.
         joint: Bytes,
@@ -66,7 +66,8 @@ pub enum DeskServerMessage {
         /// The whole of it.
         state: Box<DeskState>,
     },
-    /// A joint statement and who has signed it: after the first `state`, and again with each signature.
+    /// A joint statement that the delegation is to sign, and who has signed it: after the first `state`, and again with
+    /// each signature.
     Joint {
         /// The whole of it.
         joint: SignedJointStatement,
@@ -122,7 +123,7 @@ pub struct DeskView {
     pub waiting: Vec<crate::view::WaitingOf>,
     /// What the delegation has published last.
     pub readout: Option<DeskReadout>,
-    /// What was put before the delegations to be signed by several.
+    /// What is to be signed by this delegation and others.
     pub joints: Vec<DeskJoint>,
     /// The meeting as the world sees it.
     pub public: Option<PublicState>,
@@ -163,10 +164,16 @@ pub struct DeskJoint {
     /// When it was put, by the clock of whoever put it.
     #[cfg_attr(test, ts(type = "number"))]
     pub at_ms: u64,
+    /// Counts from 1.
+    pub version: u32,
     /// What is said.
     pub texts: Vec<DeskText>,
-    /// Which delegations have signed it.
+    /// Which delegations are to sign it.
+    pub signers: Vec<u16>,
+    /// Which of them have. It is public once all have.
     pub signed_by: Vec<u16>,
+    /// It can still be signed: no other version was published in its place.
+    pub current: bool,
 }
 
 /// A letter as the desk shows it.
@@ -228,8 +235,17 @@ pub enum DeskCommand {
         /// In one language or several.
         texts: Vec<DeskText>,
     },
-    /// Sign this as a joint statement and put it before the other delegations.
+    /// Sign this as a joint statement and put it before the others who are to sign it.
     ProposeJoint {
+        /// Who: indices into the charter's delegations. The delegation itself is always one of them.
+        signers: Vec<u16>,
+        /// In one language or several.
+        texts: Vec<DeskText>,
+    },
+    /// The same, as the next version of one that is public: those who signed that are to sign it.
+    CorrectJoint {
+        /// From [`DeskJoint::id`].
+        id: String,
         /// In one language or several.
         texts: Vec<DeskText>,
     },

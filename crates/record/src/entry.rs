@@ -93,6 +93,11 @@ pub enum Happening {
         /// The encoded `SignedReadout`.
         readout: Attachment,
     },
+    /// The last of those whom a joint statement names has signed it.
+    Joint {
+        /// The encoded `AgreedJoint`: the statement with all signatures.
+        statement: Attachment,
+    },
     /// An open part, or a piece of it, was recorded. Its files are no attachments: they are large, and may be deleted.
     Recorded {
         /// Their hashes, and where in the part they belong.
@@ -171,6 +176,7 @@ impl Happening {
             Self::Founded { message, .. } => vec![*message],
             Self::Committed { facts, message, .. } => vec![*facts, *message],
             Self::Readout { readout } => vec![*readout],
+            Self::Joint { statement } => vec![*statement],
             Self::SlotClaimed { .. }
             | Self::Revoked { .. }
             | Self::Left { .. }
@@ -193,6 +199,7 @@ impl Happening {
             Self::Disclosed { .. } => "keys disclosed",
             Self::Announced { .. } => "announced",
             Self::Readout { .. } => "readout",
+            Self::Joint { .. } => "joint statement",
             Self::Recorded { .. } => "recorded",
             Self::Deleted { .. } => "recording deleted",
         }
@@ -275,8 +282,13 @@ impl Happening {
                 let (part, piece) = (*part, *piece);
                 Some((Self::Deleted { part, piece }, Vec::new()))
             }
-            // Public only once a second delegation has signed. Each signature stands by itself, beside the text.
-            Event::JointSigned { .. } => None,
+            Event::JointPublished { agreed, .. } => {
+                let written = agreed.encode();
+                let statement = Attachment::of(&written);
+                Some((Self::Joint { statement }, vec![written]))
+            }
+            // What not all have signed is nobody's business but theirs.
+            Event::JointSigned { .. } | Event::JointSignedBefore {} => None,
             // A desk's own.
             Event::Noted { .. } => None,
         }

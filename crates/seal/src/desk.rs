@@ -193,7 +193,8 @@ impl Desk {
                 self.say_act(&act);
             }
             DeskCommand::Publish { texts } => self.publish(texts, now_ms)?,
-            DeskCommand::ProposeJoint { texts } => self.propose(texts, now_ms)?,
+            DeskCommand::ProposeJoint { signers, texts } => self.propose(signers, texts, now_ms)?,
+            DeskCommand::CorrectJoint { id, texts } => self.correct_joint(id, texts, now_ms)?,
             DeskCommand::SignJoint { id } => self.sign_joint(id)?,
         }
         self.show();

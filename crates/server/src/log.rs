@@ -213,7 +213,8 @@ fn kind_of(event: &Event) -> &'static str {
         Event::Disclosed { .. } => "disclosed",
         Event::Announced { .. } => "announced",
         Event::ReadoutPublished { .. } => "readout_published",
-        Event::JointSigned { .. } => "joint_signed",
+        Event::JointSigned { .. } | Event::JointSignedBefore {} => "joint_signed",
+        Event::JointPublished { .. } => "joint_published",
         Event::Recorded { .. } => "recorded",
         Event::RecordingDeleted { .. } => "recording_deleted",
     }

@@ -37,12 +37,7 @@ impl PublicView {
                 .collect(),
             announcements: meeting.announcements().to_vec(),
             readouts: meeting.readouts().to_vec(),
-            joints: meeting
-                .joints()
-                .iter()
-                .filter(|joint| joint.public_at_ms.is_some())
-                .cloned()
-                .collect(),
+            joints: meeting.public_joints().cloned().collect(),
             pages: std::array::from_fn(|_| OnceLock::new()),
         }
     }

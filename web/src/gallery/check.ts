@@ -169,12 +169,20 @@ async function checkAll(meeting: string): Promise<Map<string, Checked> | null> {
     const result = await judged(async () => {
       const body = bytesOf(statement);
       const reader = new Reader(body);
-      let holds = ofThisMeeting(reader) && signatures.length > 1;
-      for (const { delegation, signature } of signatures) {
+      let holds = ofThisMeeting(reader);
+      const named = new Reader(reader.vector());
+      const signers: number[] = [];
+      while (!named.ended) signers.push(named.number(2));
+      // By all whom it names, each of them once, and by nobody else.
+      const ascending = signers.every((signer, at) => at === 0 || signer > (signers[at - 1] ?? signer));
+      holds &&= ascending && signers.length > 1 && signers.length === signatures.length;
+      for (const [at, { delegation, signature }] of signatures.entries()) {
         const key = keys[delegation];
-        holds &&= Boolean(key && (await verifies(key, 'joint', body, bytesOf(signature))));
+        const isNext = signers[at] === delegation;
+        holds &&= Boolean(isNext && key && (await verifies(key, 'joint', body, bytesOf(signature))));
       }
-      reader.take(8);
+      // version, previous, at_ms
+      reader.take(2 + KEY_LEN + 8);
       return { holds, source: markdownOf(reader.vector()) };
     });
     checked.set(`joint ${index}`, result);

@@ -30,7 +30,9 @@ const view: Decoder<DeskView> = shape<DeskView>({
   ),
   waiting: list(waitingOf),
   readout: nullable(shape({ version: number, at_ms: number, texts })),
-  joints: list(shape({ id: text, at_ms: number, texts, signed_by: list(number) })),
+  joints: list(
+    shape({ id: text, at_ms: number, version: number, texts, signers: list(number), signed_by: list(number), current: flag }),
+  ),
   public: nullable(publicState),
 });
 

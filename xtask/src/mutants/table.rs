@@ -16,6 +16,7 @@ pub(super) struct Mutant {
 const ATTACKS: &[&str] = &["--test", "attacks"];
 const RULES: &[&str] = &["--test", "rules"];
 const TAMPER: &[&str] = &["--test", "tamper"];
+const LIB: &[&str] = &["--lib"];
 
 pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
@@ -384,10 +385,53 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "a joint statement with another's signature",
         file: "crates/meeting/src/meeting/published.rs",
-        edits: &[("if !signed.is_by(self.id, delegation, key) {", "if false {")],
+        edits: &[("if signed.is_by(self.id, signed.delegation, key) {", "if true {")],
         package: "incamera-meeting",
         target: RULES,
         test: "nobody_signs_a_joint_statement_for_another",
+    },
+    Mutant {
+        name: "a joint statement that is public when two have signed",
+        file: "crates/meeting/src/meeting/published.rs",
+        edits: &[(
+            "last.joint.signers.iter().map(signature_of).collect::<Option<_>>()?",
+            "Some(last.joint.signers.iter().filter_map(signature_of).collect::<Vec<_>>()).filter(|it| it.len() > 1)?",
+        )],
+        package: "incamera-meeting",
+        target: RULES,
+        test: "a_joint_statement_is_public_when_all_have_signed_whom_it_names_and_not_before",
+    },
+    Mutant {
+        name: "a joint statement from a record with one signature missing",
+        file: "crates/meeting/src/readout.rs",
+        edits: &[("(joint.signers.len() == self.signatures.len()).then", "true.then")],
+        package: "incamera-meeting",
+        target: RULES,
+        test: "a_joint_statement_from_a_record_has_the_signature_of_each_whom_it_names",
+    },
+    Mutant {
+        name: "a joint statement that is corrected by others",
+        file: "crates/meeting/src/meeting/published.rs",
+        edits: &[("&& last.signers == joint.signers", "&& true")],
+        package: "incamera-meeting",
+        target: RULES,
+        test: "a_correction_of_a_joint_statement_is_signed_by_the_same_and_follows_the_last",
+    },
+    Mutant {
+        name: "signatures of which one is bent, checked together",
+        file: "crates/meeting/src/sign/bulk.rs",
+        edits: &[("are_torsion_free(&self.r, &drawn) && self", "self")],
+        package: "incamera-meeting",
+        target: LIB,
+        test: "what_its_own_signer_has_bent_holds_together_as_little_as_alone",
+    },
+    Mutant {
+        name: "signatures that are taken for good and do not hold",
+        file: "crates/meeting/src/sign/bulk.rs",
+        edits: &[("all_hold.into_inner().then_some(outcome)", "Some(outcome)")],
+        package: "incamera-meeting",
+        target: LIB,
+        test: "a_run_in_bulk_says_of_each_what_it_would_say_singly",
     },
     Mutant {
         name: "a version that follows another one",

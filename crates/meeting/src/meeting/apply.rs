@@ -52,6 +52,8 @@ impl Meeting {
             Event::Announced { announcement, .. } => self.announcements.push((**announcement).clone()),
             Event::ReadoutPublished { at_ms, readout } => self.apply_readout(*at_ms, readout),
             Event::JointSigned { at_ms, signed } => self.apply_joint(*at_ms, signed),
+            Event::JointPublished { at_ms, agreed } => self.apply_agreed(*at_ms, agreed),
+            Event::JointSignedBefore {} => {}
             Event::Recorded { recorded, .. } => {
                 self.recorded.insert((recorded.part, recorded.piece), true);
             }
@@ -79,7 +81,10 @@ impl Meeting {
 
     fn apply_revocation(&mut self, act: &Signed<Act>) {
         if let Deed::Revoke(letter) = act.body.deed {
-            self.revoked.insert((act.body.delegation, letter), act.clone());
+            self.revoked
+                .entry(act.body.delegation)
+                .or_default()
+                .insert(letter, act.clone());
             self.overhear(&act.encode());
         }
     }

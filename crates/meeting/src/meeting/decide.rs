@@ -17,7 +17,10 @@ use crate::statement::{Body, Heartbeat, Motion, Statement};
 impl Meeting {
     /// What a command leads to, or why it is refused. Changes nothing.
     pub fn decide(&self, now_ms: u64, command: Command) -> Result<Vec<Event>, Refusal> {
-        let outlives = matches!(command, Command::Publish(_) | Command::SignJoint(_));
+        let outlives = matches!(
+            command,
+            Command::Publish(_) | Command::SignJoint(_) | Command::PublishJoint(_)
+        );
         if self.is_adjourned() && !outlives {
             return Err(Refusal::Adjourned);
         }
@@ -25,6 +28,7 @@ impl Meeting {
             Command::Announce(announcement) => self.decide_announcement(now_ms, announcement),
             Command::Publish(readout) => self.decide_readout(now_ms, readout),
             Command::SignJoint(signed) => self.decide_joint(now_ms, signed),
+            Command::PublishJoint(agreed) => self.decide_agreed(now_ms, agreed),
             Command::ClaimSlot(claim) => {
                 claim.check(self.charter())?;
                 match self.delegation_key(claim.body.delegation) {
@@ -95,7 +99,7 @@ impl Meeting {
         match act.body.deed {
             // Whoever is let in shows it themselves; nothing need be kept.
             Deed::Admit(..) => Ok(Vec::new()),
-            Deed::Revoke(letter) if self.revoked.contains_key(&(delegation, letter)) => Ok(Vec::new()),
+            Deed::Revoke(letter) if self.is_letter_revoked(delegation, letter) => Ok(Vec::new()),
             Deed::Revoke(_) if self.revocations_of(delegation) >= limits::REVOCATIONS_MAX => {
                 Err(Refusal::TooLarge("list of revocations"))
             }

@@ -7,12 +7,9 @@ use incamera_protocol::limits;
 
 use super::{Event, Meeting};
 use crate::credential::Signed;
-use crate::readout::{Joint, JointId, Readout, SignedJoint};
+use crate::readout::{AgreedJoint, Joint, JointId, Readout, SignedJoint};
 use crate::refusal::Refusal;
 use crate::sign::PublicKey;
-
-/// How many delegations must have signed a joint statement before the public sees it: one alone is not joint.
-const JOINT_SIGNERS_MIN: usize = 2;
 
 /// Everything that was published, in the order in which it came.
 #[derive(Debug, Clone, Default)]
@@ -39,7 +36,7 @@ pub struct JointStatement {
     pub signatures: BTreeMap<u16, (u64, [u8; 64])>,
     /// Who put it before the others.
     pub proposed_by: u16,
-    /// When it became public: with the second signature.
+    /// When it became public: with the last signature.
     pub public_at_ms: Option<u64>,
 }
 
@@ -62,13 +59,14 @@ impl Meeting {
 
     /// A number that grows with whatever the public may read anew.
     pub(super) fn published_count(&self) -> u32 {
-        let joints = self
-            .published
-            .joints
-            .iter()
-            .filter(|joint| joint.public_at_ms.is_some());
-        let signatures: usize = joints.map(|joint| joint.signatures.len()).sum();
-        u32::try_from(self.published.readouts.len() + signatures).unwrap_or(u32::MAX)
+        u32::try_from(self.published.readouts.len() + self.public_joints().count()).unwrap_or(u32::MAX)
+    }
+
+    /// Those that all have signed who are named in them, the first one first.
+    pub fn public_joints(&self) -> impl Iterator<Item = &JointStatement> {
+        let mut public: Vec<_> = self.joints().iter().filter(|it| it.public_at_ms.is_some()).collect();
+        public.sort_by_key(|it| it.public_at_ms);
+        public.into_iter()
     }
 
     fn key_of_publisher(&self, delegation: u16) -> Result<&PublicKey, Refusal> {
@@ -105,26 +103,95 @@ impl Meeting {
 
     pub(super) fn decide_joint(&self, now_ms: u64, signed: Box<SignedJoint>) -> Result<Vec<Event>, Refusal> {
         let delegation = signed.delegation;
-        let key = self.key_of_publisher(delegation)?;
-        if !signed.is_by(self.id, delegation, key) {
-            return Err(Refusal::Credential("the statement is not signed by its delegation"));
+        self.check_signature(&signed)?;
+        let known = self.joint(signed.joint.id());
+        if known.is_some_and(|known| known.signatures.contains_key(&delegation)) {
+            return Ok(Vec::new());
         }
-        match self.joint(signed.joint.id()) {
-            Some(known) if known.signatures.contains_key(&delegation) => return Ok(Vec::new()),
-            Some(_) => {}
-            None => {
-                check_clock(now_ms, signed.joint.at_ms)?;
-                let of_its_own = |joint: &&JointStatement| joint.proposed_by == delegation;
-                if self.joints().iter().filter(of_its_own).count() >= limits::JOINTS_PROPOSED_MAX {
-                    return Err(Refusal::TooLarge("list of joint statements"));
-                }
+        self.check_joint(&signed.joint)?;
+        if known.is_none() {
+            check_clock(now_ms, signed.joint.at_ms)?;
+            let of_its_own = |joint: &&JointStatement| joint.proposed_by == delegation;
+            if self.joints().iter().filter(of_its_own).count() >= limits::JOINTS_PROPOSED_MAX {
+                return Err(Refusal::TooLarge("list of joint statements"));
             }
         }
+        self.check_may_sign(delegation)?;
+        let agreed = agreed_with(known, &signed);
+        let at_ms = now_ms;
+        let mut events = vec![Event::JointSigned { at_ms, signed }];
+        events.extend(agreed.map(|agreed| Event::JointPublished { at_ms, agreed }));
+        Ok(events)
+    }
+
+    /// A joint statement with all its signatures at once, as the record has it.
+    pub(super) fn decide_agreed(&self, now_ms: u64, agreed: Box<AgreedJoint>) -> Result<Vec<Event>, Refusal> {
+        let each = agreed.each();
+        let each = each.ok_or(Refusal::Credential("the statement is not signed by all whom it names"))?;
+        each.iter().try_for_each(|signed| self.check_signature(signed))?;
+        if self
+            .joint(agreed.joint.id())
+            .is_some_and(|known| known.public_at_ms.is_some())
+        {
+            return Ok(Vec::new());
+        }
+        self.check_joint(&agreed.joint)?;
+        if agreed.joint.at_ms > now_ms.saturating_add(limits::CLOCK_SKEW_MS_MAX) {
+            return Err(Refusal::Text("it was published before it was written"));
+        }
+        agreed
+            .joint
+            .signers
+            .iter()
+            .try_for_each(|it| self.check_may_sign(*it))?;
+        let at_ms = now_ms;
+        Ok(vec![Event::JointPublished { at_ms, agreed }])
+    }
+
+    fn check_may_sign(&self, delegation: u16) -> Result<(), Refusal> {
         let signed_by_it = |joint: &&JointStatement| joint.signatures.contains_key(&delegation);
         if self.joints().iter().filter(signed_by_it).count() >= limits::JOINTS_SIGNED_MAX {
             return Err(Refusal::TooLarge("list of joint statements"));
         }
-        Ok(vec![Event::JointSigned { at_ms: now_ms, signed }])
+        Ok(())
+    }
+
+    fn check_signature(&self, signed: &SignedJoint) -> Result<(), Refusal> {
+        let key = self.key_of_publisher(signed.delegation)?;
+        if signed.is_by(self.id, signed.delegation, key) {
+            Ok(())
+        } else {
+            Err(Refusal::Credential("the statement is not signed by its delegation"))
+        }
+    }
+
+    /// It names delegations of this meeting, and is the first of its versions or follows the last that is public.
+    fn check_joint(&self, joint: &Joint) -> Result<(), Refusal> {
+        let delegations = self.charter().delegations.len();
+        if joint.signers.iter().any(|signer| usize::from(*signer) >= delegations) {
+            return Err(Refusal::Text(
+                "it is to be signed by a delegation that this meeting does not have",
+            ));
+        }
+        if (joint.version, joint.previous) == (1, [0; 32]) {
+            return Ok(());
+        }
+        if usize::from(joint.version) > limits::READOUT_VERSIONS_MAX {
+            return Err(Refusal::TooLarge("list of versions"));
+        }
+        let mut public = self.public_joints().map(|it| &it.joint);
+        let follows = |last: &Joint| {
+            last.id().0 == joint.previous
+                && last.signers == joint.signers
+                && last.version.checked_add(1) == Some(joint.version)
+        };
+        let replaced = self.public_joints().any(|it| it.joint.previous == joint.previous);
+        if replaced || !public.any(follows) {
+            return Err(Refusal::Text(
+                "another version of it was published meanwhile; look at that first",
+            ));
+        }
+        Ok(())
     }
 
     /// A joint statement by its hash.
@@ -150,17 +217,36 @@ impl Meeting {
             });
             joints.len() - 1
         });
-        let Some(joint) = joints.get_mut(place) else {
-            return;
-        };
-        joint
-            .signatures
-            .entry(signed.delegation)
-            .or_insert((at_ms, signed.signature));
-        if joint.signatures.len() >= JOINT_SIGNERS_MIN {
+        if let Some(joint) = joints.get_mut(place) {
+            let signature = (at_ms, signed.signature);
+            joint.signatures.entry(signed.delegation).or_insert(signature);
+        }
+    }
+
+    pub(super) fn apply_agreed(&mut self, at_ms: u64, agreed: &AgreedJoint) {
+        for signed in agreed.each().unwrap_or_default() {
+            self.apply_joint(at_ms, &signed);
+        }
+        let id = agreed.joint.id();
+        let mut joints = self.published.joints.iter_mut();
+        if let Some(joint) = joints.find(|known| known.joint.id() == id) {
             joint.public_at_ms.get_or_insert(at_ms);
         }
     }
+}
+
+/// The statement with all its signatures, if this one is the last that was missing.
+fn agreed_with(known: Option<&JointStatement>, last: &SignedJoint) -> Option<Box<AgreedJoint>> {
+    let signature_of = |signer: &u16| {
+        if *signer == last.delegation {
+            return Some(last.signature);
+        }
+        let (_, signature) = known?.signatures.get(signer)?;
+        Some(*signature)
+    };
+    let signatures = last.joint.signers.iter().map(signature_of).collect::<Option<_>>()?;
+    let joint = last.joint.clone();
+    Some(Box::new(AgreedJoint { joint, signatures }))
 }
 
 /// A date that is far off is refused: the house cannot keep a text back for days and pass it off as late.

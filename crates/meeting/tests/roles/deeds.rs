@@ -116,7 +116,7 @@ pub fn kind_of(command: &Command) -> Kind {
         },
         Command::Disclose(..) => Kind::Disclosure,
         Command::Publish(_) => Kind::Readout,
-        Command::SignJoint(_) => Kind::JointStatement,
+        Command::SignJoint(_) | Command::PublishJoint(_) => Kind::JointStatement,
         Command::Announce(_) => Kind::Announcement,
     }
 }
@@ -280,7 +280,7 @@ impl Deed {
             Command::Publish(Box::new(readout.unwrap()))
         };
         let sign = |side: usize| {
-            let joint = Joint::new(known, texts(), NOW_MS).unwrap();
+            let joint = Joint::new(known, vec![0, 1], texts(), NOW_MS).unwrap();
             Command::SignJoint(Box::new(joint.signed(side as u16, &who.delegation_seed)))
         };
         let command = match self {

@@ -12,10 +12,10 @@ mod statements;
 mod world;
 
 use incamera_meeting::{
-    Added, Announcement, Body, Command, CommitFacts, CommitSender, Consent, Credential, DelegationLink, Discloser,
-    Draft, DraftItem, Encode, Entry, Event, Evidence, Fin, FinEntry, FirstClientKeys, Goodbye, Heartbeat, Joint,
-    Letter, LetterId, Link, Meeting, MeetingContext, Motion, MotionId, Phase, Plan, PublicKey, Readout, Refusal, Role,
-    Seed, Signed, SignedCharter, SignedJoint, Statement, Translation,
+    Added, AgreedJoint, Announcement, Body, Command, CommitFacts, CommitSender, Consent, Credential, DelegationLink,
+    Discloser, Draft, DraftItem, Encode, Entry, Event, Evidence, Fin, FinEntry, FirstClientKeys, Goodbye, Heartbeat,
+    Joint, Letter, LetterId, Link, Meeting, MeetingContext, Motion, MotionId, Phase, Plan, PublicKey, Readout, Refusal,
+    Role, Seed, Signed, SignedCharter, SignedJoint, Statement, Translation,
 };
 use incamera_protocol::view::MotionKind;
 use incamera_protocol::{Bytes, Kid, KidParts, Leaf, Stream, limits};

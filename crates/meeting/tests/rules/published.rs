@@ -195,52 +195,91 @@ fn a_text_is_in_each_language_once_and_not_too_long() {
     ));
 }
 
+/// A statement that the first so many delegations are to sign.
+fn joint(meeting: &Meeting, signers: u16, words: &str) -> Joint {
+    Joint::new(meeting.id(), (0..signers).collect(), texts(words), START_MS).unwrap()
+}
+
+/// By all who are named in it, in this order.
+fn agree(meeting: &mut Meeting, joint: &Joint, order: &[u8]) -> Vec<usize> {
+    let each = order.iter();
+    each.map(|side| sign(meeting, joint, *side, START_MS).unwrap())
+        .collect()
+}
+
 #[test]
-fn a_joint_statement_is_public_when_two_have_signed_and_names_those_who_did() {
-    let (mut meeting, _) = seated(3);
-    let joint = Joint::new(meeting.id(), texts("We agree."), START_MS).unwrap();
+fn a_joint_statement_is_public_when_all_have_signed_whom_it_names_and_not_before() {
+    let (mut meeting, _) = seated(4);
+    let joint = joint(&meeting, 3, "We agree.");
     assert_eq!(sign(&mut meeting, &joint, 0, START_MS), Ok(1));
-    assert_eq!(meeting.joints()[0].public_at_ms, None);
-    assert_eq!(meeting.public_state().published, 0);
     // What one says twice is still one.
     assert_eq!(sign(&mut meeting, &joint, 0, START_MS), Ok(0));
-    assert_eq!(meeting.joints()[0].public_at_ms, None);
     assert_eq!(sign(&mut meeting, &joint, 2, START_MS + 5), Ok(1));
+    assert_eq!(meeting.joints()[0].public_at_ms, None, "one is missing");
+    assert_eq!(meeting.public_state().published, 0);
+    // The signature, and that it is public.
+    assert_eq!(sign(&mut meeting, &joint, 1, START_MS + 9), Ok(2));
     let [statement] = meeting.joints() else { unreachable!() };
-    assert_eq!(statement.public_at_ms, Some(START_MS + 5));
-    assert_eq!(statement.signatures.keys().copied().collect::<Vec<u16>>(), [0, 2]);
-    assert_eq!(meeting.public_state().published, 2);
+    assert_eq!(statement.public_at_ms, Some(START_MS + 9));
+    assert_eq!(statement.signatures.keys().copied().collect::<Vec<u16>>(), [0, 1, 2]);
+    assert_eq!(meeting.public_state().published, 1);
+}
+
+#[test]
+fn who_is_not_named_in_a_joint_statement_does_not_sign_it() {
+    let (mut meeting, _) = seated(3);
+    let joint = joint(&meeting, 2, "We agree.");
+    sign(&mut meeting, &joint, 0, START_MS).unwrap();
+    assert!(matches!(
+        sign(&mut meeting, &joint, 2, START_MS),
+        Err(Refusal::Credential(_))
+    ));
+    assert_eq!(meeting.joints()[0].public_at_ms, None);
+    // Nor is anybody named whom the meeting does not have, or twice, or alone.
+    let stranger = Joint::new(meeting.id(), vec![0, 3], texts("We agree."), START_MS).unwrap();
+    assert!(matches!(
+        sign(&mut meeting, &stranger, 0, START_MS),
+        Err(Refusal::Text(_))
+    ));
+    for signers in [vec![0], vec![0, 0], vec![]] {
+        assert!(Joint::new(meeting.id(), signers, texts("We agree."), START_MS).is_err());
+    }
+    let mut alone = joint.clone();
+    alone.signers = vec![0];
+    let alone = alone.signed(0, &delegation_seed(0));
+    assert!(SignedJoint::read(&alone.encode()).is_err());
 }
 
 #[test]
 fn a_joint_statement_is_signed_weeks_later_too() {
     let mut meeting = adjourned(2);
-    let joint = Joint::new(meeting.id(), texts("We agree."), START_MS).unwrap();
+    let joint = joint(&meeting, 2, "We agree.");
     sign(&mut meeting, &joint, 0, START_MS).unwrap();
-    assert_eq!(sign(&mut meeting, &joint, 1, START_MS + 21 * 24 * 3_600_000), Ok(1));
+    assert_eq!(sign(&mut meeting, &joint, 1, START_MS + 21 * 24 * 3_600_000), Ok(2));
 }
 
 #[test]
 fn nobody_signs_a_joint_statement_for_another() {
     let (mut meeting, _) = seated(2);
-    let joint = Joint::new(meeting.id(), texts("We agree."), START_MS).unwrap();
-    let mut forged = joint.clone().signed(0, &delegation_seed(0));
+    let agreed = joint(&meeting, 2, "We agree.");
+    let mut forged = agreed.clone().signed(0, &delegation_seed(0));
     forged.delegation = 1;
     let forged = Command::SignJoint(Box::new(forged));
     assert!(matches!(meeting.decide(START_MS, forged), Err(Refusal::Credential(_))));
-    // A signature under one text is none under another.
-    let mut moved = joint.signed(0, &delegation_seed(0));
+    // A signature under one text is none under another, nor with others beside it.
+    let signed = agreed.signed(0, &delegation_seed(0));
+    let mut moved = signed.clone();
     moved.joint.texts = texts("We agree on more.");
-    let moved = Command::SignJoint(Box::new(moved));
-    assert!(matches!(meeting.decide(START_MS, moved), Err(Refusal::Credential(_))));
+    let mut joined = signed.clone();
+    joined.joint.signers = vec![0, 1, 2];
+    for altered in [moved, joined] {
+        let altered = Command::SignJoint(Box::new(altered));
+        assert!(matches!(meeting.decide(START_MS, altered), Err(Refusal::Credential(_))));
+    }
     // And a readout is no joint statement.
     let readout = readout(&meeting, 0, None, "We agree.");
-    let joint = Joint::new(meeting.id(), texts("We agree."), START_MS).unwrap();
-    let signed = SignedJoint {
-        joint,
-        delegation: 0,
-        signature: readout.signature,
-    };
+    let signature = readout.signature;
+    let signed = SignedJoint { signature, ..signed };
     assert!(matches!(
         meeting.decide(START_MS, Command::SignJoint(Box::new(signed))),
         Err(Refusal::Credential(_))
@@ -249,10 +288,84 @@ fn nobody_signs_a_joint_statement_for_another() {
 }
 
 #[test]
+fn a_joint_statement_from_a_record_has_the_signature_of_each_whom_it_names() {
+    let (mut meeting, _) = seated(3);
+    let statement = joint(&meeting, 3, "We agree.");
+    let signature = |side: u8| {
+        statement
+            .clone()
+            .signed(u16::from(side), &delegation_seed(side))
+            .signature
+    };
+    let with = |signatures: Vec<[u8; 64]>| {
+        let joint = statement.clone();
+        Command::PublishJoint(Box::new(AgreedJoint { joint, signatures }))
+    };
+    let all = vec![signature(0), signature(1), signature(2)];
+    for wrong in [
+        vec![signature(0), signature(1)],
+        vec![signature(0), signature(1), signature(1)],
+        vec![signature(1), signature(0), signature(2)],
+        [all.clone(), vec![signature(2)]].concat(),
+        Vec::new(),
+    ] {
+        assert!(matches!(
+            meeting.decide(START_MS, with(wrong)),
+            Err(Refusal::Credential(_))
+        ));
+    }
+    let early = START_MS - limits::CLOCK_SKEW_MS_MAX - 1;
+    assert!(matches!(
+        meeting.decide(early, with(all.clone())),
+        Err(Refusal::Text(_))
+    ));
+    let events = meeting.decide(START_MS, with(all.clone())).unwrap();
+    events.iter().for_each(|event| meeting.apply(event));
+    assert_eq!(meeting.public_joints().count(), 1);
+    assert_eq!(meeting.decide(START_MS, with(all)), Ok(Vec::new()), "it is there");
+}
+
+#[test]
+fn a_correction_of_a_joint_statement_is_signed_by_the_same_and_follows_the_last() {
+    let (mut meeting, _) = seated(3);
+    let first = joint(&meeting, 2, "We agree.");
+    let second = first.corrected(texts("We agree on *much*."), START_MS).unwrap();
+    assert!(matches!(
+        sign(&mut meeting, &second, 0, START_MS),
+        Err(Refusal::Text(_))
+    ));
+    assert_eq!(agree(&mut meeting, &first, &[0, 1]), [1, 2]);
+    // Others may not correct what these have said, nor these leave one of them out.
+    let mut others = second.clone();
+    others.signers = vec![0, 2];
+    let mut leap = second.clone();
+    leap.version = 3;
+    for wrong in [others, leap] {
+        assert!(matches!(sign(&mut meeting, &wrong, 0, START_MS), Err(Refusal::Text(_))));
+    }
+    // Two corrections at a time: the one that all have signed first counts, and the other can be signed no more.
+    let rival = first.corrected(texts("We agree on little."), START_MS).unwrap();
+    sign(&mut meeting, &rival, 0, START_MS).unwrap();
+    assert_eq!(agree(&mut meeting, &second, &[1, 0]), [1, 2]);
+    assert!(matches!(sign(&mut meeting, &rival, 1, START_MS), Err(Refusal::Text(_))));
+    let public: Vec<u16> = meeting.public_joints().map(|it| it.joint.version).collect();
+    assert_eq!(public, [1, 2], "the old one stays");
+}
+
+#[test]
+fn what_was_stored_of_joint_statements_that_named_nobody_is_read_and_nothing_follows() {
+    let stored = r#"{"event":"joint_signed","at_ms":5,"signed":"AAAA"}"#;
+    let event: Event = serde_json::from_str(stored).unwrap();
+    let (mut meeting, _) = seated(2);
+    meeting.apply(&event);
+    assert!(meeting.joints().is_empty());
+}
+
+#[test]
 fn what_one_delegation_proposes_takes_nothing_from_another() {
     let (mut meeting, _) = seated(2);
     let propose = |meeting: &mut Meeting, side: u8, n: usize| {
-        let joint = Joint::new(meeting.id(), texts(&format!("Draft {n} of {side}.")), START_MS).unwrap();
+        let joint = joint(meeting, 2, &format!("Draft {n} of {side}."));
         sign(meeting, &joint, side, START_MS)
     };
     for n in 0..limits::JOINTS_PROPOSED_MAX {

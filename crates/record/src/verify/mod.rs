@@ -12,7 +12,7 @@ pub use replay::meeting_of;
 
 pub use report::{Cosigned, Frames, Gathered, KeyOf, PartReport, PersonReport, Problem, RecordingReport, Report};
 
-use incamera_meeting::PublicKey;
+use incamera_meeting::{PublicKey, in_bulk};
 use incamera_protocol::MeetingId;
 
 use crate::bundle::Bundle;
@@ -29,6 +29,10 @@ pub struct Known {
 
 /// Checks a record and says what it proves.
 pub fn verify(bundle: &Bundle, known: Known) -> Report {
+    in_bulk(|| check(bundle, known))
+}
+
+fn check(bundle: &Bundle, known: Known) -> Report {
     let mut report = Report::default();
     let mut tree = Tree::default();
     for entry in &bundle.entries {

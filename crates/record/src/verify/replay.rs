@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use incamera_handshake::{Delivery, HandshakeError};
 use incamera_meeting::{
-    Body, Command, CommitFacts, Event, Evidence, Group, LetterId, Meeting, Person, Phase, Readout, Recorded, Refusal,
-    Signed, SignedCharter, Statement,
+    AgreedJoint, Body, Command, CommitFacts, Event, Evidence, Group, LetterId, Meeting, Person, Phase, Readout,
+    Recorded, Refusal, Signed, SignedCharter, Statement,
 };
 use incamera_protocol::public::Disclosure;
 use incamera_protocol::{Bytes, MeetingId, limits};
@@ -172,6 +172,10 @@ impl Replay<'_> {
             Happening::Readout { readout } => attachment(self.bundle, readout).and_then(|bytes| {
                 let readout = Signed::<Readout>::read(bytes).map_err(|refusal| refusal.to_string())?;
                 self.decide(entry.at_ms, Command::Publish(Box::new(readout)))
+            }),
+            Happening::Joint { statement } => attachment(self.bundle, statement).and_then(|bytes| {
+                let agreed = AgreedJoint::read(bytes).map_err(|refusal| refusal.to_string())?;
+                self.decide(entry.at_ms, Command::PublishJoint(Box::new(agreed)))
             }),
             Happening::Recorded { recording } => self.record(index, entry.at_ms, recording, report),
             Happening::Deleted { part, piece } => {

@@ -24,6 +24,27 @@ struct Known {
     signed_by: BTreeMap<u16, [u8; 64]>,
 }
 
+impl Known {
+    /// All have signed who are named in it.
+    fn is_public(&self) -> bool {
+        self.joint
+            .signers
+            .iter()
+            .all(|signer| self.signed_by.contains_key(signer))
+    }
+}
+
+impl Published {
+    /// Whether another statement is public that follows this one, or that follows what this one was to follow.
+    fn is_replaced(&self, id: JointId, known: &Known) -> bool {
+        let mut others = self.joints.iter().filter(|(other, it)| **other != id && it.is_public());
+        others.any(|(_, other)| {
+            let rival = other.joint.version > 1 && other.joint.previous == known.joint.previous;
+            other.joint.previous == id.0 || rival
+        })
+    }
+}
+
 impl Desk {
     pub(super) fn take_readout(&mut self, state: &DeskState) {
         let Some(bytes) = &state.readout else {
@@ -65,8 +86,9 @@ impl Desk {
         if known.is_some_and(|known| known.signed_by.contains_key(&delegation)) {
             return;
         }
-        // Bounds and form: what nobody may publish is not shown to be signed.
-        if SignedJoint::read(&signed.encode()).is_err() {
+        // Bounds and form: what nobody may publish is not shown to be signed, nor what this delegation is not to sign.
+        let is_named = signed.joint.signers.contains(&self.delegation());
+        if !is_named || SignedJoint::read(&signed.encode()).is_err() {
             return;
         }
         let holds = self
@@ -99,10 +121,26 @@ impl Desk {
         Ok(())
     }
 
-    /// Puts a statement before the other delegations, signed by this one.
-    pub(super) fn propose(&mut self, texts: &[DeskText], now_ms: u64) -> Result<(), Failure> {
+    /// Puts a statement before others, signed by this delegation.
+    pub(super) fn propose(&mut self, signers: &[u16], texts: &[DeskText], now_ms: u64) -> Result<(), Failure> {
         self.must_be_connected()?;
-        let joint = Joint::new(self.rules.id(), translations(texts)?, now_ms)?;
+        let others = signers.iter().copied().filter(|signer| *signer != self.delegation());
+        let signers = others.chain([self.delegation()]).collect();
+        let joint = Joint::new(self.rules.id(), signers, translations(texts)?, now_ms)?;
+        self.say_joint(joint);
+        Ok(())
+    }
+
+    /// Puts the next version of a statement before those who have signed it.
+    pub(super) fn correct_joint(&mut self, id: &str, texts: &[DeskText], now_ms: u64) -> Result<(), Failure> {
+        self.must_be_connected()?;
+        let last = self.known_joint(id).filter(|known| known.is_public());
+        let last = &last.ok_or(Refusal::Malformed)?.joint;
+        let texts = translations(texts)?;
+        if last.texts == texts {
+            return Err(Refusal::Text("it says what the last version says").into());
+        }
+        let joint = last.corrected(texts, now_ms)?;
         self.say_joint(joint);
         Ok(())
     }
@@ -110,14 +148,16 @@ impl Desk {
     /// Signs a statement that another delegation has put.
     pub(super) fn sign_joint(&mut self, id: &str) -> Result<(), Failure> {
         self.must_be_connected()?;
-        let known = self
-            .published
-            .joints
-            .iter()
-            .find(|(known, _)| text_of(**known) == id)
-            .map(|(_, known)| known.joint.clone());
-        self.say_joint(known.ok_or(Refusal::Malformed)?);
+        let known = self.known_joint(id).ok_or(Refusal::Malformed)?;
+        let joint = known.joint.clone();
+        self.say_joint(joint);
         Ok(())
+    }
+
+    fn known_joint(&self, id: &str) -> Option<&Known> {
+        let mut joints = self.published.joints.iter();
+        let (_, known) = joints.find(|(known, _)| text_of(**known) == id)?;
+        Some(known)
     }
 
     fn say_joint(&mut self, joint: Joint) {
@@ -154,8 +194,11 @@ impl Desk {
             .map(|(id, known)| DeskJoint {
                 id: text_of(*id),
                 at_ms: known.joint.at_ms,
+                version: u32::from(known.joint.version),
                 texts: known.joint.texts.iter().map(desk_text).collect(),
+                signers: known.joint.signers.clone(),
                 signed_by: known.signed_by.keys().copied().collect(),
+                current: !self.published.is_replaced(*id, known),
             })
             .collect();
         views.sort_by_key(|view| view.at_ms);

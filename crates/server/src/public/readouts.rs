@@ -28,7 +28,7 @@ pub(super) fn section(view: &PublicView, reader: Reader) -> Markup {
         section #readouts aria-labelledby="readouts-title" hidden[empty] data-published=(view.state.published) {
             h2 #readouts-title { (reader.say("readouts")) }
             p.quiet.small { (reader.say("readouts-what")) }
-            @for (index, joint) in view.joints.iter().enumerate() { (joint_statement(view, index, joint, reader)) }
+            @for versions in joint_statements(view) { (joint_statement(view, &versions, reader)) }
             div.beside {
                 @for delegation in order {
                     (readout(view, delegation, versions.get(&delegation).map_or(&[], Vec::as_slice), reader))
@@ -73,28 +73,48 @@ fn published(version: u16, at_ms: u64, reader: Reader) -> Markup {
     reader.html("version-published", &[("number", number), ("when", when)])
 }
 
-fn joint_statement(view: &PublicView, index: usize, joint: &JointStatement, reader: Reader) -> Markup {
-    let signers: Vec<u16> = joint.signatures.keys().copied().collect();
-    let absent: Vec<&str> = (0u16..)
-        .zip(&view.state.delegations)
-        .filter(|(delegation, _)| !signers.contains(delegation))
-        .map(|(_, side)| side.name.as_str())
-        .collect();
+/// The versions of each joint statement with their places among all that are public, in the order in which the first came.
+fn joint_statements(view: &PublicView) -> Vec<Vec<(usize, &JointStatement)>> {
+    let mut all: Vec<Vec<(usize, &JointStatement)>> = Vec::new();
+    for (index, joint) in view.joints.iter().enumerate() {
+        let is_before = |(_, before): &(usize, &JointStatement)| before.joint.id().0 == joint.joint.previous;
+        match all.iter_mut().find(|versions| versions.last().is_some_and(is_before)) {
+            Some(versions) => versions.push((index, joint)),
+            None => all.push(vec![(index, joint)]),
+        }
+    }
+    all
+}
+
+fn joint_statement(view: &PublicView, versions: &[(usize, &JointStatement)], reader: Reader) -> Markup {
+    let Some(((index, last), before)) = versions.split_last() else {
+        return html! {};
+    };
+    let signers = &last.joint.signers;
+    let version = last.joint.version;
     let names: Vec<&str> = signers.iter().map(|signer| name_of(&view.state, *signer)).collect();
     html! {
         article.joint aria-labelledby={"joint-" (index)} data-joint=(index) {
             h3 #{"joint-" (index)} { (reader.html("joint", &[("names", Arg::Said(&listed(&names, reader)))])) }
             p.quiet.small {
-                @if let Some(at_ms) = joint.public_at_ms {
-                    (reader.html("joint-since", &[("when", Arg::Html(moment(at_ms, reader)))]))
-                }
-                @if !absent.is_empty() {
-                    br;
-                    (reader.html("joint-absent", &[("names", Arg::Said(&listed(&absent, reader)))]))
+                @if let Some(at_ms) = last.public_at_ms {
+                    @if version > 1 { (published(version, at_ms, reader)) }
+                    @else { (reader.html("joint-since", &[("when", Arg::Html(moment(at_ms, reader)))])) }
                 }
             }
-            (texts(&format!("joint-{index}"), &joint.joint.texts))
-            (signed_with(view, &signers, &format!("joint {index}"), reader))
+            (texts(&format!("joint-{index}"), &last.joint.texts))
+            (signed_with(view, signers, &format!("joint {index}"), reader))
+            @if !before.is_empty() {
+                details.versions {
+                    summary { (reader.text("earlier-versions", &[("number", Arg::Number(before.len() as u64))])) }
+                    @for (place, earlier) in before.iter().rev() {
+                        @if let Some(at_ms) = earlier.public_at_ms {
+                            h4 { (published(earlier.joint.version, at_ms, reader)) }
+                        }
+                        (texts(&format!("joint-{place}"), &earlier.joint.texts))
+                    }
+                }
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use incamera_meeting::{Claim, Command, Encode as _, JointId, Readout, Signed, SignedJoint};
+use incamera_meeting::{Claim, Command, Encode as _, JointId, JointStatement, Readout, Signed, SignedJoint};
 use incamera_protocol::desk::{DeskMessage, DeskServerMessage, DeskState};
 use incamera_protocol::{Bytes, ErrorCode, limits};
 
@@ -200,7 +200,10 @@ impl Sitting {
                 }));
                 desk.shown = Some(state);
             }
-            for joint in self.meeting.joints() {
+            // Whoever is not to sign it learns of it with the public.
+            let named = |it: &&JointStatement| desk.delegation.is_some_and(|it_is| it.joint.signers.contains(&it_is));
+            let named: Vec<&JointStatement> = self.meeting.joints().iter().filter(named).collect();
+            for joint in named {
                 let (id, signatures) = (joint.joint.id(), joint.signatures.len());
                 if desk.told_joints.insert(id, signatures) != Some(signatures) {
                     desk.outbox.send(text_of(&DeskServerMessage::Joint {

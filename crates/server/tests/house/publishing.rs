@@ -5,7 +5,9 @@ use incamera_meeting::{
     Translation,
 };
 use incamera_protocol::desk::{DeskMessage, DeskServerMessage, DeskState};
-use incamera_protocol::public::{Announce, Announcements, Convene, PublicMeeting, PublicState, Readouts};
+use incamera_protocol::public::{
+    Announce, Announcements, Convene, PublicMeeting, PublicState, Readouts, SignedJointStatement,
+};
 use incamera_protocol::{Bytes, ErrorCode, MeetingId};
 
 use crate::harness::{Convocation, House, Socket, now_ms, random};
@@ -75,6 +77,14 @@ impl Desk {
         self.say(&DeskMessage::Publish { readout }).await;
     }
 
+    async fn told_of_a_joint_statement(&mut self) -> SignedJointStatement {
+        loop {
+            if let DeskServerMessage::Joint { joint } = self.hear().await {
+                return joint;
+            }
+        }
+    }
+
     async fn sign(&mut self, joint: &Joint) {
         let joint = Bytes(joint.clone().signed(self.delegation, &self.seed).encode());
         self.say(&DeskMessage::Joint { joint }).await;
@@ -130,8 +140,55 @@ async fn a_desk_publishes_for_its_own_delegation_only() {
     assert!(readouts(&house, convocation.id()).await.readouts.is_empty());
 }
 
+fn joint(meeting: MeetingId, words: &str) -> Joint {
+    let texts = vec![Translation::typed("en", words).unwrap()];
+    Joint::new(meeting, vec![0, 1], texts, now_ms()).unwrap()
+}
+
 #[tokio::test]
-async fn a_joint_statement_goes_to_the_desks_first_and_to_the_public_with_the_second_signature() {
+async fn a_joint_statement_goes_to_those_who_are_to_sign_it_and_to_the_public_and_the_record_with_the_last_signature() {
+    let house = House::start().await;
+    let convocation = house.convene().await;
+    let id = convocation.id();
+    let seeds: Vec<Seed> = (0..2).map(|_| Seed::new(random())).collect();
+    let mut desk = Desk::open(&house, id, &convocation.links[0], &seeds[0]).await;
+    let mut other = Desk::open(&house, id, &convocation.links[1], &seeds[1]).await;
+    desk.state_with(|_| true).await;
+    other.state_with(|_| true).await;
+    let joint = joint(id, "We agree.");
+    desk.sign(&joint).await;
+    let told = other.told_of_a_joint_statement().await;
+    assert_eq!(told.statement.0, joint.encode());
+    assert_eq!(
+        told.signatures.iter().map(|it| it.delegation).collect::<Vec<u16>>(),
+        [0]
+    );
+    assert!(readouts(&house, id).await.joints.is_empty());
+
+    // What was acknowledged to one is there after a fall, and the other signs it.
+    let house = house.restart().await;
+    assert!(
+        readouts(&house, id).await.joints.is_empty(),
+        "one signature makes nothing public"
+    );
+    let mut other = Desk::open(&house, id, &convocation.links[1], &seeds[1]).await;
+    let told = other.told_of_a_joint_statement().await;
+    assert_eq!(told.statement.0, joint.encode());
+    other.sign(&joint).await;
+    other.state_with(|state| state.public.published == 1).await;
+
+    let house = house.restart().await;
+    let published = readouts(&house, id).await;
+    assert_eq!(published.joints.len(), 1);
+    assert_eq!(published.joints[0].signatures.len(), 2);
+    assert_eq!(published.claims.len(), 2);
+    let entries = house.get(&format!("/m/{id}/record/tile/entries/000.p/4")).await;
+    assert_eq!(entries.status, 200, "convened, two claims, and one entry of it");
+    assert_eq!(entries.body.matches(r#""kind":"joint""#).count(), 1);
+}
+
+#[tokio::test]
+async fn a_desk_signs_joint_statements_for_its_own_delegation_only() {
     let house = House::start().await;
     let convocation = house.convene().await;
     let (north, south) = (Seed::new(random()), Seed::new(random()));
@@ -139,26 +196,23 @@ async fn a_joint_statement_goes_to_the_desks_first_and_to_the_public_with_the_se
     let mut other = Desk::open(&house, convocation.id(), &convocation.links[1], &south).await;
     desk.state_with(|_| true).await;
     other.state_with(|_| true).await;
-    let texts = vec![Translation::typed("en", "We agree.").unwrap()];
-    let joint = Joint::new(convocation.id(), texts, now_ms()).unwrap();
+    let joint = joint(convocation.id(), "We agree.");
+    // Rightly signed, and said by somebody else.
+    let joint_of_other = Bytes(joint.clone().signed(1, &south).encode());
+    desk.say(&DeskMessage::Joint { joint: joint_of_other }).await;
+    assert_eq!(desk.refusal().await, ErrorCode::Malformed);
+    // In the other's name, with a key that is not the other's.
+    let forged = Bytes(joint.clone().signed(1, &north).encode());
+    other.say(&DeskMessage::Joint { joint: forged }).await;
+    assert_eq!(other.refusal().await, ErrorCode::Credential);
+    // Another text under a signature that was given.
     desk.sign(&joint).await;
-    let told = loop {
-        if let DeskServerMessage::Joint { joint } = other.hear().await {
-            break joint;
-        }
-    };
-    assert_eq!(told.statement.0, joint.encode());
-    assert_eq!(
-        told.signatures.iter().map(|it| it.delegation).collect::<Vec<u16>>(),
-        [0]
-    );
+    let mut altered = joint.signed(1, &south);
+    altered.joint.texts = vec![Translation::typed("en", "We agree on more.").unwrap()];
+    let altered = Bytes(altered.encode());
+    other.say(&DeskMessage::Joint { joint: altered }).await;
+    assert_eq!(other.refusal().await, ErrorCode::Credential);
     assert!(readouts(&house, convocation.id()).await.joints.is_empty());
-    other.sign(&joint).await;
-    desk.state_with(|state| state.public.published == 2).await;
-    let published = readouts(&house, convocation.id()).await;
-    assert_eq!(published.joints.len(), 1);
-    assert_eq!(published.joints[0].signatures.len(), 2);
-    assert_eq!(published.claims.len(), 2);
 }
 
 const HOUR_MS: u64 = 3_600_000;
