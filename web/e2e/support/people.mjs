@@ -1,6 +1,6 @@
 // What people do in the pages, and what can be seen and heard there.
 import assert from 'node:assert/strict';
-import { complaints, until } from './browser.mjs';
+import { complaints, shot, until } from './browser.mjs';
 
 export const TITLE = 'Talks on the Upper Valley water agreement';
 export const SIDES = ['Republic of Ardania', 'Kingdom of Borland'];
@@ -61,17 +61,17 @@ export async function convene(page, url, { chair } = {}) {
 export async function join(page, link, name) {
   await page.goto(link);
   await page.fill('#name', name);
+  await page.waitForSelector('.preview video');
   // The fake microphone's tone is what a noise suppressor is there to remove.
   await page.getByLabel('I use a headset').check();
-  await page.waitForSelector('.preview video');
   await page.getByRole('button', { name: /Join the meeting|Return to the meeting/ }).click();
 }
 
 /** Through the device check with a letter, which names its person. */
 export async function joinByLetter(page, link) {
   await page.goto(link);
-  await page.getByLabel('I use a headset').check();
   await page.waitForSelector('.preview video');
+  await page.getByLabel('I use a headset').check();
   await page.getByRole('button', { name: /Join the meeting|Return to the meeting/ }).click();
 }
 
@@ -101,13 +101,34 @@ export const letterIs = (desk, name, state) =>
 export const lampOf = (page) => page.locator('[data-lamp]').first().getAttribute('data-lamp', { timeout: 5_000 });
 
 export const lampBecomes = (page, lamp, seconds = 20) =>
-  until(async () => (await lampOf(page).catch(() => '')) === lamp, { what: `the lamp says ${lamp}`, seconds });
+  explained(page, until(async () => (await lampOf(page).catch(() => '')) === lamp, { what: `the lamp says ${lamp}`, seconds }));
+
+let failures = 0;
+
+/** What is waited for; if it does not come, what the page says meanwhile and how its connections stand. */
+async function explained(page, waiting) {
+  try {
+    return await waiting;
+  } catch (error) {
+    const standing = await page
+      .evaluate(() => ({
+        lamp: document.querySelector('[data-lamp]')?.textContent,
+        says: [...document.querySelectorAll('[role=alert], [role=status]')].map((it) => it.innerText),
+        connections: (window.connections ?? []).map((it) => [it.connectionState, it.iceConnectionState, it.signalingState].join(' ')),
+      }))
+      .catch((reason) => `${reason}`);
+    const media = await received(page).catch((reason) => `${reason}`);
+    await shot(page, `not-within-${(failures += 1)}`);
+    throw new Error(`${error.message}\n${JSON.stringify({ standing, media }, null, 1)}`, { cause: error });
+  }
+}
 
 /** What the newest connection of a page has received. */
 export const received = (page) =>
   page.evaluate(async () => {
+    const connection = window.connections?.at(-1);
     const sum = { frames: 0, packets: 0, bytes: 0, energy: 0, concealed: 0, samples: 0 };
-    const connection = window.connections.at(-1);
+    sum.connection = window.connections?.length ?? 0;
     (await connection?.getStats())?.forEach((report) => {
       if (report.type !== 'inbound-rtp') return;
       sum.frames += report.framesDecoded ?? 0;
@@ -122,8 +143,14 @@ export const received = (page) =>
 
 /** Decoded pictures grow by `more`. */
 export async function sees(page, more = 10, seconds = 20) {
-  const before = (await received(page)).frames;
-  await until(async () => (await received(page)).frames >= before + more, { what: `${more} more pictures`, seconds });
+  let { frames: before, connection: since } = await received(page);
+  const moreCame = async () => {
+    const { frames, connection } = await received(page);
+    // A new connection counts from nothing.
+    if (connection !== since) [before, since] = [0, connection];
+    return frames >= before + more;
+  };
+  await explained(page, until(moreCame, { what: `${more} more pictures`, seconds }));
 }
 
 /** The loudest frequency of all that the page receives, in hertz; 0 when there is silence. */

@@ -34,6 +34,18 @@ id: string, } | { "type": "publish",
  */
 texts: Array<DeskText>, } | { "type": "propose_joint", 
 /**
+ * Who: indices into the charter's delegations. The delegation itself is always one of them.
+ */
+signers: Array<number>, 
+/**
+ * In one language or several.
+ */
+texts: Array<DeskText>, } | { "type": "correct_joint", 
+/**
+ * From [`DeskJoint::id`].
+ */
+id: string, 
+/**
  * In one language or several.
  */
 texts: Array<DeskText>, } | { "type": "sign_joint", 

@@ -14,10 +14,22 @@ id: string,
  */
 at_ms: number, 
 /**
+ * Counts from 1.
+ */
+version: number, 
+/**
  * What is said.
  */
 texts: Array<DeskText>, 
 /**
- * Which delegations have signed it.
+ * Which delegations are to sign it.
  */
-signed_by: Array<number>, };
+signers: Array<number>, 
+/**
+ * Which of them have. It is public once all have.
+ */
+signed_by: Array<number>, 
+/**
+ * It can still be signed: no other version was published in its place.
+ */
+current: boolean, };

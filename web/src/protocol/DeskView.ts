@@ -34,7 +34,7 @@ waiting: Array<WaitingOf>,
  */
 readout: DeskReadout | null, 
 /**
- * What was put before the delegations to be signed by several.
+ * What is to be signed by this delegation and others.
  */
 joints: Array<DeskJoint>, 
 /**

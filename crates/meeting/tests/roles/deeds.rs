@@ -280,7 +280,7 @@ impl Deed {
             Command::Publish(Box::new(readout.unwrap()))
         };
         let sign = |side: usize| {
-            let joint = Joint::new(known, vec![0, 1], texts(), NOW_MS).unwrap();
+            let joint = Joint::new(known, vec![0, 1, 2], texts(), NOW_MS).unwrap();
             Command::SignJoint(Box::new(joint.signed(side as u16, &who.delegation_seed)))
         };
         let command = match self {
