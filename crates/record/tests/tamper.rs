@@ -74,11 +74,14 @@ fn i6_every_kind_of_entry_is_in_the_record_that_is_tampered_with() {
     let kinds: Vec<String> = one_of_each(&kept()).into_iter().map(|(kind, _)| kind).collect();
     let all = [
         "admission",
+        "announced",
         "convened",
         "deleted",
         "disclosed",
         "founded",
+        "joint",
         "left",
+        "readout",
         "recorded",
         "removal",
         "revoked",
@@ -266,6 +269,9 @@ fn i6_what_the_rules_forbid_is_found_without_any_countersignature() {
         "disclosed",
         "recorded",
         "deleted",
+        "announced",
+        "readout",
+        "joint",
     ] {
         let mut bundle = kept.bundle.clone();
         bundle.entries.insert(kinds[kind], bundle.entries[kinds[kind]].clone());

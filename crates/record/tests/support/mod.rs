@@ -3,12 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use incamera_meeting::{Encode, Event, LetterId, Recorded, RecordedFile, RecordedTake, Role, Seed};
+use incamera_meeting::{
+    Command, Encode, Event, Joint, LetterId, Link, Plan, Recorded, RecordedFile, RecordedTake, Role, Seed, Signed,
+    Translation,
+};
 use incamera_protocol::MeetingId;
-use incamera_protocol::view::{Command, MotionKind};
+use incamera_protocol::view::{Command as Asked, MotionKind};
 use incamera_record::*;
 
-use crate::house::{House, START_MS};
+use crate::house::{House, START_MS, dice, draft};
 
 /// Whoever keeps the record.
 pub fn house_seed() -> Seed {
@@ -28,6 +31,7 @@ pub struct Kept {
 /// first two members after each part.
 pub fn kept() -> Kept {
     let mut house = House::convene(3);
+    announce(&mut house);
     for delegation in 0..3 {
         let member = house.new_member(delegation);
         house.join(member);
@@ -50,8 +54,9 @@ pub fn kept() -> Kept {
     house.move_to(1, MotionKind::Close);
     heads.push(house.events.len());
     record_the_open_part(&mut house);
+    publish(&mut house);
     house.pass(7_000);
-    house.command(adviser, Command::Leave);
+    house.command(adviser, Asked::Leave);
     house.pass(130_000);
     house.move_to(0, MotionKind::Adjourn);
     assert!(house.meeting.is_adjourned());
@@ -91,6 +96,44 @@ fn record_the_open_part(house: &mut House) {
     }
     house.now_ms += 10;
     let events = house.meeting.decide_deletion(house.now_ms, 2, 1).unwrap();
+    happen(house, events);
+}
+
+/// The convener says when, as whoever convened the house's meeting.
+fn announce(house: &mut House) {
+    let founded = draft(3).found(START_MS, dice(9)).unwrap();
+    let Ok(Link::Convener(link)) = Link::from_fragment(&founded.convener.fragment()) else {
+        panic!("a convener's link")
+    };
+    let plan = Plan {
+        starts_at_ms: START_MS + 600_000,
+        minutes: 90,
+        place: "By video".to_owned(),
+        public_from_ms: 0,
+    };
+    let id = house.meeting.id();
+    let signed = Signed::announcement(id, None, &plan, house.now_ms, &link.convener_seed).unwrap();
+    take(house, Command::Announce(Box::new(signed)));
+}
+
+/// One delegation publishes its readout, and two a joint statement.
+fn publish(house: &mut House) {
+    let seeds: Vec<Seed> = (0..2).map(|seat| house.desk(seat).delegation_seed.clone()).collect();
+    let texts = || vec![Translation::typed("en", "We met.").unwrap()];
+    let id = house.meeting.id();
+    let readout = Signed::readout(id, 0, None, texts(), house.now_ms, &seeds[0]).unwrap();
+    take(house, Command::Publish(Box::new(readout)));
+    let joint = Joint::new(id, vec![0, 1], texts(), house.now_ms).unwrap();
+    for (delegation, seed) in (0..).zip(&seeds) {
+        take(
+            house,
+            Command::SignJoint(Box::new(joint.clone().signed(delegation, seed))),
+        );
+    }
+}
+
+fn take(house: &mut House, command: Command) {
+    let events = house.meeting.decide(house.now_ms, command).unwrap();
     happen(house, events);
 }
 

@@ -6,8 +6,8 @@ use std::collections::VecDeque;
 
 use incamera_handshake::Delivery;
 use incamera_meeting::{
-    Act, Body, Command as Rule, Credential, Decode, Deed, Discloser, Draft, DraftItem, Encode, Entry, Event, Letter,
-    LetterId, LetterLink, Link, Meeting, Role, Seed, Signed, SignedCharter, Statement,
+    Act, Body, Command as Rule, Credential, Decode, Deed, DeskLink, Discloser, Draft, DraftItem, Encode, Entry, Event,
+    Letter, LetterId, LetterLink, Link, Meeting, Role, Seed, Signed, SignedCharter, Statement,
 };
 use incamera_protocol::member::{MemberMessage, Position, ServerMessage};
 use incamera_protocol::public::Disclosure;
@@ -146,11 +146,17 @@ impl House {
         .unwrap()
     }
 
+    /// What the delegation's first client, which sits here, would open its desk with.
+    pub fn desk(&self, seat: usize) -> DeskLink {
+        match Link::from_fragment(&self.seats[seat].member.desk().unwrap()).unwrap() {
+            Link::Desk(desk) => *desk,
+            _ => panic!("a desk's link"),
+        }
+    }
+
     /// A letter by the delegation whose first client sits here, as a link.
     pub fn mint(&self, seat: usize, name: &str, role: Role, entry: Entry) -> String {
-        let Link::Desk(desk) = Link::from_fragment(&self.seats[seat].member.desk().unwrap()).unwrap() else {
-            panic!("a desk's link");
-        };
+        let desk = self.desk(seat);
         let seed = Seed::new(*name.as_bytes().iter().fold(&mut [7u8; 32], |seed, byte| {
             seed.rotate_left(1);
             seed[0] ^= byte;
@@ -181,9 +187,7 @@ impl House {
 
     /// The delegation whose first client sits here revokes a letter of its own.
     pub fn revoke(&mut self, seat: usize, letter: LetterId) {
-        let Link::Desk(desk) = Link::from_fragment(&self.seats[seat].member.desk().unwrap()).unwrap() else {
-            panic!("a desk's link");
-        };
+        let desk = self.desk(seat);
         let delegation = desk.claim.body.delegation;
         let act = Signed::revoke(
             self.meeting.id(),
