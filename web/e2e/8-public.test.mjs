@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { launch, shot, until } from './support/browser.mjs';
-import { openHouse } from './support/house.mjs';
+import { openHouse, verify } from './support/house.mjs';
 import {
   CLOSED_ITEM, convene, deliberately, GROUND, joinByLetter, lampBecomes, lampOf, makeKey, mint, noComplaints, person,
   shownLink, SIDES, TITLE,
@@ -258,6 +258,39 @@ describe('the public side of a meeting', { concurrency: false }, () => {
     await plain.emulateMedia({ media: 'print' });
     await plain.screenshot({ path: 'test-results/49-print.png', fullPage: true });
     await plain.emulateMedia({ media: 'screen' });
+  });
+
+  test('anybody’s browser checks the whole record, by the rules of incamera verify', async () => {
+    await viewer.goto(meeting.open);
+    const check = viewer.getByRole('button', { name: 'Check the record' });
+    await check.click();
+    await viewer.locator('[data-record=holds]').waitFor();
+    const said = await viewer.locator('#record').innerText();
+    const report = await verify(meeting.open);
+    assert.deepEqual(report.problems, []);
+    assert.ok(said.includes(`${report.entries} entries`), said);
+    assert.ok(said.includes('Elena Marsh') && said.includes('Tomas Iversen'), said);
+    assert.ok(said.includes(`incamera verify ${meeting.open}`), said);
+    await usable(viewer, 'a record that was checked');
+    await viewer.locator('#record').screenshot({ path: 'test-results/48-record.png' });
+  });
+
+  test('a record that somebody altered on the way does not hold, and the page says where', async () => {
+    const altered = async (route) => {
+      const answer = await route.fetch();
+      const body = await answer.body();
+      // A delegation's claim, in an entry: one digit of its signature.
+      const at = body.indexOf('slot_claimed') + 60;
+      body[at] = body[at] === 65 ? 66 : 65;
+      await route.fulfill({ response: answer, body });
+    };
+    await viewer.context().route('**/m/*/record/tile/entries/**', altered);
+    await viewer.goto(meeting.open);
+    await viewer.getByRole('button', { name: 'Check the record' }).click();
+    await viewer.locator('[data-record=fails]').waitFor();
+    assert.match(await viewer.locator('#record li').first().innerText(), /^Entry \d+: /);
+    await viewer.locator('#record').screenshot({ path: 'test-results/48-record-altered.png' });
+    await viewer.context().unroute('**/m/*/record/tile/entries/**', altered);
   });
 
   test('a readout that somebody altered on the way fails the check and says so', async () => {

@@ -46,6 +46,9 @@ part-since = seit { $time }
 part-span = { $from } bis { $to }, { $length }
 announcements = Ankündigungen
 version-announced = Fassung { $number }, angekündigt: { $when }
+record = Protokoll
+record-what = Wer sich wann traf, welche Teile nicht öffentlich waren und wer jeder Öffnung zustimmte, steht in einem Verzeichnis, das die Teilnehmenden gegenzeichnen. Niemand ändert es nachträglich unbemerkt, auch dieses Haus nicht. Prüfen kann es jeder, mit incamera verify und der Adresse dieser Seite.
+
 readouts = Verlautbarungen
 readouts-what = Die eigene Darstellung jeder Delegation, mit ihrem Schlüssel unterschrieben, in der Reihenfolge ihres Eintreffens. Sie müssen nicht übereinstimmen.
 published-when = Veröffentlicht: { $when }

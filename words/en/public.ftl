@@ -50,6 +50,9 @@ part-span = { $from } to { $to }, { $length }
 announcements = Announcements
 version-announced = Version { $number }, announced { $when }
 
+record = Record
+record-what = Who met when, which parts were closed and who agreed to each opening stands in a log that the members countersign. Nobody changes it afterwards unnoticed, this house neither. Anybody can check it, with incamera verify and the address of this page.
+
 readouts = Readouts
 readouts-what = Each delegation’s own account, signed with its key, in the order in which they came. They need not agree.
 published-when = Published { $when }

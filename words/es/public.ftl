@@ -46,6 +46,9 @@ part-since = desde { $time }
 part-span = de { $from } a { $to }, { $length }
 announcements = Anuncios
 version-announced = Versión { $number }, anunciada: { $when }
+record = Registro
+record-what = Quién se reunió y cuándo, qué partes fueron a puerta cerrada y quién consintió cada apertura consta en un registro que los miembros refrendan. Nadie lo cambia después sin que se note, tampoco esta casa. Cualquiera puede comprobarlo, con incamera verify y la dirección de esta página.
+
 readouts = Comunicados
 readouts-what = La versión de cada delegación, firmada con su clave, en el orden en que llegaron. No tienen por qué coincidir.
 published-when = Publicado: { $when }

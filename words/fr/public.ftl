@@ -46,6 +46,9 @@ part-since = depuis { $time }
 part-span = de { $from } à { $to }, { $length }
 announcements = Annonces
 version-announced = Version { $number }, annoncée : { $when }
+record = Registre
+record-what = Qui s’est réuni et quand, quelles parties étaient à huis clos et qui a consenti à chaque ouverture figure dans un registre que les membres contresignent. Nul ne le modifie après coup sans que cela se voie, pas même cette maison. Chacun peut le vérifier, avec incamera verify et l’adresse de cette page.
+
 readouts = Comptes rendus
 readouts-what = Le récit de chaque délégation, signé avec sa clé, dans l’ordre de leur arrivée. Ils ne concordent pas nécessairement.
 published-when = Publié : { $when }

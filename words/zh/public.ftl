@@ -46,6 +46,9 @@ part-since = 自 { $time } 起
 part-span = { $from } 至 { $to }，{ $length }
 announcements = 公告
 version-announced = 第 { $number } 版，公布于 { $when }
+record = 会议记录
+record-what = 谁在何时会面、哪些部分不公开、谁同意了每次公开，都写在由与会者会签的日志里。事后无人能不被察觉地更改它，本站也不能。任何人都可以用 incamera verify 和本页地址来核查。
+
 readouts = 会议通报
 readouts-what = 各代表团各自的说明，以其密钥签署，按发布先后排列。它们不必一致。
 published-when = 发布于 { $when }

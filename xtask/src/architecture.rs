@@ -9,12 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// The crates from the ground up: each may depend only on those before it.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 19] = [
     "incamera-markdown",
+    "incamera-markdown-wasm",
     "incamera-protocol",
     "incamera-meeting",
     "incamera-handshake",
     "incamera-record",
+    "incamera-record-wasm",
     "incamera-seal",
     "incamera-sim",
     "incamera-seal-wasm",

@@ -40,7 +40,7 @@ const PAGES: [Budget; 5] = [
     Budget {
         name: "desk",
         page: "desk.html",
-        bytes_max: 35_000,
+        bytes_max: 40_000,
     },
 ];
 

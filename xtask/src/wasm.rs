@@ -1,4 +1,5 @@
-//! The browser's copy of the cryptography: `crates/seal-wasm` compiled to WebAssembly, in `web/src/wasm/`.
+//! What runs in browsers, compiled to WebAssembly, in `web/src/wasm/`: `crates/seal-wasm`, the cryptography;
+//! `crates/record-wasm`, the verifier; `crates/markdown-wasm`, how a text will look.
 //!
 //! Three tools in a row: a Rust compiler that knows the target ([`toolchain`] explains which, and the two ways to one),
 //! `wasm-bindgen` for the JavaScript side (as a library, so that its version cannot drift from the crate's), and
@@ -14,15 +15,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use wasm_bindgen_cli_support::Bindgen;
 
-const NAME: &str = "seal";
+/// What each module is called in the web client.
+const MODULES: [&str; 3] = ["seal", "record", "markdown"];
 
-/// The crates that are compiled into the wasm.
-const CRATES: [&str; 7] = [
+/// The crates that are compiled into the modules.
+const CRATES: [&str; 9] = [
     "markdown",
+    "markdown-wasm",
     "protocol",
     "meeting",
     "handshake",
     "record",
+    "record-wasm",
     "seal",
     "seal-wasm",
 ];
@@ -39,7 +43,7 @@ const FEATURES: [&str; 7] = [
     "--enable-sign-ext",
 ];
 
-/// Builds the wasm, unless what is there was built from the same inputs.
+/// Builds the modules, unless what is there was built from the same inputs.
 pub(crate) fn build() -> Result<()> {
     let out = workspace::web().join("src/wasm");
     let stamp = Stamp::of(out.join(".stamp"), &inputs(), include_str!("wasm.rs"))?;
@@ -52,9 +56,11 @@ pub(crate) fn build() -> Result<()> {
     stamp.clear()?;
 
     println!("wasm: compiling with {toolchain}");
-    let compiled = toolchain.compile("incamera-seal-wasm", "incamera_seal_wasm.wasm")?;
-    bind(&compiled, &out)?;
-    optimise(&out.join(format!("{NAME}_bg.wasm")))?;
+    let compiled = toolchain.compile(&MODULES.map(|name| format!("incamera-{name}-wasm")))?;
+    for name in MODULES {
+        bind(&compiled.join(format!("incamera_{name}_wasm.wasm")), name, &out)?;
+        optimise(&out.join(format!("{name}_bg.wasm")))?;
+    }
     stamp.set()
 }
 
@@ -73,18 +79,18 @@ fn inputs() -> Vec<PathBuf> {
     crates.chain(rest.map(|name| root.join(name))).collect()
 }
 
-fn bind(compiled: &Path, out: &Path) -> Result<()> {
+fn bind(compiled: &Path, name: &str, out: &Path) -> Result<()> {
     let mut bindgen = Bindgen::new();
     bindgen
         .input_path(compiled)
-        .out_name(NAME)
+        .out_name(name)
         .typescript(true)
         .remove_producers_section(true);
     // The glue names the wasm as `new URL(…, import.meta.url)`, which Vite turns into a file of its own.
     bindgen.omit_default_module_path(false);
     bindgen.web(true).and_then(|bindgen| bindgen.generate(out)).with_context(|| {
         format!(
-            "wasm-bindgen cannot read {}. When it speaks of a version: `wasm-bindgen` in crates/seal-wasm/Cargo.toml \
+            "wasm-bindgen cannot read {}. When it speaks of a version: `wasm-bindgen` in crates/{name}-wasm/Cargo.toml \
              and `wasm-bindgen-cli-support` in xtask/Cargo.toml must be the same",
             compiled.display()
         )
@@ -104,7 +110,11 @@ fn optimise(wasm: &Path) -> Result<()> {
         .advice("When it refuses a feature of WebAssembly, add it to FEATURES in xtask/src/wasm.rs.")
         .run()?;
     fs::rename(&optimised, wasm).with_context(|| format!("cannot replace {}", wasm.display()))?;
-    println!("wasm: {before} bytes from the compiler, {} after wasm-opt", size(wasm)?);
+    println!(
+        "wasm: {}: {before} bytes from the compiler, {} after wasm-opt",
+        wasm.display(),
+        size(wasm)?
+    );
     Ok(())
 }
 

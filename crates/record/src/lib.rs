@@ -9,6 +9,7 @@
 
 mod bundle;
 mod checkpoint;
+mod download;
 mod entry;
 mod house;
 mod merkle;
@@ -21,6 +22,7 @@ pub use bundle::{Bundle, HousePart};
 pub use checkpoint::{
     Checkpoint, CheckpointError, cosigner_key, house_name, house_origin, letter_of_cosigner, log_key, meeting_origin,
 };
+pub use download::{Download, DownloadError, Wanted};
 pub use entry::{Attachment, Entry, EntryError, Happening, Sha256Sum};
 pub use house::{HouseEntry, HouseHappening, Inclusion, veil};
 pub use merkle::{Frontier, Hash, Tree, extends, includes};

@@ -41,12 +41,15 @@ fn an_honest_record_holds_and_says_what_was() {
     assert!(report.handshakes.by_mls >= 9);
     let kinds: std::collections::BTreeSet<String> = kept.bundle.entries.iter().map(|it| kind_of(it)).collect();
     let all = [
+        "announced",
         "committed",
         "convened",
         "deleted",
         "disclosed",
         "founded",
+        "joint",
         "left",
+        "readout",
         "recorded",
         "revoked",
         "slot_claimed",

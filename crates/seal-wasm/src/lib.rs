@@ -118,12 +118,6 @@ pub fn announce(
     Ok(Bytes(signed.encode()).encode())
 }
 
-/// A text as the public will see it: a tree of `"text"` and `{tag, href, children}`, as JSON.
-#[wasm_bindgen]
-pub fn markdown(text: &str) -> String {
-    json(&incamera_markdown::read(text))
-}
-
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ConveneForm {

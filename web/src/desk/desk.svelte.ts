@@ -8,7 +8,7 @@ import { store, stored } from '../keep/tab';
 import type { DeskCommand } from '../protocol/DeskCommand';
 import type { PublicMeeting } from '../protocol/PublicMeeting';
 import type { Drafts, FromDesk, ToDesk } from '../worker/messages';
-import type { Piece } from '../worker/seal';
+import type { Piece } from '../worker/markdown';
 import { type DeskEvent, type DeskState, newsOf, type News, opening, step } from './state';
 
 export class DeskRoom {

@@ -20,6 +20,8 @@ void hear(load).then(() => {
     if (document.querySelector('.signed')) {
       void import('./check').then(({ checkSignatures }) => checkSignatures(at.meeting));
     }
+    const record = document.querySelector('#record');
+    if (record) void import('./record').then(({ offerCheck }) => offerCheck(at.meeting, record));
   }
   if (document.querySelector('#schedule')) setInterval(() => void renew('schedule'), AGAIN_MS);
 });

@@ -47,6 +47,8 @@ export class MediaLink {
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Until the person is told that their network is in the way. */
   #overdue: ReturnType<typeof setTimeout> | undefined;
+  /** The transforms that the worker has taken on. */
+  readonly #attached = new Set<number>();
   #tracks: readonly [MediaStreamTrack | null, MediaStreamTrack | null] = [null, null];
   #closed = false;
 
@@ -93,6 +95,15 @@ export class MediaLink {
    */
   send(microphone: MediaStreamTrack | null, camera: MediaStreamTrack | null): void {
     this.#tracks = [microphone, camera];
+    this.#giveTracks();
+  }
+
+  /**
+   * The worker has taken this transform on. No track comes before: what is encoded by then the browser drops, and the
+   * watchdog could not tell it from what went out in clear.
+   */
+  attached(id: number): void {
+    this.#attached.add(id);
     this.#giveTracks();
   }
 
@@ -219,9 +230,9 @@ export class MediaLink {
   }
 
   #giveTracks(): void {
-    this.#current?.senders.forEach(({ sender }, stream) => {
+    this.#current?.senders.forEach(({ id, sender }, stream) => {
       const track = this.#tracks[stream] ?? null;
-      if (sender.track === track) return;
+      if (sender.track === track || !this.#attached.has(id)) return;
       // A connection that was closed meanwhile refuses; its successor gets the track.
       sender.replaceTrack(track).catch(() => undefined);
     });

@@ -6,7 +6,7 @@ import { estranged, leaking, ON_THE_WAY_MAX } from './watchdog';
 
 describe('the watchdog', () => {
   it('barks at frames that the worker never saw', () => {
-    expect(leaking([{ id: 1, made: 30, seen: 0, encoders: 1 }])).toEqual([1]);
+    expect(leaking([{ id: 1, made: ON_THE_WAY_MAX + 1, seen: 0, encoders: 1 }])).toEqual([1]);
   });
 
   it('is calm while frames are on their way, and when the worker was asked later', () => {

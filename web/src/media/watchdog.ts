@@ -26,10 +26,11 @@ export interface Codecs {
 }
 
 /**
- * Frames of one encoder that may be on the way between it and the worker: a third of a second of video, a quarter of sound.
- * Smaller would cry wolf when the machine is busy; larger would be slower to notice.
+ * Frames of one encoder that may be on the way between it and the worker, or that the browser has dropped between the two,
+ * as it does when the worker is busy: a second of video. Smaller would cry wolf, and a meeting would end for nothing;
+ * larger would be slower to notice.
  */
-export const ON_THE_WAY_MAX = 12;
+export const ON_THE_WAY_MAX = 30;
 
 /** The senders that let something out which the worker did not seal. */
 export const leaking = (readings: readonly Reading[]): number[] =>

@@ -239,6 +239,8 @@ export class Room {
       case 'keyed':
         this.#keyed = true;
         return this.#sendTracks();
+      case 'attached':
+        return this.#link?.attached(message.id);
       case 'layers':
         return this.#link?.layers(message.wanted);
       case 'fatal':

@@ -331,6 +331,8 @@ export interface Ids {
     | 'part-span'
     | 'announcements'
     | 'version-announced'
+    | 'record'
+    | 'record-what'
     | 'readouts'
     | 'readouts-what'
     | 'published-when'
@@ -402,6 +404,20 @@ export interface Ids {
     | 'sign-sign-what'
     | 'sign-sign-do'
     | 'say-published';
+  record:
+    | 'check-record'
+    | 'check-again'
+    | 'checking'
+    | 'record-holds'
+    | 'record-fails'
+    | 'checked-here'
+    | 'record-cosigned'
+    | 'record-covered'
+    | 'record-uncosigned'
+    | 'record-recordings'
+    | 'record-how'
+    | 'record-unreachable'
+    | 'problem-entry';
   recordings:
     | 'recordings'
     | 'part'

@@ -7,7 +7,8 @@ import type { DeskView } from '../protocol/DeskView';
 import { Desk, type DeskAction, texts } from './desk';
 import type { DeskOf, Drafts, FromDesk, Open, ToDesk, Unreadable } from './messages';
 import { scopeOf } from './scope';
-import { markdown, readCharter, readLink, ready } from './seal';
+import { markdown } from './markdown';
+import { readCharter, readLink, ready } from './seal';
 
 /** What a reload needs. */
 interface Kept {
@@ -61,7 +62,10 @@ scope.addEventListener('message', ({ data }) => {
       void write();
       return;
     case 'preview':
-      say({ type: 'previewed', question: data.question, pieces: markdown(data.source) });
+      // Without the module the text is shown as it is written.
+      void markdown(data.source)
+        .catch(() => [data.source])
+        .then((pieces) => say({ type: 'previewed', question: data.question, pieces }));
       return;
     default:
       data satisfies never;

@@ -41,6 +41,8 @@ const pump = new Pump(() => sealing, {
   broke: (why) => say({ type: 'broke', why }),
 });
 serve(scope, pump);
+// Until then the browser drops what it encodes.
+scope.addEventListener('rtctransform', ({ transformer }) => say({ type: 'attached', id: transformer.options.id }));
 setInterval(() => pump.sweep(), SWEEP_MS);
 
 let meeting = '';

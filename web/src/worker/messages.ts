@@ -16,7 +16,8 @@ import type { Disclosure } from '../protocol/Disclosure';
 import type { MemberView } from '../protocol/MemberView';
 import type { Relay } from '../protocol/Relay';
 import type { Occupant, Tally } from './pump';
-import type { Charter, LinkOf, Piece, Shown } from './seal';
+import type { Piece } from './markdown';
+import type { Charter, LinkOf, Shown } from './seal';
 
 /** First of all, from a page whose address has a link's secret, or whose tab has kept it. */
 export interface Open {
@@ -62,6 +63,8 @@ export type FromMember =
   /** Somebody has written, or what this person wrote has come further. */
   | { type: 'chat'; message: ChatOf }
   | { type: 'keyed' }
+  /** The worker has taken the transform with this number on. */
+  | { type: 'attached'; id: number }
   /** Which layers of the camera anybody is shown, as far as the server says. */
   | { type: 'layers'; wanted: readonly boolean[] }
   /** Secret: what stands after the `#` of the desk's link, if this device holds the delegation's key. */
@@ -131,3 +134,14 @@ export type FromGallery =
   | { type: 'occupied'; occupant: Occupant }
   | { type: 'shown'; shown: readonly Shown[] }
   | { type: 'broke'; why: string };
+
+/** To the worker that checks a record: whose. */
+export interface ToVerifier {
+  meeting: string;
+}
+
+export type FromVerifier =
+  | { type: 'fetched'; files: number }
+  /** The JSON of the report. */
+  | { type: 'report'; report: string }
+  | { type: 'failed'; why: string };

@@ -77,15 +77,6 @@ export const announce = (
   now_ms: number,
 ): string => wasm.announce(meeting, charter, fragment, JSON.stringify(announced), JSON.stringify(plan), now_ms);
 
-/** A piece of a text as the public will see it. */
-export type Piece = string | { tag: string; href: string | null; children: Piece[] };
-
-const piece: Decoder<Piece> = (value) =>
-  typeof value === 'string' ? value : shape({ tag: text, href: nullable(text), children: list(piece) })(value);
-
-/** The tree of a Markdown text: the same that the server writes into the public page. */
-export const markdown = (source: string): Piece[] => parse(wasm.markdown(source), list(piece));
-
 /** Reads a charter; throws when it is not the one whose hash is the meeting's id. */
 export const readCharter = (meeting: string, bytes: string): Charter => parse(wasm.read_charter(meeting, bytes), charter);
 

@@ -12,10 +12,10 @@
 //! ```text
 //! RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=wasm-ld \
 //!     /usr/bin/cargo build -Z build-std=std,panic_abort --target wasm32-unknown-unknown --profile wasm \
-//!     -p incamera-seal-wasm
+//!     -p incamera-seal-wasm -p incamera-record-wasm -p incamera-markdown-wasm
 //! ```
 //!
-//! Randomness comes from the browser in both: the wasm-only dependencies of `crates/seal-wasm` switch on the feature of
+//! Randomness comes from the browser in both: the wasm-only dependencies of those crates switch on the feature of
 //! each `getrandom` in the tree that asks it.
 
 use crate::needs;
@@ -84,8 +84,8 @@ pub(crate) fn ensure() -> Result<Toolchain> {
 }
 
 impl Toolchain {
-    /// Compiles `package` and returns where its module `file` is.
-    pub(crate) fn compile(self, package: &str, file: &str) -> Result<PathBuf> {
+    /// Compiles these packages and returns where their modules are.
+    pub(crate) fn compile(self, packages: &[String]) -> Result<PathBuf> {
         // A folder per compiler: cargo would otherwise build everything again whenever the two take turns.
         let folder = workspace::target().join("wasm").join(match self {
             Self::Installed => "installed",
@@ -96,15 +96,9 @@ impl Toolchain {
             Self::Debian => debian_cargo().args(["build", "-Z", "build-std=std,panic_abort"]),
         };
         process
-            .args([
-                "--target",
-                TARGET,
-                "--profile",
-                "wasm",
-                "--package",
-                package,
-                "--target-dir",
-            ])
+            .args(["--target", TARGET, "--profile", "wasm"])
+            .args(packages.iter().flat_map(|package| ["--package", package]))
+            .arg("--target-dir")
             .arg(&folder)
             .without_env("RUSTFLAGS")
             .env("CARGO_ENCODED_RUSTFLAGS", remapped_paths())
@@ -112,7 +106,7 @@ impl Toolchain {
             .env("CARGO_PROFILE_WASM_STRIP", "debuginfo")
             .advice(format!("Another compiler for the browser may do. {ADVICE}"))
             .run()?;
-        Ok(folder.join(TARGET).join("wasm").join(file))
+        Ok(folder.join(TARGET).join("wasm"))
     }
 }
 

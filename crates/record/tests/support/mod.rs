@@ -211,7 +211,22 @@ pub fn sign_anew(bundle: &mut Bundle, meeting: MeetingId) {
         root: tree.root(),
     };
     bundle.checkpoint = head.sign(&seed).write();
-    let entries: Vec<Vec<u8>> = [
+    let entries = house_log(meeting, &tree);
+    let tree = tree_of(&entries);
+    let head = Checkpoint {
+        origin: house_origin(seed.public_key()),
+        size: tree.size(),
+        root: tree.root(),
+    };
+    bundle.house = Some(HousePart {
+        checkpoint: head.sign(&seed).write(),
+        inclusions: Inclusion::of_meeting(&entries, meeting),
+    });
+}
+
+/// What the log of the house holds: something of another meeting, and this one's beginning and end.
+pub fn house_log(meeting: MeetingId, tree: &Tree) -> Vec<Vec<u8>> {
+    [
         HouseHappening::Convened {
             meeting: veil(MeetingId([3; 32])),
         },
@@ -224,17 +239,7 @@ pub fn sign_anew(bundle: &mut Bundle, meeting: MeetingId) {
     ]
     .into_iter()
     .map(|happening| HouseEntry::new(START_MS, happening).encode().unwrap())
-    .collect();
-    let tree = tree_of(&entries);
-    let head = Checkpoint {
-        origin: house_origin(seed.public_key()),
-        size: tree.size(),
-        root: tree.root(),
-    };
-    bundle.house = Some(HousePart {
-        checkpoint: head.sign(&seed).write(),
-        inclusions: Inclusion::of_meeting(&entries, meeting),
-    });
+    .collect()
 }
 
 pub fn tree_of(entries: &[Vec<u8>]) -> Tree {

@@ -37,6 +37,10 @@ pub(crate) fn meeting(view: &PublicView, reader: Reader) -> Page {
                 (facts(state, reader))
                 (readouts::section(view, reader))
                 div.facts #announcements hidden[state.announcements.len() < 2] { (announcements(state, reader)) }
+                section.record #record aria-labelledby="record-title" {
+                    h2 #record-title { (reader.say("record")) }
+                    p.quiet.small { (reader.say("record-what")) }
+                }
                 footer {
                     a href=(reader.link("/")) { (reader.say("all-meetings")) }
                     (feed_links(&atom, &calendar, reader))

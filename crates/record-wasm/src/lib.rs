@@ -1,0 +1,75 @@
+//! The reader's browser's shell over [`incamera_record`]: what to fetch, what came, and what it proves. The same rules as
+//! `incamera verify`, and no logic of its own.
+
+use incamera_protocol::MeetingId;
+use incamera_record::{Download, Known, verify};
+use wasm_bindgen::prelude::{JsError, wasm_bindgen};
+
+fn refuse(error: impl std::fmt::Display) -> JsError {
+    JsError::new(&error.to_string())
+}
+
+/// A check of the record of one meeting.
+#[wasm_bindgen]
+pub struct Verifier {
+    meeting: MeetingId,
+    download: Download,
+}
+
+/// Something to fetch from the house.
+#[wasm_bindgen]
+pub struct Wanted {
+    /// To be given back with what came.
+    pub ticket: f64,
+    /// More bytes than these are no answer.
+    pub bytes_max: f64,
+    path: String,
+}
+
+#[wasm_bindgen]
+impl Wanted {
+    /// The path on the house, with its slash in front.
+    #[wasm_bindgen(getter)]
+    pub fn path(&self) -> String {
+        self.path.clone()
+    }
+}
+
+#[wasm_bindgen]
+impl Verifier {
+    /// Of this meeting: its id, as in the address of its page.
+    #[wasm_bindgen(constructor)]
+    pub fn new(meeting: &str) -> Result<Self, JsError> {
+        let meeting: MeetingId = meeting.parse().map_err(refuse)?;
+        let download = Download::new(meeting);
+        Ok(Self { meeting, download })
+    }
+
+    /// The next thing to fetch; undefined while it hangs on what is being fetched, and when all is there.
+    pub fn wanted(&mut self) -> Option<Wanted> {
+        let wanted = self.download.wanted()?;
+        Some(Wanted {
+            ticket: wanted.ticket as f64,
+            bytes_max: wanted.bytes_max as f64,
+            path: wanted.path,
+        })
+    }
+
+    /// Takes what came.
+    pub fn take(&mut self, ticket: f64, bytes: Vec<u8>) -> Result<(), JsError> {
+        self.download.take(ticket as u64, bytes).map_err(refuse)
+    }
+
+    /// Checks what was fetched, when all has come: the JSON that `incamera verify --json` ends with.
+    pub fn report(self) -> Result<String, JsError> {
+        let bundle = self
+            .download
+            .bundle()
+            .ok_or_else(|| refuse("The record is not whole."))?;
+        let known = Known {
+            meeting: Some(self.meeting),
+            house: None,
+        };
+        serde_json::to_string(&verify(&bundle, known)).map_err(refuse)
+    }
+}
