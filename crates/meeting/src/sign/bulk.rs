@@ -9,6 +9,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, PoisonError};
@@ -173,9 +174,9 @@ impl<'a> Chunk<'a> {
     fn read(claims: &'a [Claim]) -> Option<Self> {
         let mut keys = BTreeMap::new();
         for claim in claims {
-            if !keys.contains_key(&claim.key) {
+            if let Entry::Vacant(place) = keys.entry(claim.key) {
                 let key = point(&claim.key).filter(|key| !key.is_small_order() && key.is_torsion_free())?;
-                keys.insert(claim.key, key);
+                place.insert(key);
             }
         }
         let large = |claim: &Claim| point(&claim.r).filter(|r| is_canonical(&claim.r) && !r.is_small_order());
