@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use incamera_endpoint::samples::{SampleError, SampleLoop};
@@ -84,6 +85,7 @@ impl MemberStatus {
 pub struct MemberClient {
     commands: mpsc::Sender<(Command, oneshot::Sender<Result<(), Failure>>)>,
     status: watch::Receiver<MemberStatus>,
+    silent: Arc<AtomicBool>,
     task: JoinHandle<()>,
 }
 
@@ -145,6 +147,7 @@ impl MemberClient {
         )?;
         let (commands, inbox) = mpsc::channel(COMMANDS_MAX);
         let (status_sender, status) = watch::channel(MemberStatus::default());
+        let silent = Arc::new(AtomicBool::new(false));
         let task = Task {
             house: house.clone(),
             socket: Socket::new(house.socket(meeting, "member")),
@@ -157,11 +160,13 @@ impl MemberClient {
             offer_again: None,
             sound: Track::new(samples.sound, 48_000),
             picture: samples.picture.map(|picture| Track::new(picture, 90_000)),
+            silent: Arc::clone(&silent),
             witness: Witness::default(),
         };
         Ok(Self {
             commands,
             status,
+            silent,
             task: tokio::spawn(task.run()),
         })
     }
@@ -172,6 +177,11 @@ impl MemberClient {
         let gone = Failure::Internal("the member's task has ended");
         self.commands.send((command, reply)).await.map_err(|_| gone.clone())?;
         answer.await.map_err(|_| gone)?
+    }
+
+    /// Takes microphone and camera away, or gives them back.
+    pub fn be_silent(&self, silent: bool) {
+        self.silent.store(silent, Ordering::Relaxed);
     }
 
     /// What it has seen so far.
@@ -227,6 +237,7 @@ struct Task {
     offer_again: Option<Instant>,
     sound: Track,
     picture: Option<Track>,
+    silent: Arc<AtomicBool>,
     witness: Witness,
 }
 
@@ -406,6 +417,9 @@ impl Task {
         let Some((rtp_time, plain)) = track.and_then(Track::next) else {
             return;
         };
+        if self.silent.load(Ordering::Relaxed) {
+            return;
+        }
         let Some((connection, _)) = self.media.as_ref() else {
             return;
         };

@@ -29,7 +29,9 @@ mod statement;
 
 pub use act::{Act, Deed};
 pub use announcement::{Announcement, Plan};
-pub use charter::{AgendaItem, Charter, ClosingRule, Draft, DraftItem, Founded, OpeningRule, SignedCharter, Slot};
+pub use charter::{
+    AgendaItem, Charter, ClosingRule, Draft, DraftItem, Duties, Founded, OpeningRule, SignedCharter, Slot, Version,
+};
 pub use codec::{Decode, Encode, Text};
 pub use commit::{Added, CommitFacts, CommitSender, Outcome};
 pub use context::{MeetingContext, Phase};

@@ -130,6 +130,8 @@ pub struct MemberView {
     pub lamp: Lamp,
     /// Why, in a sentence, when the lamp is `waiting` or `held`.
     pub reason: Option<String>,
+    /// This part is open and the house says that the public cannot hear it.
+    pub unheard: bool,
     /// The number of the part that runs.
     pub part: u32,
     /// The agenda item that runs, as an index.

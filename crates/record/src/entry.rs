@@ -98,6 +98,11 @@ pub enum Happening {
         /// Their hashes, and where in the part they belong.
         recording: Box<Recorded>,
     },
+    /// The way from the open part that runs to the public has failed, or works again, as the house has found out.
+    Unheard {
+        /// It has failed.
+        failed: bool,
+    },
     /// The house has deleted the files of a recording.
     Deleted {
         /// The part's number.
@@ -177,6 +182,7 @@ impl Happening {
             | Self::Disclosed { .. }
             | Self::Announced { .. }
             | Self::Recorded { .. }
+            | Self::Unheard { .. }
             | Self::Deleted { .. } => Vec::new(),
         }
     }
@@ -194,6 +200,8 @@ impl Happening {
             Self::Announced { .. } => "announced",
             Self::Readout { .. } => "readout",
             Self::Recorded { .. } => "recorded",
+            Self::Unheard { failed: true } => "public path failed",
+            Self::Unheard { failed: false } => "public path restored",
             Self::Deleted { .. } => "recording deleted",
         }
     }
@@ -271,6 +279,7 @@ impl Happening {
                 let recording = recorded.clone();
                 Some((Self::Recorded { recording }, Vec::new()))
             }
+            Event::Unheard { failed, .. } => Some((Self::Unheard { failed: *failed }, Vec::new())),
             Event::RecordingDeleted { part, piece, .. } => {
                 let (part, piece) = (*part, *piece);
                 Some((Self::Deleted { part, piece }, Vec::new()))

@@ -58,6 +58,8 @@ pub fn convene(draft: &str, now_ms: f64) -> Result<String, JsError> {
         agenda: form.agenda,
         opening_chair: form.opening_chair,
         closing_chair: form.closing_chair,
+        reports: form.reports,
+        pauses: form.pauses,
     };
     let now = milliseconds(now_ms);
     let founded = draft.found(now, random).map_err(refuse)?;
@@ -136,6 +138,10 @@ struct ConveneForm {
     opening_chair: Option<u16>,
     #[serde(default)]
     closing_chair: Option<u16>,
+    #[serde(default)]
+    reports: bool,
+    #[serde(default)]
+    pauses: bool,
     #[serde(default)]
     plan: Option<Plan>,
 }

@@ -106,6 +106,8 @@ pub(crate) struct Newcomer {
 /// A close that I have called.
 pub(crate) struct Closing {
     pub(crate) since_ms: u64,
+    /// A close, or an adjournment in public.
+    pub(crate) kind: MotionKind,
     pub(crate) item: u32,
     /// Said on this connection, in this epoch. If not, it is said again.
     pub(crate) said: bool,
@@ -377,7 +379,9 @@ impl Member {
             Phase::Closed => {
                 self.door.is_none() && (self.was_keyed || me.is_some_and(|me| group.heard.contains_key(&me)))
             }
-            Phase::Open => !self.out_of_touch && !self.is_closing() && !self.backstage,
+            Phase::Open => {
+                !self.out_of_touch && !self.is_closing() && !self.backstage && !self.meeting.is_paused()
+            }
             Phase::Adjourned => false,
         };
         let calm = calm && !self.is_left_in_silence();
@@ -464,13 +468,14 @@ impl Member {
         let statement = self.signed(Body::Motion(motion));
         self.meeting
             .decide(self.now_ms, Rule::State(Box::new(statement.clone())))?;
-        if kind == MotionKind::Close {
+        if group.context.phase == Phase::Open {
             // The closer's own frames stop before the network answers.
             let now = self.now_ms;
             // What is said into a dead connection is not said: it is said again when the server has me back.
             let said = !self.out_of_touch;
             let closing = self.closing.get_or_insert(Closing {
                 since_ms: now,
+                kind,
                 item,
                 said,
             });

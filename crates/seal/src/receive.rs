@@ -50,11 +50,18 @@ impl Member {
             ServerMessage::Relay { relay } => self.act(Action::Relay { relay }),
             ServerMessage::Slots { slots } => self.act(Action::Slots { slots }),
             ServerMessage::Layers { wanted } => self.act(Action::Layers { wanted }),
+            ServerMessage::Unheard { failed } => self.take_unheard(failed),
             ServerMessage::Refused { re, code, message } => self.take_refusal(&re, code, message),
             ServerMessage::Checkpoint { .. } | ServerMessage::RecordStart { .. } | ServerMessage::Record { .. } => {
                 self.take_record(message);
             }
         }
+    }
+
+    /// Whether the public hears us, says the house. Of a part that is over it says nothing any more.
+    fn take_unheard(&mut self, failed: bool) {
+        let events = self.meeting.decide_unheard(self.now_ms, failed);
+        events.iter().flatten().for_each(|event| self.meeting.apply(event));
     }
 
     /// What the house says of its record of this meeting.

@@ -34,6 +34,7 @@ impl Member {
         MemberView {
             lamp,
             reason,
+            unheard: self.meeting.unheard_since_ms().is_some(),
             part: rules.map_or(0, |rules| rules.context.part),
             item: rules.map(|rules| rules.context.item),
             members,
@@ -95,6 +96,10 @@ impl Member {
             Phase::Open if self.backstage => (
                 Lamp::Held,
                 because("This part is public. You are neither seen nor heard until you choose to appear."),
+            ),
+            Phase::Open if self.meeting.is_paused() => (
+                Lamp::Held,
+                because("The public cannot hear this part. Nobody is heard until it can."),
             ),
             Phase::Open => (Lamp::Open, None),
             Phase::Closed => (Lamp::Closed, None),

@@ -215,6 +215,7 @@ fn kind_of(event: &Event) -> &'static str {
         Event::ReadoutPublished { .. } => "readout_published",
         Event::JointSigned { .. } => "joint_signed",
         Event::Recorded { .. } => "recorded",
+        Event::Unheard { .. } => "unheard",
         Event::RecordingDeleted { .. } => "recording_deleted",
     }
 }

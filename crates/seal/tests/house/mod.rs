@@ -199,6 +199,7 @@ impl House {
         let view = MemberView {
             lamp: Lamp::Waiting,
             reason: None,
+            unheard: false,
             part: 0,
             item: None,
             members: Vec::new(),
