@@ -51,7 +51,9 @@ impl Watch {
         std::thread::spawn(move || {
             let mut out = io::stdout().lock();
             while let Some(watched) = news.blocking_recv() {
-                let Ok(line) = serde_json::to_string(&watched) else { continue };
+                let Ok(line) = serde_json::to_string(&watched) else {
+                    continue;
+                };
                 // When the house is gone, what is on a list is read at its next start.
                 if writeln!(out, "{line}").and_then(|()| out.flush()).is_err() {
                     return;

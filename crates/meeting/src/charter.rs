@@ -272,7 +272,9 @@ impl Charter {
         if let Version::Two(Duties(duties)) = self.version
             && (duties == 0 || duties & !Duties::ALL != 0)
         {
-            return Err(Refusal::Charter("it has a duty that this software does not know, or none"));
+            return Err(Refusal::Charter(
+                "it has a duty that this software does not know, or none",
+            ));
         }
         if self.suite != SUITE {
             return Err(Refusal::Charter(

@@ -443,7 +443,10 @@ async fn i9_members_are_told_when_the_public_does_not_hear_them_and_when_it_does
     // Nothing else is touched: this charter does not have the meeting pause.
     talks.everybody(Lamp::Open).await;
     let state = talks.viewer.until(STEP, |status| {
-        status.state.as_ref().is_some_and(|state| state.unheard_since_ms.is_some())
+        status
+            .state
+            .as_ref()
+            .is_some_and(|state| state.unheard_since_ms.is_some())
     });
     assert!(state.await.is_some(), "the public page does not know");
     way.bar(false);
@@ -467,7 +470,10 @@ async fn i9_a_quiet_meeting_raises_no_alarm() {
         talks.members.iter().for_each(|member| member.be_silent(quiet));
         let end = Instant::now() + Duration::from_secs(7);
         while Instant::now() < end {
-            assert!(!talks.members.iter().any(|member| unheard(&member.status())), "quiet: {quiet}");
+            assert!(
+                !talks.members.iter().any(|member| unheard(&member.status())),
+                "quiet: {quiet}"
+            );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -497,6 +503,11 @@ async fn i9_where_the_charter_says_so_nobody_speaks_until_the_public_hears_again
     // And it is left as from any open part.
     talks.moves(MotionKind::Close, 1).await;
     talks.everybody(Lamp::Closed).await;
-    assert!(talks.members.iter().all(|member| member.status().open_sealed_too_late == 0));
+    assert!(
+        talks
+            .members
+            .iter()
+            .all(|member| member.status().open_sealed_too_late == 0)
+    );
     drop(talks);
 }

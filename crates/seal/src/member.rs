@@ -379,9 +379,7 @@ impl Member {
             Phase::Closed => {
                 self.door.is_none() && (self.was_keyed || me.is_some_and(|me| group.heard.contains_key(&me)))
             }
-            Phase::Open => {
-                !self.out_of_touch && !self.is_closing() && !self.backstage && !self.meeting.is_paused()
-            }
+            Phase::Open => !self.out_of_touch && !self.is_closing() && !self.backstage && !self.meeting.is_paused(),
             Phase::Adjourned => false,
         };
         let calm = calm && !self.is_left_in_silence();

@@ -78,7 +78,8 @@ impl Audience {
         let sending = |way: &&Way| way.sent.is_some_and(|run| now.duration_since(run.last) <= SENDING);
         let way = [&self.sound, &self.pictures].into_iter().find(sending);
         if failing {
-            let heard = |run: Run| now.duration_since(run.last) <= COMING && run.last.duration_since(run.since) >= HEARD_AGAIN;
+            let heard =
+                |run: Run| now.duration_since(run.last) <= COMING && run.last.duration_since(run.since) >= HEARD_AGAIN;
             let stands = |since| now.duration_since(since) >= STANDS_AGAIN;
             let restored = match way {
                 Some(way) => way.came.is_some_and(heard),
@@ -171,7 +172,10 @@ mod tests {
         let [(failed, true), (restored, false)] = changes.as_slice() else {
             panic!("{changes:?}")
         };
-        assert!((12_750..=13_500).contains(failed) && (21_000..=21_500).contains(restored), "{changes:?}");
+        assert!(
+            (12_750..=13_500).contains(failed) && (21_000..=21_500).contains(restored),
+            "{changes:?}"
+        );
         // Never heard at all, with nobody who watches.
         assert_eq!(through(30, |_| true, |_| Came::default()), [(4_000, true)]);
     }
@@ -182,16 +186,24 @@ mod tests {
         for end in (3_000..6_000).step_by(250) {
             // Somebody says something for a while, and again after a long silence.
             let speaks = |ms: u64| ms < end || ms > 20_000 && ms < 20_000 + end;
-            assert_eq!(through(160, speaks, |ms| sound(speaks(ms))), [], "silent after {end} ms");
+            assert_eq!(
+                through(160, speaks, |ms| sound(speaks(ms))),
+                [],
+                "silent after {end} ms"
+            );
         }
     }
 
     #[test]
     fn a_meeting_that_pauses_goes_on_when_the_way_stands_again() {
-        let changes = through(200, |ms| ms < 13_000, |ms| Came {
-            stands: ms >= 20_000,
-            ..sound(ms < 10_000)
-        });
+        let changes = through(
+            200,
+            |ms| ms < 13_000,
+            |ms| Came {
+                stands: ms >= 20_000,
+                ..sound(ms < 10_000)
+            },
+        );
         assert_eq!(changes.len(), 2, "{changes:?}");
         assert!(matches!(changes.last(), Some((25_000, false))), "{changes:?}");
     }
