@@ -18,6 +18,10 @@ lamp: Lamp,
  */
 reason: string | null, 
 /**
+ * This part is open and the house says that the public cannot hear it.
+ */
+unheard: boolean, 
+/**
  * The number of the part that runs.
  */
 part: number, 

@@ -152,7 +152,11 @@ first: number,
 /**
  * Commits and foundings whole, of the others only the hash of the leaf.
  */
-entries: Array<RecordEntry>, } | { "type": "refused", 
+entries: Array<RecordEntry>, } | { "type": "unheard", 
+/**
+ * The public does not.
+ */
+failed: boolean, } | { "type": "refused", 
 /**
  * Which: the `type` of the message.
  */
