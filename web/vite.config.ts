@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 import { leanSvelte } from './scripts/lean-svelte.mjs';
+import { words } from './scripts/words.mjs';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -9,7 +10,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const server = process.env['INCAMERA_SERVER'] ?? 'http://localhost:8080';
 
 export default defineConfig({
-  plugins: [leanSvelte(), svelte()],
+  plugins: [words(), leanSvelte(), svelte()],
   build: {
     target: 'es2022',
     // The content security policy allows neither data: URLs nor inline scripts, so nothing may be folded into
@@ -39,5 +40,6 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts'],
     environment: 'node',
+    setupFiles: ['src/words/english.ts'],
   },
 });

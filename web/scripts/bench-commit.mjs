@@ -52,6 +52,8 @@ function publicState(meeting, title) {
     adjourned_at_ms: null,
     parts: [],
     present: [],
+    announcements: [],
+    published: 0,
   };
 }
 
@@ -73,7 +75,7 @@ function conveneFor(people) {
   const desks = convened.delegations.map(({ fragment }) => {
     const desk = new Desk(convened.meeting, convened.charter, fragment, NOW_MS);
     const claims = convened.delegations.map(() => null);
-    const seen = { claims, used: [], present: [], waiting: [], revocations: [], notebook: null, public: state };
+    const seen = { claims, used: [], present: [], waiting: [], revocations: [], notebook: null, readout: null, public: state };
     desk.receive(JSON.stringify({ type: "state", state: seen }));
     return desk;
   });

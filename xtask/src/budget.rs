@@ -1,7 +1,8 @@
 //! What a page may weigh: the bytes that a browser must fetch, brotli-compressed, before the page can do anything.
 //!
 //! Somebody follows the link from a ministry's phone network. A page's weight is its HTML and all that the HTML names
-//! (Vite names every module that is imported statically); what is loaded later, the wasm above all, is listed apart.
+//! (Vite names every module that is imported statically), and its words in the language in which they weigh most; what is
+//! loaded later, the wasm above all, is listed apart.
 
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeSet;
@@ -65,6 +66,7 @@ pub(crate) fn check(dist: &Path) -> Result<()> {
         for reference in &references {
             bytes += compressed_size(&dist.join(reference))?;
         }
+        bytes += heaviest_words(dist, &references)?;
         judge(&format!("{} page", budget.name), bytes, budget.bytes_max);
         named.extend(references);
     }
@@ -93,6 +95,29 @@ fn references(html: &str) -> BTreeSet<String> {
         .filter(|path| path.contains('.') && !path.starts_with('/'))
         .map(str::to_owned)
         .collect()
+}
+
+/// The languages, as `web/scripts/words.mjs` has them: the module with a page's words is named after its language.
+const LANGUAGES: [&str; 7] = ["en", "de", "fr", "es", "ru", "zh", "ar"];
+
+/// A page loads its words in one language before it shows anything: the weight of the heaviest.
+fn heaviest_words(dist: &Path, references: &BTreeSet<String>) -> Result<u64> {
+    let mut heaviest = 0;
+    for reference in references.iter().filter(|path| path.ends_with(".js")) {
+        let script = dist.join(reference);
+        let script = fs::read_to_string(&script).with_context(|| format!("cannot read {}", script.display()))?;
+        for words in LANGUAGES.iter().filter_map(|language| words_of(&script, language)) {
+            heaviest = heaviest.max(compressed_size(&dist.join("assets").join(words))?);
+        }
+    }
+    Ok(heaviest)
+}
+
+/// The module of this language that a script loads: `./de-1a2b.js`.
+fn words_of<'a>(script: &'a str, language: &str) -> Option<&'a str> {
+    let start = script.find(&format!("./{language}-"))? + "./".len();
+    let rest = script.get(start..)?;
+    rest.get(..rest.find(".js")? + ".js".len())
 }
 
 /// The built assets without their compressed variants.
@@ -153,6 +178,19 @@ mod tests {
     #[test]
     fn light_pages_pass() {
         check(dist(11_000, 700_000).path()).unwrap();
+    }
+
+    #[test]
+    fn words_weigh_as_much_as_in_the_heaviest_language() {
+        let dist = dist(10_000, 0);
+        let script = "({ en: () => import(`./en-1.js`), ar: () => import(`./ar-2.js`) })";
+        fs::write(dist.path().join("assets/a.js"), script).unwrap();
+        fs::write(dist.path().join("assets/en-1.js"), vec![b'x'; 500]).unwrap();
+        fs::write(dist.path().join("assets/ar-2.js"), vec![b'x'; 900]).unwrap();
+        let references = references(PAGE);
+        assert_eq!(heaviest_words(dist.path(), &references).unwrap(), 900);
+        fs::write(dist.path().join("assets/ar-2.js"), vec![b'x'; 2_000]).unwrap();
+        assert!(check(dist.path()).unwrap_err().to_string().contains("gallery page"));
     }
 
     #[test]

@@ -41,10 +41,13 @@ pub(crate) fn install_packages() -> Result<()> {
     stamp.set()
 }
 
-/// What the built pages depend on: some folders, and the pages and settings that lie in `web/` itself.
+/// What the built pages depend on: some folders, the words among them, and the pages and settings that lie in `web/` itself.
 fn inputs() -> Result<Vec<PathBuf>> {
     let web = workspace::web();
-    let mut inputs: Vec<PathBuf> = ["public", "scripts", "src"].iter().map(|name| web.join(name)).collect();
+    let mut inputs: Vec<PathBuf> = ["public", "scripts", "src", "../words"]
+        .iter()
+        .map(|name| web.join(name))
+        .collect();
     for entry in fs::read_dir(&web).with_context(|| format!("cannot list {}", web.display()))? {
         let path = entry?.path();
         if path

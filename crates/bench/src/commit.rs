@@ -262,6 +262,7 @@ impl Device {
                 | Action::Media { .. }
                 | Action::Relay { .. }
                 | Action::Slots { .. }
+                | Action::Chat { .. }
                 | Action::Keyed => {}
             }
         }

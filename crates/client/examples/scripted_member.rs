@@ -178,6 +178,7 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
                 | Action::Relay { .. }
                 | Action::Slots { .. }
                 | Action::Layers { .. }
+                | Action::Chat { .. }
                 | Action::Keyed => {}
             }
         }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use incamera_endpoint::samples::{SampleError, SampleLoop};
 use incamera_endpoint::{Event, Kind, Offering, Outgoing, Stream as MediaStream};
 use incamera_protocol::member::ServerMessage;
-use incamera_protocol::view::{Command, Lamp, MemberView};
+use incamera_protocol::view::{ChatOf, Command, Lamp, MemberView};
 use incamera_protocol::{ErrorCode, Leaf, MediaKind, MeetingId, Stream, limits};
 use incamera_seal::{Action, Failure, Member, kid_of};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -52,6 +52,8 @@ pub struct MemberStatus {
     /// Frames sealed under a key of an open part after this client had been told that the part ends, or while its lamp
     /// said anything but `open`. Zero, or a guarantee is broken.
     pub open_sealed_too_late: u64,
+    /// What was written, by everybody, in the order in which it came.
+    pub chat: Vec<ChatOf>,
     /// Refusals told to the person.
     pub notices: Vec<String>,
     /// It cannot go on.
@@ -67,6 +69,13 @@ impl MemberStatus {
     /// Frames opened in all.
     pub fn opened_frames(&self) -> u64 {
         self.opened.values().sum()
+    }
+
+    fn read(&mut self, message: ChatOf) {
+        match self.chat.iter_mut().find(|known| known.id == message.id) {
+            Some(known) => *known = message,
+            None => self.chat.push(message),
+        }
     }
 
     fn show(&mut self, view: Arc<MemberView>) {
@@ -363,6 +372,7 @@ impl Task {
                     self.socket.down();
                     self.member.disconnected(crate::now_ms());
                 }
+                Action::Chat { message } => self.status.send_modify(|status| status.read(message)),
                 // The samples are one layer, which is always sent; and it is on the house's own machine, which no network is
                 // between.
                 Action::Slots { .. } | Action::Layers { .. } | Action::Relay { .. } | Action::Keyed => {}

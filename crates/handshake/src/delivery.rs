@@ -12,7 +12,7 @@ use openmls_rust_crypto::{MemoryStorage, RustCrypto};
 use tls_codec::{Deserialize as _, Serialize as _};
 
 use crate::HandshakeError;
-use crate::facts::{added_of, facts_of, key_package_of, leaf_key_of, protocol_message};
+use crate::facts::{added_of, application_message, facts_of, key_package_of, leaf_key_of, protocol_message};
 use crate::profile::{CIPHERSUITE, context_of, group_id};
 
 /// The public group of one meeting.
@@ -140,6 +140,17 @@ impl Delivery {
         self.group
             .merge_commit(&self.storage, staged.commit)
             .map_err(|error| HandshakeError::of_library(&error))
+    }
+
+    /// Whether this is application data of the epoch that runs, as far as can be seen without its keys.
+    pub fn check_application(&self, bytes: &[u8]) -> Result<(), HandshakeError> {
+        let message = application_message(bytes)?;
+        if message.group_id() != self.group.group_context().group_id()
+            || message.epoch() != self.group.group_context().epoch()
+        {
+            return Err(HandshakeError::Invalid("it is sealed for another epoch".to_owned()));
+        }
+        Ok(())
     }
 
     /// Validates a newcomer's key package.

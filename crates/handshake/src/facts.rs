@@ -4,8 +4,8 @@ use incamera_meeting::{Added, CommitFacts, CommitSender, PublicKey};
 use incamera_protocol::member::Position;
 use incamera_protocol::{Bytes, Leaf, MeetingId};
 use openmls::prelude::{
-    BasicCredential, Credential, KeyPackage, KeyPackageIn, MlsMessageBodyIn, MlsMessageIn, Proposal, ProtocolMessage,
-    ProtocolVersion, Sender, StagedCommit,
+    BasicCredential, ContentType, Credential, KeyPackage, KeyPackageIn, MlsMessageBodyIn, MlsMessageIn, Proposal,
+    ProtocolMessage, ProtocolVersion, Sender, StagedCommit,
 };
 use openmls::schedule::{PreSharedKeyId, Psk};
 use openmls_traits::crypto::OpenMlsCrypto;
@@ -13,6 +13,18 @@ use tls_codec::{Deserialize as _, Serialize as _, VLBytes};
 
 use crate::HandshakeError;
 use crate::profile::{CIPHERSUITE, capabilities, context_of, meeting_secret_id};
+
+/// Reads an MLSMessage with a PrivateMessage (RFC 9420 §6.3) with application data: which epoch of which group it is
+/// sealed for stands in the clear. Handshakes are never of this kind.
+pub fn application_message(bytes: &[u8]) -> Result<ProtocolMessage, HandshakeError> {
+    let message = MlsMessageIn::tls_deserialize_exact(bytes).map_err(|_| HandshakeError::Malformed)?;
+    match message.extract() {
+        MlsMessageBodyIn::PrivateMessage(message) => Some(ProtocolMessage::from(message))
+            .filter(|message| message.content_type() == ContentType::Application)
+            .ok_or(HandshakeError::Malformed),
+        _ => Err(HandshakeError::Malformed),
+    }
+}
 
 /// Reads an MLSMessage with a PublicMessage (RFC 9420 §6.2). Handshakes of any other kind are refused.
 pub fn protocol_message(bytes: &[u8]) -> Result<ProtocolMessage, HandshakeError> {

@@ -9,7 +9,7 @@ mod facts;
 mod profile;
 
 pub use delivery::{Delivery, Founding, Newcomer, Staged};
-pub use facts::{added_of, facts_of, key_package_of, leaf_key_of, protocol_message};
+pub use facts::{added_of, application_message, facts_of, key_package_of, leaf_key_of, protocol_message};
 pub use profile::{
     CIPHERSUITE, capabilities, context_extensions, context_of, group_id, meeting_secret_id, wire_format_policy,
 };

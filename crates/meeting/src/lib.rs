@@ -26,6 +26,7 @@ mod roles;
 mod said;
 mod sign;
 mod statement;
+mod table;
 
 pub use act::{Act, Deed};
 pub use announcement::{Announcement, Plan};
@@ -49,3 +50,4 @@ pub use roles::Right;
 pub use said::Said;
 pub use sign::{PublicKey, Seed, digits};
 pub use statement::{Body, Consent, Fin, FinEntry, Goodbye, Heartbeat, Motion, MotionId, Place, Statement};
+pub use table::{Saying, TableMessage};

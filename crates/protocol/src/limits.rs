@@ -242,6 +242,27 @@ pub const RECORDING_SLACK_MS: u64 = 1_000;
 pub const RECORDING_BYTES_MAX: u64 = 64 * 1024 * 1024 * 1024;
 /// Bytes of the list of a meeting's recordings: [`PIECES_MAX`] of a few people, or fewer of many. A longer one is not read.
 pub const RECORDINGS_LIST_BYTES_MAX: u64 = 8 * 1024 * 1024;
+/// Bytes (UTF-8) of one written message: a page. More is refused before it is sent.
+pub const CHAT_BYTES_MAX: usize = 4_000;
+/// Bytes to a multiple of which a written message is filled up before it is sealed: the server sees no shorter length.
+pub const CHAT_PADDING_BYTES: usize = 256;
+/// Bytes of a sealed message: a written one, and what MLS puts around it.
+pub const SEALED_BYTES_MAX: usize = CHAT_BYTES_MAX + 2 * CHAT_PADDING_BYTES + 1_024;
+/// Written messages of one member that wait to be passed on. More are refused until the line is better.
+pub const CHAT_WAITING_MAX: usize = 16;
+/// Sealed messages that one member may send at once …
+pub const SEALED_BURST: u32 = 20;
+/// … and per second on average. Whoever writes faster waits; nothing is lost.
+pub const SEALED_PER_SECOND: u32 = 4;
+/// How long a client waits before it sends again what came too fast for the house, in milliseconds.
+pub const SEALED_AGAIN_MS: u64 = 1_000;
+/// Sealed messages that the house keeps for members who come back: of a minute, in a lively meeting. Of what is older the
+/// reader is told that it did not come.
+pub const SEALED_KEPT_MAX: usize = 256;
+/// For how long it keeps them, in milliseconds: whoever is away longer has lost the seat.
+pub const SEALED_KEPT_MS: u64 = 120_000;
+/// Messages by which a client knows one that comes a second time.
+pub const CHAT_KNOWN_MAX: usize = 512;
 /// How often a sender signs what it has sent in public, in milliseconds. Whoever watches learns so much later that what they
 /// saw is what was sent.
 pub const DIGEST_MS: u64 = 1_000;

@@ -88,6 +88,13 @@ pub enum MemberMessage {
         /// A `SignedDigest`, as `incamera-meeting` encodes it.
         digest: Bytes,
     },
+    /// Something for the other members, sealed: the house passes it on to all of them, and to me as a receipt.
+    Sealed {
+        /// The epoch under whose keys it is sealed.
+        position: Position,
+        /// MLSMessage with a PrivateMessage with application data (RFC 9420 §6.3).
+        message: Bytes,
+    },
     /// Tell me the record, so that I can countersign the head that was offered.
     Record {
         /// From this entry on; none: I have seen nothing of it yet.
@@ -111,6 +118,28 @@ pub enum MemberMessage {
     },
     /// I am leaving for good; the others may remove me.
     Leave,
+}
+
+impl MemberMessage {
+    /// The `type` of the message.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Hello { .. } => "hello",
+            Self::Knock { .. } => "knock",
+            Self::Founded { .. } => "founded",
+            Self::Commit { .. } => "commit",
+            Self::Statement { .. } => "statement",
+            Self::Act { .. } => "act",
+            Self::Disclose { .. } => "disclose",
+            Self::Digest { .. } => "digest",
+            Self::Sealed { .. } => "sealed",
+            Self::Record { .. } => "record",
+            Self::Cosign { .. } => "cosign",
+            Self::KeyFrames => "key_frames",
+            Self::Watch { .. } => "watch",
+            Self::Leave => "leave",
+        }
+    }
 }
 
 /// How one video slot is shown.
@@ -234,6 +263,13 @@ pub enum ServerMessage {
         number: Option<u32>,
         /// As the member sent it.
         statement: Bytes,
+    },
+    /// Something that a member has sealed for all members (also one's own, as a receipt).
+    Sealed {
+        /// The epoch under whose keys it is sealed.
+        position: Position,
+        /// As the member sent it.
+        message: Bytes,
     },
     /// A member has left or been away too long: please commit the removal.
     PleaseRemove {

@@ -188,8 +188,53 @@ pub enum Command {
         /// Every slot that is not to come as large as it can.
         slots: Vec<WatchOf>,
     },
+    /// Write to all members.
+    Write {
+        /// As typed.
+        text: String,
+    },
     /// Leave for good.
     Leave,
+}
+
+/// How far something that I have written has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(export))]
+#[serde(rename_all = "snake_case")]
+pub enum Delivery {
+    /// It has not been passed on yet.
+    Waiting,
+    /// The house has passed it on to all members. What others have written is always that.
+    Passed,
+    /// It will not be: the house has refused it, or this device has lost its place in the meeting.
+    Lost,
+}
+
+/// Something that a member has written to all the others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(export))]
+pub struct ChatOf {
+    /// Names it: shown again under the same id, it has come further.
+    pub id: String,
+    /// The writer's name, from the letter.
+    pub name: String,
+    /// Index into the charter's delegations.
+    pub delegation: u16,
+    /// I wrote it.
+    pub me: bool,
+    /// The number of the part in which it was written …
+    pub part: u32,
+    /// … and whether that was an open one. The public reads it in neither.
+    pub open: bool,
+    /// As typed: nothing in it is markup.
+    pub text: String,
+    /// How far it has come.
+    pub delivery: Delivery,
+    /// How many messages of this writer just before it have not come: somebody has kept them from this device, or it was
+    /// away for too long.
+    pub missing: u32,
 }
 
 /// A frame that was opened: whose it is, by its key and by nothing else.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use incamera_protocol::ErrorCode;
 use incamera_protocol::member::MemberMessage;
 use incamera_protocol::public::SlotOf;
-use incamera_protocol::view::MemberView;
+use incamera_protocol::view::{ChatOf, MemberView};
 
 /// Something for the surroundings to do.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -44,6 +44,11 @@ pub enum Action {
     Layers {
         /// For each layer, smallest first.
         wanted: Vec<bool>,
+    },
+    /// Somebody has written to all members, or what I wrote has come further.
+    Chat {
+        /// What, and whose.
+        message: ChatOf,
     },
     /// Sending may start: give the senders their tracks.
     Keyed,

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use incamera_handshake::{
-    CIPHERSUITE, added_of, capabilities, context_extensions, context_of, facts_of, group_id, leaf_key_of,
-    meeting_secret_id, protocol_message, wire_format_policy,
+    CIPHERSUITE, added_of, application_message, capabilities, context_extensions, context_of, facts_of, group_id,
+    leaf_key_of, meeting_secret_id, protocol_message, wire_format_policy,
 };
 use incamera_meeting::{Added, CommitFacts, Encode as _, Evidence, MeetingContext};
 use incamera_protocol::member::Position;
-use incamera_protocol::{Leaf, MeetingId};
+use incamera_protocol::{Leaf, MeetingId, limits};
 use openmls::group::{CommitBuilder, Initial};
 use openmls::prelude::{
     BasicCredential, CredentialWithKey, KeyPackage, LeafNodeIndex, MlsGroup, MlsGroupJoinConfig, MlsMessageBodyIn,
@@ -148,6 +148,7 @@ impl Group {
                 .with_capabilities(capabilities())
                 .use_ratchet_tree_extension(true)
                 .max_past_epochs(0)
+                .padding_size(limits::CHAT_PADDING_BYTES)
                 .build(provider, identity, credential_with_key(identity)),
             "founding the group"
         );
@@ -180,6 +181,7 @@ impl Group {
             .wire_format_policy(wire_format_policy())
             .use_ratchet_tree_extension(true)
             .max_past_epochs(0)
+            .padding_size(limits::CHAT_PADDING_BYTES)
             .build();
         let processed = match ProcessedWelcome::new_from_welcome(provider, &config, welcome) {
             Err(WelcomeError::NoMatchingKeyPackage) => return Ok(None),
@@ -360,6 +362,36 @@ impl Group {
             newcomers: or_group_error!(newcomers, "reading a newcomer's key package"),
             staged: *staged,
         })
+    }
+
+    /// Seals application data for everybody in this epoch (RFC 9420 §15).
+    pub(crate) fn seal(
+        &mut self,
+        provider: &OpenMlsRustCrypto,
+        identity: &Identity,
+        plain: &[u8],
+    ) -> Result<Vec<u8>, GroupError> {
+        self.mls.set_aad(Vec::new());
+        let sealed = or_group_error!(self.mls.create_message(provider, identity, plain), "sealing a message");
+        Ok(or_group_error!(sealed.to_bytes(), "encoding a message"))
+    }
+
+    /// Opens application data of this epoch: whose it is, by its signature, and what. Each is opened once, whoever passes
+    /// it on again; one's own never.
+    pub(crate) fn open(
+        &mut self,
+        provider: &OpenMlsRustCrypto,
+        sealed: &[u8],
+    ) -> Result<(Leaf, Zeroizing<Vec<u8>>), GroupError> {
+        let message = or_group_error!(application_message(sealed), "reading a message");
+        let processed = or_group_error!(self.mls.process_message(provider, message), "opening a message");
+        let Sender::Member(leaf) = *processed.sender() else {
+            return Err(GroupError("a message by somebody who is not a member".to_owned()));
+        };
+        let ProcessedMessageContent::ApplicationMessage(plain) = processed.into_content() else {
+            return Err(GroupError("a message that is a handshake".to_owned()));
+        };
+        Ok((Leaf(leaf.u32()), Zeroizing::new(plain.into_bytes())))
     }
 
     /// Merges a commit of somebody else that was judged and allowed.

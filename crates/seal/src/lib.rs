@@ -13,6 +13,7 @@
 
 mod action;
 mod code;
+mod commits;
 mod desk;
 mod digesting;
 mod disclosed;
@@ -25,6 +26,8 @@ mod member;
 mod proof;
 mod receive;
 mod send;
+mod speak;
+mod table;
 mod view;
 mod witness;
 

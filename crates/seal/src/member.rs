@@ -4,10 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use incamera_handshake::{key_package_of, leaf_key_of};
-use incamera_meeting::{
-    Added, Body, Command as Rule, Consent, Encode as _, Fin, Goodbye, Heartbeat, Judged, Meeting, Motion, MotionId,
-    Person, Phase, Refusal, Signed, SignedCharter, SignedDigest, Statement,
-};
+use incamera_meeting::{Added, Body, Goodbye, Judged, Meeting, MotionId, Person, Phase, SignedCharter};
 use incamera_protocol::member::{MemberMessage, ServerMessage, WatchOf};
 use incamera_protocol::view::{Command, MemberView, MotionKind};
 use incamera_protocol::{Bytes, ErrorCode, Leaf, MediaKind, MeetingId, Stream, limits};
@@ -22,6 +19,7 @@ use crate::group::{Group, store_meeting_secret};
 use crate::identity::Identity;
 use crate::leaf_keys::LeafKeys;
 use crate::media::{Media, Opened, Refused};
+use crate::table::Table;
 use crate::witness::Witness;
 use incamera_meeting::Group as Rules;
 
@@ -77,6 +75,8 @@ pub struct Member {
     /// The server cannot be reached, or what was missed is not caught up.
     pub(crate) out_of_touch: bool,
     pub(crate) alarm: Option<String>,
+    /// What is written to one another.
+    pub(crate) table: Table,
     /// What the house's record is held against.
     pub(crate) witness: Witness,
     pub(crate) was_keyed: bool,
@@ -173,6 +173,7 @@ impl Member {
             appears_by: None,
             out_of_touch: true,
             alarm: None,
+            table: Table::default(),
             witness: Witness::default(),
             was_keyed: false,
             shown: None,
@@ -229,6 +230,7 @@ impl Member {
         self.out_of_touch = true;
         // What was said may not have arrived.
         self.fin_sent = false;
+        self.table.unsay();
         if let Some(closing) = self.closing.as_mut() {
             closing.said = false;
         }
@@ -268,6 +270,7 @@ impl Member {
                 }
                 Ok(())
             }
+            Command::Write { text } => self.write(text),
             Command::Leave => {
                 if let Some(place) = self.meeting.group().map(|group| group.place(self.meeting.id())) {
                     self.state(Body::Goodbye(Goodbye { place }));
@@ -337,6 +340,7 @@ impl Member {
             digest.filter(due),
             silent.filter(due),
             self.media.next_expiry(),
+            self.table.again_ms().filter(due),
         ]
         .into_iter()
         .flatten()
@@ -437,174 +441,6 @@ impl Member {
         });
     }
 
-    /// Signs and sends a statement. It takes effect when it comes back, in the order that everybody sees.
-    pub(crate) fn state(&mut self, body: Body) {
-        let statement = self.signed(body);
-        self.say(&statement);
-    }
-
-    fn signed(&self, body: Body) -> Statement {
-        Statement::new(self.identity.letter_id(), body, self.identity.letter_seed())
-    }
-
-    fn say(&mut self, statement: &Statement) {
-        self.send(MemberMessage::Statement {
-            statement: Bytes(statement.encode()),
-        });
-    }
-
-    /// Moves to open, close or adjourn.
-    pub(crate) fn call(&mut self, kind: MotionKind, item: u32) -> Result<(), Refusal> {
-        let group = self.meeting.group().ok_or(Refusal::NotAMember)?;
-        let place = group.place(self.meeting.id());
-        let motion = Motion {
-            place,
-            kind: Motion::number_of(kind),
-            item,
-            moved_at_ms: self.now_ms,
-        };
-        let statement = self.signed(Body::Motion(motion));
-        self.meeting
-            .decide(self.now_ms, Rule::State(Box::new(statement.clone())))?;
-        if group.context.phase == Phase::Open {
-            // The closer's own frames stop before the network answers.
-            let now = self.now_ms;
-            // What is said into a dead connection is not said: it is said again when the server has me back.
-            let said = !self.out_of_touch;
-            let closing = self.closing.get_or_insert(Closing {
-                since_ms: now,
-                kind,
-                item,
-                said,
-            });
-            closing.said = said;
-        }
-        if kind == MotionKind::Open {
-            self.appears_by = Some(motion.id());
-        }
-        self.say(&statement);
-        Ok(())
-    }
-
-    /// From now on, or from the opening that has been moved, the public may see and hear me.
-    fn appear(&mut self) -> Result<(), Refusal> {
-        let opening = self
-            .meeting
-            .running(self.now_ms)
-            .filter(|running| running.motion.kind() == Some(MotionKind::Open));
-        match opening {
-            Some(running) => self.appears_by = Some(running.motion.id()),
-            None if self.backstage && !self.is_closing() => self.backstage = false,
-            None => return Err(Refusal::Phase),
-        }
-        Ok(())
-    }
-
-    /// Lets somebody of my delegation in, with its key.
-    fn let_in(&mut self, id: &str) -> Result<(), Refusal> {
-        if self.meeting.is_adjourned() {
-            return Err(Refusal::Adjourned);
-        }
-        let seed = self.identity.delegation_seed().ok_or(Refusal::Role)?;
-        let person = self
-            .lobby
-            .get(id)
-            .filter(|person| person.delegation == self.identity.delegation())
-            .ok_or(Refusal::NotAMember)?;
-        let (meeting, delegation) = (self.meeting.id(), person.delegation);
-        let act = Signed::admit(meeting, delegation, person.letter, person.device_key, self.now_ms, seed);
-        self.send(MemberMessage::Act {
-            act: Bytes(act.encode()),
-        });
-        Ok(())
-    }
-
-    fn consent(&mut self, id: &str) -> Result<(), Refusal> {
-        let running = self
-            .meeting
-            .running(self.now_ms)
-            .ok_or(Refusal::Motion("it has lapsed"))?;
-        let motion = running.motion.id();
-        if motion.to_string() != id {
-            return Err(Refusal::Motion("it is not the one that was shown"));
-        }
-        let consent = self.signed(Body::Consent(Consent { motion }));
-        self.meeting
-            .decide(self.now_ms, Rule::State(Box::new(consent.clone())))?;
-        // What I consent to is to be public myself.
-        self.appears_by = Some(motion);
-        self.say(&consent);
-        Ok(())
-    }
-
-    /// Says where my frames of the open part end. Called once I hold.
-    pub(crate) fn finish(&mut self) {
-        let Some(running) = self.meeting.called_close() else {
-            return;
-        };
-        let fin = Fin {
-            motion: running.motion.id(),
-            counts: self.media.counts(),
-        };
-        self.fin_sent = true;
-        if self.media.is_public() {
-            self.sign_for_sent(Ends::Here);
-        } else {
-            // Said before, into a connection that is gone.
-            for digest in self.ends.clone() {
-                self.send(MemberMessage::Digest { digest });
-            }
-        }
-        self.state(Body::Fin(fin));
-    }
-
-    /// Signs for what was sent in public since the last time, so that anybody can hold what reaches them against it.
-    pub(crate) fn sign_for_sent(&mut self, ends: Ends) {
-        self.next_digest_ms = self.now_ms.saturating_add(limits::DIGEST_MS);
-        let (letter, meeting) = (self.identity.letter_id(), self.meeting.id());
-        let digests = self.media.digests(meeting, ends).into_iter();
-        let signed = digests.map(|digest| {
-            let signed = SignedDigest::new(letter, digest, self.identity.letter_seed());
-            Bytes(signed.encode())
-        });
-        let signed: Vec<Bytes> = signed.collect();
-        if ends == Ends::Here {
-            self.ends.clone_from(&signed);
-        }
-        for digest in signed {
-            self.send(MemberMessage::Digest { digest });
-        }
-    }
-
-    /// Tells the others that I am here, and what I see. The first time in an epoch it confirms that I have taken it in.
-    pub(crate) fn beat(&mut self) {
-        let (Some(rules), Some(mls)) = (self.meeting.group(), &self.group) else {
-            return;
-        };
-        let (said, chain) = rules.said.so_far();
-        let heartbeat = Heartbeat {
-            place: rules.place(self.meeting.id()),
-            beat: self.beats,
-            at_ms: self.now_ms,
-            authenticator: Heartbeat::hash_of(mls.authenticator()),
-            roster: rules.roster_hash(),
-            said,
-            chain,
-        };
-        // After the first the members take turns, evenly: not all at once, and never silent for long.
-        let interval = rules.heartbeat_ms();
-        let me = mls.me();
-        let turn = rules.roster.keys().filter(|leaf| **leaf <= me).count() as u64;
-        let wait = if self.beats == 0 {
-            interval * turn / (rules.roster.len() as u64).max(1)
-        } else {
-            interval
-        };
-        self.beats = self.beats.saturating_add(1);
-        self.next_beat_ms = self.now_ms.saturating_add(wait);
-        self.state(Body::Heartbeat(heartbeat));
-    }
-
     /// Forgets the group and all its keys.
     pub(crate) fn lose_group(&mut self) {
         // The store is in memory, where erasing does not fail; what could not be erased would refuse the next group.
@@ -614,6 +450,7 @@ impl Member {
             });
         }
         self.pending = None;
+        self.clear_table();
         self.media.clear();
         self.knocks.clear();
         self.removals.clear();

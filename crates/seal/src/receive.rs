@@ -1,19 +1,16 @@
 //! What comes from the server, and what of it is believed.
 
-use std::collections::BTreeSet;
-
 use incamera_meeting::{
-    Act, Body, Claim, Command as Rule, Credential, Discloser, Evidence, Group as Rules, Heartbeat, Judged,
-    MeetingContext, MotionId, Person, Phase, PublicKey, Refusal, Signed, Statement,
+    Act, Body, Claim, Command as Rule, Credential, Evidence, Heartbeat, MeetingContext, Person, Phase, Refusal, Signed,
+    Statement,
 };
-use incamera_protocol::member::{MemberMessage, Position, ServerMessage};
-use incamera_protocol::{Bytes, ErrorCode, Leaf, limits};
+use incamera_protocol::member::{MemberMessage, ServerMessage};
+use incamera_protocol::{Bytes, ErrorCode, limits};
 use incamera_record::Happening;
 use openmls_traits::OpenMlsProvider as _;
 use openmls_traits::random::OpenMlsRand as _;
 
 use crate::action::Action;
-use crate::digesting::Ends;
 use crate::group::{Group, key_package};
 use crate::member::Member;
 
@@ -40,6 +37,7 @@ impl Member {
             ServerMessage::Commit { position, commit } => self.take_commit(position, &commit.0),
             ServerMessage::Joined { welcome, warrant } => self.take_joined(&welcome.0, warrant.as_ref()),
             ServerMessage::Statement { number, statement } => self.take_statement(number, &statement.0),
+            ServerMessage::Sealed { position, message } => self.take_sealed(position, &message.0),
             ServerMessage::PleaseRemove { leaf } => {
                 let me = self.group.as_ref().map(Group::me);
                 if me != Some(leaf) {
@@ -275,197 +273,6 @@ impl Member {
         entered.map(Some).map_err(|error| error.to_string())
     }
 
-    fn take_commit(&mut self, position: Position, commit: &[u8]) {
-        let Some(mine) = self.group.as_ref().map(Group::position) else {
-            return;
-        };
-        if position.founding != mine.founding || position.epoch > mine.epoch {
-            return self.reconnect();
-        }
-        if position.epoch < mine.epoch {
-            return;
-        }
-        let own = self.pending.as_ref().is_some_and(|pending| pending.commit == commit);
-        if own {
-            self.merge_own();
-        } else {
-            self.merge_other(commit);
-        }
-    }
-
-    fn merge_own(&mut self) {
-        let (Some(pending), Some(group)) = (self.pending.take(), self.group.as_mut()) else {
-            return;
-        };
-        if let Err(error) = group.merge_own(&self.provider) {
-            return self.fatal(ErrorCode::Internal, error.to_string());
-        }
-        self.after_merge(pending.judged);
-    }
-
-    fn merge_other(&mut self, commit: &[u8]) {
-        let Some(group) = self.group.as_mut() else {
-            return;
-        };
-        if self.pending.take().is_some()
-            && let Err(error) = group.discard_own(&self.provider)
-        {
-            return self.fatal(ErrorCode::Internal, error.to_string());
-        }
-        let received = match group.receive(&self.provider, commit) {
-            Ok(received) => received,
-            Err(error) => return self.reject(&error.to_string()),
-        };
-        let (facts, message) = (Box::new(received.facts.clone()), Bytes(commit.to_vec()));
-        let judged = match self.meeting.judge(self.now_ms, facts, message) {
-            Ok(judged) => judged,
-            // I2, I3: the server passed it on, and it is refused all the same.
-            Err(refusal) => return self.reject(&refusal.to_string()),
-        };
-        if received.removes_me {
-            let again = received.newcomers.iter().any(|key| self.mine.has(key));
-            self.lose_group();
-            if again {
-                // Somebody was given an old knock of mine and has answered it. I had not asked, nobody has put me out,
-                // and I come back.
-                return self.reconnect();
-            }
-            return self.fatal(ErrorCode::NotAMember, "You were removed from the meeting.");
-        }
-        if let Err(error) = group.merge(&self.provider, received) {
-            return self.fatal(ErrorCode::Internal, error.to_string());
-        }
-        self.after_merge(judged);
-    }
-
-    /// A commit that must not be merged has been put into the order of all: this device stays where it is, sends
-    /// nothing more, and says so. Fail closed.
-    fn reject(&mut self, why: &str) {
-        self.raise_alarm("The server has passed on a change that this meeting does not allow.");
-        self.media.clear();
-        self.act(Action::Notice {
-            message: format!("A change to the meeting was refused: {why}"),
-        });
-    }
-
-    fn after_merge(&mut self, judged: Judged) {
-        let fins = self.fins_of(&judged);
-        let before = self.meeting.group().map(|group| group.context.phase);
-        let added_keys: BTreeSet<PublicKey> = judged.facts().adds.iter().map(|added| added.device_key).collect();
-        let recorded = Happening::of(&judged.event());
-        if let Some((happening, _)) = recorded {
-            self.witness.expect(happening);
-        }
-        self.meeting.commit(judged);
-        let (Some(rules), Some(group)) = (self.meeting.group(), self.group.as_ref()) else {
-            return;
-        };
-        let opened_by = opened_by(rules);
-        let leaves: BTreeSet<Leaf> = rules.roster.keys().copied().collect();
-        if leaves != group.leaves() || rules.position() != group.position() {
-            return self.fatal(
-                ErrorCode::Internal,
-                "The group and the rules do not agree on who is here.",
-            );
-        }
-        let after = rules.context.phase;
-        let added = rules.roster.iter();
-        let added = added.filter(|(_, person)| added_keys.contains(&person.device_key));
-        added
-            .filter_map(|(leaf, _)| group.leaf_key(*leaf))
-            .for_each(|key| self.spent.note(key));
-        // Of a device that was added nothing older is answered. One that is here and has not been added now may have come
-        // back and wait to be let in anew.
-        let spent = &self.spent;
-        self.knocks
-            .retain(|_, newcomer| !spent.has(&newcomer.leaf_key) && !added_keys.contains(&newcomer.added.device_key));
-        self.removals.retain(|leaf| rules.roster.contains_key(leaf));
-        self.beats = 0;
-        self.fin_sent = false;
-        if after == Phase::Open && before != Some(Phase::Open) {
-            // Nobody becomes public without having said so.
-            self.backstage = self.appears_by.is_none() || self.appears_by != opened_by;
-        }
-        self.appears_by = None;
-        if after == Phase::Open {
-            // Somebody else's commit ended the epoch of my close: it is called again in this one.
-            if let Some(closing) = self.closing.as_mut() {
-                closing.said = false;
-            }
-        } else {
-            self.closing = None;
-            self.backstage = false;
-        }
-        match (before, after) {
-            (Some(Phase::Open), Phase::Closed) => self.door = Some(self.now_ms),
-            (_, Phase::Open | Phase::Adjourned) => self.door = None,
-            _ => self.door = self.door.map(|_| self.now_ms),
-        }
-        self.turn_keys(fins);
-    }
-
-    /// From a close: where each sender's frames end.
-    fn fins_of(&self, judged: &Judged) -> Option<Vec<incamera_meeting::FinEntry>> {
-        let open = self
-            .meeting
-            .group()
-            .is_some_and(|group| group.context.phase == Phase::Open);
-        if !open || judged.facts().context.phase == Phase::Open {
-            return None;
-        }
-        let entries = judged
-            .evidence()?
-            .fins
-            .iter()
-            .filter_map(|statement| match &statement.body {
-                Body::Fin(fin) => Some(fin.counts.clone()),
-                _ => None,
-            });
-        Some(entries.flatten().collect())
-    }
-
-    /// Turns to the keys of the epoch that has begun, discloses them if it is open, and tells the others.
-    fn turn_keys(&mut self, fins: Option<Vec<incamera_meeting::FinEntry>>) {
-        let Some(context) = self.meeting.group().map(|rules| rules.context.clone()) else {
-            return;
-        };
-        // The keys that are in use until now are used no more.
-        self.sign_for_sent(Ends::Here);
-        let (Some(rules), Some(group)) = (self.meeting.group(), self.group.as_ref()) else {
-            return;
-        };
-        if context.phase == Phase::Adjourned {
-            // What is shown stays; the server closes the socket, and nothing that it says counts any more.
-            self.media.clear();
-            self.finished = true;
-            return;
-        }
-        let turned = group
-            .media_epoch(&self.provider, &context, context.phase == Phase::Open)
-            .map_err(|error| error.to_string())
-            .and_then(|epoch| {
-                self.media
-                    .turn(epoch, fins.as_deref(), self.now_ms)
-                    .map_err(str::to_owned)
-            });
-        if let Err(error) = turned {
-            return self.fatal(ErrorCode::Internal, error);
-        }
-        if context.phase == Phase::Open {
-            let keys = self.media.disclosures();
-            let place = rules.place(self.meeting.id());
-            match Discloser::sign(self.identity.letter_id(), &place, &keys, self.identity.letter_seed()) {
-                Ok(by) => self.send(MemberMessage::Disclose {
-                    keys,
-                    signature: by.signature,
-                }),
-                Err(refusal) => return self.fatal(ErrorCode::Internal, refusal.to_string()),
-            }
-        }
-        self.beat();
-        self.send(MemberMessage::KeyFrames);
-    }
-
     fn take_statement(&mut self, number: Option<u32>, bytes: &[u8]) {
         if number.is_some_and(|number| !self.is_next(number)) {
             return;
@@ -513,7 +320,7 @@ impl Member {
 
     /// Everything that was missed comes again, in order. Not to somebody who has raised the alarm: it would find out
     /// the same again, for ever.
-    fn reconnect(&mut self) {
+    pub(crate) fn reconnect(&mut self) {
         if self.alarm.is_none() && !self.reconnecting {
             self.reconnecting = true;
             self.act(Action::Reconnect);
@@ -522,7 +329,7 @@ impl Member {
 
     /// What cannot be explained by an honest server and honest members: this device sends nothing more, and stays as
     /// it is until it is started anew.
-    fn raise_alarm(&mut self, what: &str) {
+    pub(crate) fn raise_alarm(&mut self, what: &str) {
         self.alarm = Some(format!(
             "{what} Either the server or a member deceives. Nothing is sent. Ask the others by another way, and reload."
         ));
@@ -612,6 +419,12 @@ impl Member {
             }
             // A confirmation for an epoch that has just ended; the next one follows.
             ("statement" | "disclose" | "key_frames", ErrorCode::StaleEpoch) => {}
+            // It goes out again: sealed for the epoch that has begun, or a little later.
+            ("sealed", ErrorCode::StaleEpoch) => {}
+            ("sealed", ErrorCode::TooMany) => self
+                .table
+                .wait_until(self.now_ms.saturating_add(limits::SEALED_AGAIN_MS)),
+            ("sealed", _) => self.give_up_first(message),
             // Of the page and not of the person, who can do nothing about it; said on a line that came up just now, it
             // comes again.
             ("watch", _) => {}
@@ -633,12 +446,4 @@ impl Member {
 /// Names a letter and a device.
 pub(crate) fn id_of(person: &Person) -> String {
     Bytes([person.letter.0, person.device_key.0].concat()).encode()
-}
-
-/// The motion by which the part that runs was opened.
-fn opened_by(rules: &Rules) -> Option<MotionId> {
-    match &rules.warrant.as_ref()?.motion.body {
-        Body::Motion(motion) => Some(motion.id()),
-        _ => None,
-    }
 }

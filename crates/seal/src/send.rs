@@ -30,6 +30,7 @@ impl Member {
                 self.sign_for_sent(Ends::Later);
             }
             self.commit_if_due();
+            self.pass_on_what_waits();
         }
         if !self.was_keyed && self.may_send() {
             self.was_keyed = true;

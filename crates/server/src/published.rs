@@ -8,7 +8,7 @@ use incamera_protocol::public::{
     Announcements, JointSignature, PublicState, Readouts, SignedJointStatement, SignedReadout,
 };
 
-use crate::public::Page;
+use crate::public::{Page, Reader};
 
 /// All that the public sees of a meeting at one moment. Never changed; the next moment has one of its own.
 pub(crate) struct PublicView {
@@ -22,7 +22,8 @@ pub(crate) struct PublicView {
     pub(crate) readouts: Vec<PublishedReadout>,
     /// Those that are public.
     pub(crate) joints: Vec<JointStatement>,
-    page: OnceLock<Page>,
+    /// By the kind of reader.
+    pages: [OnceLock<Page>; Reader::KINDS],
 }
 
 impl PublicView {
@@ -42,13 +43,17 @@ impl PublicView {
                 .filter(|joint| joint.public_at_ms.is_some())
                 .cloned()
                 .collect(),
-            page: OnceLock::new(),
+            pages: std::array::from_fn(|_| OnceLock::new()),
         }
     }
 
-    /// The public page, written once.
-    pub(crate) fn page(&self) -> Page {
-        self.page.get_or_init(|| crate::public::meeting(self)).clone()
+    /// The public page, written once for each kind of reader.
+    pub(crate) fn page(&self, reader: Reader) -> Page {
+        let write = || crate::public::meeting(self, reader);
+        match self.pages.get(reader.kind()) {
+            Some(page) => page.get_or_init(write).clone(),
+            None => write(),
+        }
     }
 
     /// Whether the public may know of this meeting.

@@ -15,6 +15,7 @@ mod media;
 mod members;
 mod record;
 mod recorded;
+mod sealed;
 mod seat;
 mod statements;
 
@@ -40,6 +41,7 @@ use self::gallery::ViewerSocket;
 use self::media::Peer;
 use self::members::MemberSocket;
 use self::record::Offers;
+use self::sealed::Sealed;
 use crate::house::House;
 use crate::load::{History, Restored};
 use crate::log::{AppendFailure, Appended, Log};
@@ -69,6 +71,7 @@ pub(crate) struct Sitting {
     viewers: BTreeMap<SocketId, ViewerSocket>,
     shown: Shown,
     audience: Audience,
+    sealed: Sealed,
     desks: BTreeMap<SocketId, DeskSocket>,
     /// Something has changed that desks show.
     desks_behind: bool,
@@ -162,6 +165,7 @@ impl Sitting {
             viewers: BTreeMap::new(),
             shown: Shown::default(),
             audience: Audience::default(),
+            sealed: Sealed::default(),
             desks: BTreeMap::new(),
             desks_behind: false,
             lobby: Vec::new(),
@@ -185,7 +189,9 @@ impl Sitting {
     async fn run(mut self, mut asks: mpsc::Receiver<Ask>) {
         self.route().await;
         let goodbye = loop {
-            let idle = self.members.is_empty() && self.desks.is_empty() && self.viewers.is_empty();
+            let alone = self.members.is_empty() && self.desks.is_empty() && self.viewers.is_empty();
+            // What is kept for a while goes also when nobody is there any more.
+            let idle = alone && self.sealed.is_empty();
             let next = tokio::select! {
                 ask = asks.recv() => match ask {
                     Some(ask) => self.take(ask).await,
@@ -232,7 +238,7 @@ impl Sitting {
     }
 
     async fn member_says(&mut self, socket: SocketId, message: MemberMessage) -> Next {
-        let name = Members::name_of(&message);
+        let name = message.name();
         let said = match message {
             MemberMessage::Hello {
                 credential,
@@ -250,6 +256,7 @@ impl Sitting {
             MemberMessage::Act { act } => self.member_acts(socket, &act).await,
             MemberMessage::Disclose { keys, signature } => self.disclose(socket, keys, signature).await,
             MemberMessage::Digest { digest } => self.digest(socket, digest),
+            MemberMessage::Sealed { position, message } => self.sealed(socket, position, message),
             MemberMessage::Record { from } => self.tell_record(socket, from),
             MemberMessage::Cosign { size, signature } => self.cosign(socket, size, signature),
             MemberMessage::KeyFrames => self.key_frames(socket).await,
@@ -362,6 +369,7 @@ impl Sitting {
         self.attend();
         self.renew_relay();
         self.note_shown();
+        self.sealed.forget(Instant::now());
         self.tend_record().await;
         self.judge_audience().await
     }

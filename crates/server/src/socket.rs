@@ -5,6 +5,7 @@ mod gallery;
 mod outbox;
 mod speaker;
 
+pub(crate) use bucket::Bucket;
 pub(crate) use gallery::serve as serve_viewer;
 pub(crate) use outbox::{Goodbye, Outbox, text_of};
 pub(crate) use speaker::{Desks, Members, Speaker, serve as serve_speaker};

@@ -60,6 +60,10 @@ pub(crate) struct Stay {
     pub(crate) has_adjourned: bool,
     /// Keys for which a fin was signed.
     pub(crate) finished_keys: BTreeSet<u64>,
+    /// What the person has written and has not come back, by its name.
+    pub(crate) unsaid: BTreeSet<String>,
+    /// What was written by others and shown here.
+    pub(crate) read: BTreeSet<String>,
     /// Frames that were opened here.
     pub(crate) opened: BTreeSet<usize>,
 }

@@ -37,6 +37,8 @@ pub(crate) struct Truth {
     pub(crate) confirmed: BTreeSet<([u8; 32], LetterId)>,
     /// When somebody last gave a sign of life in a group (hash of its authenticator).
     pub(crate) alive_ms: BTreeMap<([u8; 32], LetterId), u64>,
+    /// What people have really written, and on which device.
+    pub(crate) written: BTreeMap<String, (LetterId, PublicKey)>,
     /// Under which key which counters were used.
     pub(crate) used: BTreeSet<(Group, u64, u64)>,
     pub(crate) frames: Vec<Frame>,

@@ -42,7 +42,9 @@ export async function onANetwork(launch) {
 export async function openLine(house) {
   const { hostname, port } = new URL(house);
   const pairs = new Set();
+  let torn = false;
   const server = createServer((near) => {
+    if (torn) return near.destroy();
     const far = connect(Number(port), hostname);
     pairs.add({ near, far });
     near.pipe(far).pipe(near);
@@ -58,6 +60,14 @@ export async function openLine(house) {
         near.pause();
         far.pause();
       }
+    },
+    /** What is on it ends, and nothing new gets through until it is mended. */
+    tear() {
+      torn = true;
+      for (const { near, far } of pairs) [near, far].forEach((it) => it.destroy());
+    },
+    mend() {
+      torn = false;
     },
     close() {
       for (const { near, far } of pairs) [near, far].forEach((it) => it.destroy());

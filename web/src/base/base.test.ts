@@ -3,7 +3,6 @@ import { awayAfter, backoffMs, restartMs } from './backoff';
 import { parse, Undecodable } from './decode';
 import { calendarDay, clockTime, duration, enumerated } from './format';
 import { socketUrl } from './lasting-socket';
-import { speaker } from './speak';
 import { where } from './where';
 import { galleryMessage } from './wire';
 
@@ -60,11 +59,6 @@ describe('addresses', () => {
 });
 
 describe('words', () => {
-  it('take their arguments', () => {
-    const t = speaker({ hello: '{name}, {name} and {n}' });
-    expect(t('hello', { name: 'A', n: 2 })).toBe('A, A and 2');
-  });
-
   it('say times as exactly as a person needs', () => {
     expect([duration(400), duration(59_000), duration(60_000), duration(3_900_000)]).toEqual([
       '0 s',

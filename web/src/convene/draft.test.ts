@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Change, change, charterOf, type Draft, emptyDraft, faultsOf } from './draft';
 
-const after = (...changes: readonly Change[]): Draft => changes.reduce(change, emptyDraft);
+const after = (...changes: readonly Change[]): Draft => changes.reduce(change, emptyDraft('Opening statements'));
 
 const complete: readonly Change[] = [
   { type: 'title', text: ' Talks ' },
@@ -13,7 +13,7 @@ const complete: readonly Change[] = [
 describe('a draft', () => {
   it('of two sides, a public and a closed item has no faults', () => {
     expect(faultsOf(after(...complete))).toEqual({});
-    expect(charterOf(after(...complete))).toEqual({
+    expect(charterOf(after(...complete), 'en')).toEqual({
       title: 'Talks',
       languages: ['en'],
       delegations: [{ name: 'Ardania' }, { name: 'Borland' }],
@@ -29,13 +29,13 @@ describe('a draft', () => {
   it('names a chair by its number, and has none once that delegation is taken out', () => {
     const third: readonly Change[] = [...complete, { type: 'add_delegation' }];
     const chaired = after(...third, { type: 'chair', of: 'opening', key: 5 }, { type: 'chair', of: 'closing', key: 2 });
-    expect(charterOf(chaired)).toMatchObject({ opening_chair: 2, closing_chair: 1 });
+    expect(charterOf(chaired, 'en')).toMatchObject({ opening_chair: 2, closing_chair: 1 });
     const without = change(chaired, { type: 'remove_delegation', key: 5 });
-    expect(charterOf(without)).toMatchObject({ opening_chair: null, closing_chair: 1 });
+    expect(charterOf(without, 'en')).toMatchObject({ opening_chair: null, closing_chair: 1 });
   });
 
   it('says what is missing, by field', () => {
-    expect(faultsOf(emptyDraft)).toEqual({
+    expect(faultsOf(emptyDraft('Opening statements'))).toEqual({
       'title': 'wrong-title',
       'delegation-1': 'wrong-name',
       'delegation-2': 'wrong-name',
@@ -67,6 +67,6 @@ describe('a draft', () => {
 
   it('has no ground for an item in public, even if one was typed before', () => {
     const open = after(...complete, { type: 'item', key: 4, item: { public: true } });
-    expect(charterOf(open).agenda[1]?.ground).toBe('');
+    expect(charterOf(open, 'en').agenda[1]?.ground).toBe('');
   });
 });

@@ -42,21 +42,21 @@ export type Change =
   | { type: 'add_item' }
   | { type: 'remove_item'; key: number };
 
-/** Two sides; opening words in public and one item behind closed doors. */
-export const emptyDraft: Draft = {
+/** Two sides; opening words in public, called `first`, and one item behind closed doors. */
+export const emptyDraft = (first: string): Draft => ({
   title: '',
   delegations: [
     { key: 1, name: '' },
     { key: 2, name: '' },
   ],
   agenda: [
-    { key: 3, title: 'Opening statements', public: true, ground: '' },
+    { key: 3, title: first, public: true, ground: '' },
     { key: 4, title: '', public: false, ground: '' },
   ],
   opening: null,
   closing: null,
   nextKey: 5,
-};
+});
 
 export function change(draft: Draft, change: Change): Draft {
   switch (change.type) {
@@ -132,10 +132,10 @@ export function faultsOf(draft: Draft): Faults {
 }
 
 /** What the founding document is made of. */
-export const charterOf = (draft: Draft): Charter => ({
+export const charterOf = (draft: Draft, language: string): Charter => ({
   title: draft.title.trim(),
-  // The interface speaks one language so far, and so do the charters it makes.
-  languages: ['en'],
+  // That in which the convener writes.
+  languages: [language],
   delegations: draft.delegations.map(({ name }) => ({ name: name.trim() })),
   agenda: draft.agenda.map((item) => ({
     title: item.title.trim(),

@@ -10,7 +10,8 @@ import type { Charter, LinkOf } from '../worker/seal';
 /** Why the page cannot go on. */
 export type Obstacle =
   | { what: 'no-fragment' | 'unknown-meeting' | 'unreachable' | 'other-tab' | 'taken' | 'letter' | 'adjourned' }
-  | { what: 'link' | 'charter' | 'program' | 'fatal' | 'broke'; why: string };
+  | { what: 'link' | 'charter' | 'program' | 'broke'; why: string }
+  | { what: 'fatal'; code: string; why: string };
 
 /** `offer`: a delegation's link was opened, and its key is made when the person says so. */
 export type Stage = 'reading' | 'offer' | 'desk' | 'stopped';
@@ -100,7 +101,7 @@ export function step(state: DeskState, event: DeskEvent): DeskState {
     case 'fatal':
       if (event.code === 'slot_taken') return stopped(state, { what: 'taken' });
       if (event.code === 'adjourned') return stopped(state, { what: 'adjourned' });
-      return stopped(state, { what: 'fatal', why: event.message });
+      return stopped(state, { what: 'fatal', code: event.code, why: event.message });
     default:
       return event satisfies never;
   }

@@ -3,11 +3,13 @@
  * the charter names a key for each delegation, that key has signed the delegation's own key, and that one the readout.
  */
 
+import load from 'words:check';
 import { askJson } from '../base/http';
 import { list, number, nullable, shape, text } from '../base/decode';
 import { publicMeeting } from '../base/wire';
 import type { Readouts } from '../protocol/Readouts';
 import { t } from '../strings/check';
+import { hear } from './hear';
 
 const readouts = shape<Readouts>({
   claims: list(nullable(text)),
@@ -195,6 +197,7 @@ export async function checkSignatures(meeting: string): Promise<void> {
   const places = document.querySelectorAll<HTMLDetailsElement>('details.signed[data-check]');
   if (places.length === 0) return;
   if (!(await canCheck())) return;
+  await hear(load);
   const checked = await checkAll(meeting).catch(() => new Map<string, Checked>());
   if (!checked) return;
   for (const place of places) {

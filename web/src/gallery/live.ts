@@ -105,7 +105,8 @@ class Live {
     button.addEventListener('click', () => {
       button.setAttribute('disabled', '');
       // Player and decryption come only now.
-      void import('./watch.svelte').then(({ watch }) => {
+      void import('./watch.svelte').then(async ({ heard, watch }) => {
+        await heard();
         put(this.#places.stage, []);
         this.#player = watch(this.#places.stage, this.#gallery, this.#charter);
         this.#player.follow(this.#gallery);

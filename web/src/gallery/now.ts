@@ -70,7 +70,7 @@ function comingOf(meeting: PublicState, now_ms: number): HTMLElement[] {
     words.push(h('p.moved', t('moved', when(before.starts_at_ms))));
   }
   if (announced.minutes > 0) words.push(h('p', t('planned', { length: duration(announced.minutes * 60_000) })));
-  if (announced.place !== '') words.push(h('p', announced.place));
+  if (announced.place !== '') words.push(h('p', h('bdi', announced.place)));
   words.push(h('p.quiet', t('begins-by-itself')));
   return words;
 }
@@ -90,7 +90,7 @@ function timerOf(starts_at_ms: number, now_ms: number): HTMLElement {
 export function presentOf(meeting: PublicState): HTMLElement[] {
   if (meeting.phase === 'convened' || meeting.phase === 'adjourned') return [];
   const people = meeting.present.map(({ name, delegation }) =>
-    h('li', h('span', name), ' ', h('span.quiet.small', meeting.delegations[delegation]?.name ?? '')),
+    h('li', h('bdi', name), ' ', h('bdi.quiet.small', meeting.delegations[delegation]?.name ?? '')),
   );
   return [h('h2', t('present')), h('ul', ...(people.length > 0 ? people : [h('li.quiet', t('present-none'))]))];
 }

@@ -1,5 +1,6 @@
 /** The list of recordings, as the house serves it. */
 
+import { locale } from '../words/speak';
 import { type Decoder, flag, list, nullable, number, shape, text } from '../base/decode';
 import type { Recording } from '../protocol/Recording';
 import type { Recordings } from '../protocol/Recordings';
@@ -37,5 +38,12 @@ export function position(seconds: number): string {
 }
 
 /** "3.4 MB". */
-export const size = (bytes: number): string =>
-  bytes < 1_000_000 ? `${Math.ceil(bytes / 1_000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+export function size(bytes: number): string {
+  const small = bytes < 1_000_000;
+  const said = new Intl.NumberFormat(locale(), {
+    style: 'unit',
+    unit: small ? 'kilobyte' : 'megabyte',
+    maximumFractionDigits: 1,
+  });
+  return said.format(small ? Math.ceil(bytes / 1_000) : bytes / 1_000_000);
+}

@@ -1,7 +1,8 @@
 /** Times that the server wrote in UTC, said in the reader's own zone. The UTC text stays as a hint. */
 
-const LOCALE = 'en-GB';
-const CLOCK = { hour: '2-digit', minute: '2-digit', timeZoneName: 'short' } as const;
+import { locale } from '../words/speak';
+
+const CLOCK = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZoneName: 'short' } as const;
 const DAY = { day: 'numeric', month: 'long', year: 'numeric' } as const;
 
 /** "2026-11-27" where the reader is. */
@@ -13,7 +14,7 @@ function dayOf(date: Date): string {
 export function localTime(date: Date, what: string, day: string | null): string {
   // Under a heading that names another day, the time alone would be wrong.
   const alone = what === 'clock' && (day === null || day === dayOf(date));
-  return new Intl.DateTimeFormat(LOCALE, alone ? CLOCK : { ...DAY, ...CLOCK }).format(date);
+  return new Intl.DateTimeFormat(locale(), alone ? CLOCK : { ...DAY, ...CLOCK }).format(date);
 }
 
 export function localise(root: ParentNode): void {

@@ -1,8 +1,13 @@
 /** Picture and sound, from the moment at which somebody wants them. */
 
 import { mount } from 'svelte';
+import load from 'words:stage';
+import { hear } from './hear';
 import Stage from './Stage.svelte';
 import type { GalleryState } from './state';
+
+/** Once it has its words. */
+export const heard = (): Promise<void> => hear(load);
 
 export interface Watching {
   /** With each new state. */
@@ -14,10 +19,10 @@ export interface Watching {
 /** `charter`: from which on signatures count, as the house gave it; it is checked against the meeting's id. */
 export function watch(target: Element, first: GalleryState, charter: string): Watching {
   let gallery = $state.raw(first);
-  let hear: (digest: string) => void = () => undefined;
+  let listen: (digest: string) => void = () => undefined;
   const props = {
     charter,
-    hears: (listener: (digest: string) => void) => (hear = listener),
+    hears: (listener: (digest: string) => void) => (listen = listener),
     get gallery() {
       return gallery;
     },
@@ -31,6 +36,6 @@ export function watch(target: Element, first: GalleryState, charter: string): Wa
     follow: (next) => {
       gallery = next;
     },
-    digest: (digest) => hear(digest),
+    digest: (digest) => listen(digest),
   };
 }

@@ -25,4 +25,8 @@ id: string, } | { "type": "watch",
 /**
  * Every slot that is not to come as large as it can.
  */
-slots: Array<WatchOf>, } | { "type": "leave" };
+slots: Array<WatchOf>, } | { "type": "write", 
+/**
+ * As typed.
+ */
+text: string, } | { "type": "leave" };

@@ -63,7 +63,15 @@ signature: Bytes, } | { "type": "digest",
 /**
  * A `SignedDigest`, as `incamera-meeting` encodes it.
  */
-digest: Bytes, } | { "type": "record", 
+digest: Bytes, } | { "type": "sealed", 
+/**
+ * The epoch under whose keys it is sealed.
+ */
+position: Position, 
+/**
+ * MLSMessage with a PrivateMessage with application data (RFC 9420 §6.3).
+ */
+message: Bytes, } | { "type": "record", 
 /**
  * From this entry on; none: I have seen nothing of it yet.
  */

@@ -112,7 +112,15 @@ number: number | null,
 /**
  * As the member sent it.
  */
-statement: Bytes, } | { "type": "please_remove", 
+statement: Bytes, } | { "type": "sealed", 
+/**
+ * The epoch under whose keys it is sealed.
+ */
+position: Position, 
+/**
+ * As the member sent it.
+ */
+message: Bytes, } | { "type": "please_remove", 
 /**
  * Which leaf.
  */

@@ -1,12 +1,15 @@
 import { mount } from 'svelte';
+import load from 'words:common,room,reach,roles,house,secret';
 import '../style/base.css';
 import { where } from '../base/where';
+import { show } from '../words/page';
 import RoomPage from './RoomPage.svelte';
 
 const target = document.querySelector('#app');
 const at = where(location);
 if (target && at.page === 'join') {
-  mount(RoomPage, { target, props: { meeting: at.meeting, fragment: at.fragment } });
+  const { meeting, fragment } = at;
+  void show(load, () => mount(RoomPage, { target, props: { meeting, fragment } }));
 }
 // Another link pasted over this one.
 addEventListener('hashchange', () => location.reload());

@@ -228,6 +228,10 @@ export class Room {
         if (message.view.lamp === 'adjourned') this.#end();
         return;
       }
+      case 'chat':
+        this.#apply(message);
+        if (!message.message.me) this.#told({ say: 'chat', message: message.message });
+        return;
       case 'relay':
         return this.#link?.relay(message.relay);
       case 'media':

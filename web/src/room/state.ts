@@ -2,6 +2,7 @@
 
 import { type Away, awayAfter } from '../base/backoff';
 import type { LampState } from '../lamp/lamp';
+import type { ChatOf } from '../protocol/ChatOf';
 import type { MemberOf } from '../protocol/MemberOf';
 import type { MemberView } from '../protocol/MemberView';
 import type { WaitingOf } from '../protocol/WaitingOf';
@@ -45,9 +46,14 @@ export interface RoomState {
   /** By the number of the slot's transform. */
   occupants: Readonly<Record<number, Occupant>>;
   alarm: Alarm | null;
+  /** What was written in the meeting while this page was in it, the newest last. */
+  chat: readonly ChatOf[];
   /** What the rules or the server refused last. */
   refusal: string | null;
 }
+
+/** So many messages are kept in sight; the earliest go. */
+const CHAT_MAX = 500;
 
 export const entering: RoomState = {
   stage: 'reading',
@@ -63,6 +69,7 @@ export const entering: RoomState = {
   link: 'none',
   occupants: {},
   alarm: null,
+  chat: [],
   refusal: null,
 };
 
@@ -77,6 +84,7 @@ export type RoomEvent =
   | { type: 'slots' }
   | { type: 'occupied'; occupant: Occupant }
   | { type: 'alarm'; alarm: Alarm }
+  | { type: 'chat'; message: ChatOf }
   | { type: 'refused'; message: string }
   | { type: 'heeded' }
   | { type: 'left' };
@@ -114,6 +122,8 @@ export function step(state: RoomState, event: RoomEvent, now_ms: number): RoomSt
     case 'alarm':
       // A leak stays said, whatever comes after it.
       return state.alarm?.what === 'leak' ? state : { ...state, alarm: event.alarm };
+    case 'chat':
+      return { ...state, chat: written(state.chat, event.message) };
     case 'refused':
       return { ...state, refusal: event.message };
     case 'heeded':
@@ -123,6 +133,13 @@ export function step(state: RoomState, event: RoomEvent, now_ms: number): RoomSt
     default:
       return event satisfies never;
   }
+}
+
+/** The same message again has come further, or was not passed on. */
+function written(chat: readonly ChatOf[], message: ChatOf): readonly ChatOf[] {
+  const known = chat.some(({ id }) => id === message.id);
+  if (known) return chat.map((one) => (one.id === message.id ? message : one));
+  return [...chat, message].slice(-CHAT_MAX);
 }
 
 /** Whether the person is offered to try again. */
@@ -183,6 +200,7 @@ export type News =
   | { say: 'lamp' }
   | { say: 'joined' | 'gone'; member: MemberOf }
   | { say: 'motion'; by: string }
+  | { say: 'chat'; message: ChatOf }
   | { say: 'waiting'; person: WaitingOf };
 
 export function newsOf(before: MemberView | null, after: MemberView): News[] {

@@ -1,22 +1,5 @@
 /** Words of the convener's own page. */
 
-import { speaker } from '../base/speak';
+import { speaker } from '../words/speak';
 
-export const t = speaker({
-  'name': 'incamera',
-  'title': 'Announce the meeting',
-  'intro': 'What you announce is signed with your key and stands in the schedule, in the calendar and in the feed. A change is a new version; those before it stay visible.',
-  'reading': 'Reading the meeting…',
-  'no-fragment': 'The part of the link after the # sign is missing. Open the convener’s link again, whole: reloading this page loses it.',
-  'unknown-meeting': 'There is no meeting at this address. Check that the link was copied whole.',
-  'unreachable': 'The server cannot be reached. Check your connection and try again.',
-  'over': 'The meeting is adjourned. There is nothing left to announce.',
-  'first': 'Announce',
-  'again': 'Announce the change',
-  'busy': 'Signing…',
-  'done': 'Announced.',
-  'so-far': 'Announced so far',
-  'begins': 'To begin {day}, {time}',
-  'version': 'Version {number}, announced {day}, {time}',
-  'go-public': 'Open the public page',
-});
+export const t = speaker('convener', 'common');

@@ -1,50 +1,5 @@
 /** Words of what a delegation publishes, at its desk. */
 
-import { speaker } from '../base/speak';
+import { speaker } from '../words/speak';
 
-export const t = speaker({
-  'readout': 'Readout',
-  'readout-what': 'What {delegation} says in public about the meeting, in its own words: now, or weeks after. Nobody else has to agree. What you write stays in this tab until you publish it; a reload finds it again.',
-  'published': 'Version {number} was published on {day}, {time}.',
-  'go-public': 'See it on the public page',
-  'correct': 'Take it up again for a correction',
-  'language': 'Language',
-  'language-hint': 'A language tag, for example en, fr or pt-BR.',
-  'text': 'Text',
-  'text-hint': 'Markdown: # for a heading, * for emphasis, - for a list. Images and HTML are not shown.',
-  'add-language': 'Add a language',
-  'remove': 'Remove',
-  'remove-of': 'Remove the text in {language}',
-  'preview': 'Preview',
-  'preview-none': 'There is nothing to show yet.',
-  'publish': 'Publish…',
-  'publish-again': 'Publish the correction…',
-  'text-missing': 'Write something first.',
-  'language-wrong': 'Name each text’s language by a tag such as en or fr.',
-  'language-twice': 'Two texts have the same language.',
-  'text-long': 'This is too long to be published.',
-
-  'joint': 'Joint statements',
-  'joint-what': 'One text that several delegations sign, each with its own key. It is public once two have signed, with the names of those who did and of those who did not. Until then the other desks and this house see it.',
-  'joint-signed': 'Signed by {names}.',
-  'joint-missing': 'Not signed by {names}.',
-  'joint-public': 'It is public.',
-  'joint-not-public': 'It is not public yet.',
-  'joint-sign': 'Read and sign…',
-  'joint-propose': 'Put a text before the others',
-  'joint-propose-do': 'Sign and put it before the others…',
-
-  'whole': 'The text',
-  'not-yet': 'Not yet',
-  'sign-readout': 'Publish this as the readout of {delegation}?',
-  'sign-readout-what': 'Everybody in the world can read exactly this from now on, with the name of {delegation} and its signature. It cannot be taken back: a correction is a new version, and this one stays visible.',
-  'sign-readout-do': 'Sign and publish',
-  'sign-joint': 'Put this before the other delegations?',
-  'sign-joint-what': 'The desks of the other delegations and this house see exactly this, signed by {delegation}. As soon as one of them signs it too, it is public. It cannot be taken back.',
-  'sign-joint-do': 'Sign and send',
-  'sign-sign': 'Sign this joint statement?',
-  'sign-sign-what': '{delegation} signs exactly this. It is then public, and cannot be taken back.',
-  'sign-sign-do': 'Sign',
-
-  'say-published': 'Version {number} of the readout is public.',
-});
+export const t = speaker('readouts');

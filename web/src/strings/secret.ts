@@ -1,12 +1,5 @@
 /** Words around a link that is a secret. */
 
-import { speaker } from '../base/speak';
+import { speaker } from '../words/speak';
 
-export const t = speaker({
-  'copy': 'Copy link',
-  'copied': 'Copied',
-  'show': 'Show',
-  'hide': 'Hide',
-  'of-link': '{word}: {link}',
-  'copy-failed': 'Copying is not allowed here. Show the link and copy it by hand.',
-});
+export const t = speaker('secret');

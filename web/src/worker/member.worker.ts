@@ -228,6 +228,8 @@ function carryOut(action: Action): void {
       return;
     case 'layers':
       return say({ type: 'layers', wanted: action.wanted });
+    case 'chat':
+      return say({ type: 'chat', message: action.message });
     case 'keyed':
       return say({ type: 'keyed' });
     case 'notice':

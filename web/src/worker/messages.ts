@@ -6,6 +6,7 @@
 import type { Drop } from '../base/backoff';
 import type { FromKeep, ToKeep } from '../keep/keep';
 import type { Sealed } from '../keep/keeper';
+import type { ChatOf } from '../protocol/ChatOf';
 import type { Command } from '../protocol/Command';
 import type { DeskCommand } from '../protocol/DeskCommand';
 import type { DeskLetter } from '../protocol/DeskLetter';
@@ -58,6 +59,8 @@ export type FromMember =
   | { type: 'view'; view: MemberView }
   | { type: 'relay'; relay: Relay }
   | { type: 'media'; ticket: string; fresh: boolean }
+  /** Somebody has written, or what this person wrote has come further. */
+  | { type: 'chat'; message: ChatOf }
   | { type: 'keyed' }
   /** Which layers of the camera anybody is shown, as far as the server says. */
   | { type: 'layers'; wanted: readonly boolean[] }

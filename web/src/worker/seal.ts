@@ -3,6 +3,7 @@
 import init, * as wasm from '../wasm/seal.js';
 import { type Decoder, list, nullable, flag, number, oneOf, parse, shape, tagged, text } from '../base/decode';
 import { relay } from '../base/wire';
+import type { ChatOf } from '../protocol/ChatOf';
 import type { Disclosure } from '../protocol/Disclosure';
 import type { MemberMessage } from '../protocol/MemberMessage';
 import type { MemberView } from '../protocol/MemberView';
@@ -158,6 +159,18 @@ const view: Decoder<MemberView> = shape<MemberView>({
   sending: flag,
 });
 
+const chatOf: Decoder<ChatOf> = shape<ChatOf>({
+  id: text,
+  name: text,
+  delegation: number,
+  me: flag,
+  part: number,
+  open: flag,
+  text,
+  delivery: oneOf('waiting', 'passed', 'lost'),
+  missing: number,
+});
+
 /** What the member asks of the worker around it. */
 export type Action =
   | { type: 'send'; message: MemberMessage }
@@ -169,6 +182,8 @@ export type Action =
   | { type: 'slots' }
   /** Which layers of the camera anybody is shown, as far as the server says. */
   | { type: 'layers'; wanted: boolean[] }
+  /** Somebody has written to all members, or what this person wrote has come further. */
+  | { type: 'chat'; message: ChatOf }
   /** Sending may start. */
   | { type: 'keyed' }
   /** Something was refused, for the person to know. */
@@ -187,6 +202,7 @@ const action: Decoder<Action> = tagged<Action>({
   media: shape({ ticket: text, fresh: flag }),
   slots: shape({}),
   layers: shape({ wanted: list(flag) }),
+  chat: shape({ message: chatOf }),
   keyed: shape({}),
   notice: shape({ message: text }),
   reconnect: shape({}),

@@ -22,6 +22,8 @@ use witness::Witness;
 
 /// Nobody is called that, and nothing in a program.
 const NAME: &str = "Zyx Qwlfgmrn";
+/// Nobody writes that.
+const WORDS: &str = "Our fallback is qwzx eleven";
 /// Frames of each kind that are to have come before anything is searched.
 const FRAMES: usize = 40;
 
@@ -184,6 +186,8 @@ async fn i1_the_house_finds_nothing_of_a_closed_part_in_its_memory_on_its_disk_o
     };
     witness.until("a closed part's ciphertext", both(false)).await;
 
+    write(&a, &b, 1).await;
+
     let links: Vec<Vec<u8>> = meeting
         .fragments
         .iter()
@@ -192,6 +196,7 @@ async fn i1_the_house_finds_nothing_of_a_closed_part_in_its_memory_on_its_disk_o
     let secrets = [
         Needle::new("the canary in the picture", &canary(PICTURE)[..32]),
         Needle::new("the canary in the sound", &canary(SOUND)[..32]),
+        Needle::new("the canary in what is written", WORDS.as_bytes()),
         Needle::new("one side's slot seed", &links[0][4..36]),
         Needle::new("the other side's slot seed", &links[1][4..36]),
         Needle::new("the meeting secret", &links[0][36..68]),
@@ -218,6 +223,8 @@ async fn i1_the_house_finds_nothing_of_a_closed_part_in_its_memory_on_its_disk_o
         "the public sees and hears"
     );
     assert!(of_open > 0 && of_closed == 0);
+    // What is written is for those in the room in an open part too.
+    write(&b, &a, 2).await;
     places.hold_none("in an open part", &secrets);
 
     // And closed again: everything that was disclosed opens nothing of it.
@@ -248,6 +255,15 @@ async fn i1_the_house_finds_nothing_of_a_closed_part_in_its_memory_on_its_disk_o
     assert!(left.is_some());
 }
 
+/// One writes, and the other has then read so many messages.
+async fn write(from: &MemberClient, to: &MemberClient, read: usize) {
+    let text = WORDS.to_owned();
+    from.command(Command::Write { text }).await.unwrap();
+    let has_read = to.until(STEP, |status| status.chat.len() >= read).await;
+    let has_read = has_read.expect("what is written arrives");
+    assert!(has_read.chat.iter().all(|message| message.text == WORDS));
+}
+
 /// Whoever finds nothing has to show that they can find something: in each place, of what belongs there.
 fn every_search_finds_what_is_there(places: &Places<'_>) {
     let name = Needle::new("a member's name", NAME.as_bytes());
@@ -274,6 +290,8 @@ fn every_search_finds_what_is_there(places: &Places<'_>) {
     // Both directions of the sockets: names to the public, and what members say, through the mask.
     assert!(places.house_has_sent(&name));
     assert!(places.house_has_got(&Needle::new("a member's message", b"\"type\":\"hello\"")));
+    assert!(places.house_has_got(&Needle::new("something sealed", b"\"type\":\"sealed\"")));
+    assert!(places.house_has_sent(&Needle::new("something sealed", b"\"type\":\"sealed\"")));
     // Datagrams: the user name of the witness's connection, as its answer says it.
     let user = places.witness.see(|seen| {
         let line = seen.answer.lines().find_map(|line| line.strip_prefix("a=ice-ufrag:"));

@@ -14,6 +14,7 @@ mod opening;
 mod records;
 mod rogue;
 mod silence;
+mod table;
 mod wire;
 
 use std::collections::VecDeque;

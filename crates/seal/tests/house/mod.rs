@@ -11,7 +11,7 @@ use incamera_meeting::{
 };
 use incamera_protocol::member::{MemberMessage, Position, ServerMessage};
 use incamera_protocol::public::Disclosure;
-use incamera_protocol::view::{Command, Lamp, MemberView, MotionKind};
+use incamera_protocol::view::{ChatOf, Command, Lamp, MemberView, MotionKind};
 use incamera_protocol::{Bytes, ErrorCode, Leaf, limits};
 use incamera_seal::{Action, Gallery, Member};
 
@@ -52,6 +52,8 @@ pub fn draft(delegations: usize) -> Draft {
 pub struct Seat {
     pub member: Member,
     pub view: MemberView,
+    /// What this seat was shown of what is written.
+    pub chat: Vec<ChatOf>,
     pub notices: Vec<String>,
     pub fatal: Option<(ErrorCode, String)>,
     pub keyed: bool,
@@ -79,6 +81,8 @@ pub struct House {
     pub asked: Vec<(usize, Option<u64>)>,
     /// Who has countersigned how many entries.
     pub cosigned: Vec<(usize, u64, Bytes)>,
+    /// What was sealed and passed on.
+    pub sealed: Vec<(Position, Bytes)>,
     /// Everything that crossed the wire from members.
     pub wire: Vec<MemberMessage>,
     /// Types of messages that the server swallows.
@@ -117,6 +121,7 @@ impl House {
             events: Vec::new(),
             asked: Vec::new(),
             cosigned: Vec::new(),
+            sealed: Vec::new(),
             wire: Vec::new(),
             swallows: Vec::new(),
             mutes: None,
@@ -217,6 +222,7 @@ impl House {
         self.seats.push(Seat {
             member,
             view,
+            chat: Vec::new(),
             notices: Vec::new(),
             fatal: None,
             keyed: false,
@@ -342,6 +348,7 @@ impl House {
                 self.serve(seat, message);
             }
             Action::View { view } => self.seats[seat].view = (*view).clone(),
+            Action::Chat { message } => self.seats[seat].chat.push(message),
             Action::Notice { message } => self.seats[seat].notices.push(message),
             Action::Fatal { code, message } => self.seats[seat].fatal = Some((code, message)),
             Action::Keyed => self.seats[seat].keyed = true,
@@ -441,21 +448,7 @@ impl House {
     }
 
     fn serve(&mut self, seat: usize, message: MemberMessage) {
-        let kind = match &message {
-            MemberMessage::Hello { .. } => "hello",
-            MemberMessage::Knock { .. } => "knock",
-            MemberMessage::Founded { .. } => "founded",
-            MemberMessage::Commit { .. } => "commit",
-            MemberMessage::Statement { .. } => "statement",
-            MemberMessage::Act { .. } => "act",
-            MemberMessage::Disclose { .. } => "disclose",
-            MemberMessage::Digest { .. } => "digest",
-            MemberMessage::Record { .. } => "record",
-            MemberMessage::Cosign { .. } => "cosign",
-            MemberMessage::KeyFrames => "key_frames",
-            MemberMessage::Watch { .. } => "watch",
-            MemberMessage::Leave => "leave",
-        };
+        let kind = message.name();
         if self.swallows.contains(&kind) {
             return;
         }
@@ -559,6 +552,15 @@ impl House {
                 }
                 self.gallery.digest(&digest.0);
                 self.digests.push((seat, digest));
+            }
+            MemberMessage::Sealed { position, message } => {
+                let delivery = self.delivery.as_ref().unwrap();
+                if position != delivery.position() {
+                    return self.refuse(seat, kind, ErrorCode::StaleEpoch, "stale".to_owned());
+                }
+                delivery.check_application(&message.0).unwrap();
+                self.sealed.push((position, message.clone()));
+                self.broadcast(&ServerMessage::Sealed { position, message });
             }
             MemberMessage::KeyFrames | MemberMessage::Watch { .. } | MemberMessage::Leave => {}
         }

@@ -12,56 +12,59 @@ use incamera_protocol::{ErrorCode, MeetingId};
 use super::meetings::meeting_id;
 use crate::house::House;
 use crate::problem::Problem;
-use crate::public;
+use crate::public::{self, Reader};
 use crate::published::PublicView;
 use crate::time::now_ms;
 
-const NO_MEETING: &str = "There is no meeting at this address. Check that the link was copied whole.";
+type Asked = Query<HashMap<String, String>>;
 
 /// `/`.
-#[utoipa::path(get, path = "/", params(("page" = Option<usize>, Query, description = "Pages of past meetings, from 1")), 
+#[utoipa::path(get, path = "/", params(("page" = Option<usize>, Query, description = "Pages of past meetings, from 1"), ("lang" = Option<String>, Query, description = "The language, instead of what Accept-Language says")), 
     responses((status = 200, description = "What was asked for", content_type = "text/html", body = String), (status = 304, description = "Not changed"),
     (status = 404, description = "There is none, or it may not be known yet", content_type = "text/html", body = String)))]
-pub(super) async fn schedule(
-    State(house): State<Arc<House>>,
-    Query(query): Query<HashMap<String, String>>,
-    headers: HeaderMap,
-) -> Response {
+pub(super) async fn schedule(State(house): State<Arc<House>>, Query(query): Asked, headers: HeaderMap) -> Response {
     let number = query.get("page").and_then(|number| number.parse().ok()).unwrap_or(1);
     let now_ms = now_ms();
     let views = house.public_views(now_ms).await;
-    public::answer(public::schedule(&views, number, now_ms), &headers)
+    public::answer(
+        public::schedule(&views, number, Reader::of(&query, &headers), now_ms),
+        &headers,
+    )
 }
 
 /// `/m/{id}`.
-#[utoipa::path(get, path = "/m/{id}", params(("id" = MeetingId, Path, description = "The meeting")), 
+#[utoipa::path(get, path = "/m/{id}", params(("id" = MeetingId, Path, description = "The meeting"), ("lang" = Option<String>, Query, description = "The language, instead of what Accept-Language says")), 
     responses((status = 200, description = "What was asked for", content_type = "text/html", body = String), (status = 304, description = "Not changed"),
     (status = 404, description = "There is none, or it may not be known yet", content_type = "text/html", body = String)))]
-pub(super) async fn meeting(State(house): State<Arc<House>>, Path(id): Path<String>, headers: HeaderMap) -> Response {
+pub(super) async fn meeting(
+    State(house): State<Arc<House>>,
+    Path(id): Path<String>,
+    Query(query): Asked,
+    headers: HeaderMap,
+) -> Response {
+    let reader = Reader::of(&query, &headers);
     match view(&house, &id).await {
-        Ok(view) => public::answer(view.page(), &headers),
-        Err(problem) => nowhere(&problem, NO_MEETING, &headers),
+        Ok(view) => public::answer(view.page(reader), &headers),
+        Err(problem) => nowhere(&problem, "unknown-meeting", reader, &headers),
     }
 }
 
 /// `/d/{name}`.
-#[utoipa::path(get, path = "/d/{name}", params(("name" = String, Path, description = "As charters name it")), 
+#[utoipa::path(get, path = "/d/{name}", params(("name" = String, Path, description = "As charters name it"), ("lang" = Option<String>, Query, description = "The language, instead of what Accept-Language says")), 
     responses((status = 200, description = "What was asked for", content_type = "text/html", body = String), (status = 304, description = "Not changed"),
     (status = 404, description = "There is none, or it may not be known yet", content_type = "text/html", body = String)))]
 pub(super) async fn delegation(
     State(house): State<Arc<House>>,
     Path(name): Path<String>,
+    Query(query): Asked,
     headers: HeaderMap,
 ) -> Response {
+    let reader = Reader::of(&query, &headers);
     let now_ms = now_ms();
     let views = house.public_views(now_ms).await;
-    match public::delegation(&views, &name, now_ms) {
+    match public::delegation(&views, &name, reader, now_ms) {
         Some(page) => public::answer(page, &headers),
-        None => nowhere(
-            &Problem::no_such_meeting(),
-            "No meeting of this house names such a delegation.",
-            &headers,
-        ),
+        None => nowhere(&Problem::no_such_meeting(), "not-found-delegation", reader, &headers),
     }
 }
 
@@ -94,7 +97,12 @@ pub(super) async fn meeting_calendar(
 ) -> Response {
     match view(&house, &id).await {
         Ok(view) => public::answer(public::calendar(&[view], &base(&house, &headers)), &headers),
-        Err(problem) => nowhere(&problem, NO_MEETING, &headers),
+        Err(problem) => nowhere(
+            &problem,
+            "unknown-meeting",
+            Reader::of(&HashMap::new(), &headers),
+            &headers,
+        ),
     }
 }
 
@@ -113,7 +121,12 @@ pub(super) async fn meeting_atom(
             let page = public::atom(&[view], Some(&of), &base(&house, &headers));
             public::answer(page, &headers)
         }
-        Err(problem) => nowhere(&problem, NO_MEETING, &headers),
+        Err(problem) => nowhere(
+            &problem,
+            "unknown-meeting",
+            Reader::of(&HashMap::new(), &headers),
+            &headers,
+        ),
     }
 }
 
@@ -121,14 +134,15 @@ async fn view(house: &Arc<House>, id: &str) -> Result<Arc<PublicView>, Problem> 
     house.public_view(meeting_id(id)?).await
 }
 
-fn nowhere(problem: &Problem, what: &str, headers: &HeaderMap) -> Response {
+/// `what` names the message that says so.
+fn nowhere(problem: &Problem, what: &str, reader: Reader, headers: &HeaderMap) -> Response {
     if problem.code != ErrorCode::NotFound {
-        let mut response = public::answer(public::nowhere(&problem.message), headers);
+        let mut response = public::answer(public::nowhere(&problem.message, reader), headers);
         *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
         return response;
     }
     // Without conditions: a browser that asks again wants to know whether there is something now.
-    let mut response = public::answer(public::nowhere(what), &HeaderMap::new());
+    let mut response = public::answer(public::nowhere(&reader.say(what), reader), &HeaderMap::new());
     *response.status_mut() = StatusCode::NOT_FOUND;
     response
 }

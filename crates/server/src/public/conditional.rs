@@ -6,11 +6,14 @@ use aws_lc_rs::digest::{SHA256, digest};
 use axum::body::Bytes;
 use axum::http::StatusCode;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
+    ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+    LAST_MODIFIED, VARY,
 };
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+const HTML: &str = "text/html; charset=utf-8";
 
 /// Something that was written for the public. Cloning it copies nothing.
 #[derive(Debug, Clone)]
@@ -35,7 +38,7 @@ impl Page {
     }
 
     pub(super) fn html(body: maud::Markup) -> Self {
-        Self::new("text/html; charset=utf-8", body.into_string(), None)
+        Self::new(HTML, body.into_string(), None)
     }
 
     fn changed(&self) -> Option<SystemTime> {
@@ -57,6 +60,10 @@ pub(crate) fn answer(page: Page, headers: &HeaderMap) -> Response {
         && let Ok(date) = HeaderValue::from_str(&httpdate::fmt_http_date(changed))
     {
         answer.insert(LAST_MODIFIED, date);
+    }
+    // What people read speaks their language; feeds and calendars speak the house's.
+    if page.content_type == HTML {
+        answer.insert(VARY, HeaderValue::from_name(ACCEPT_LANGUAGE));
     }
     answer.insert(ETAG, page.etag);
     answer.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));

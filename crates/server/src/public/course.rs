@@ -2,6 +2,8 @@
 
 use incamera_protocol::public::{PublicAnnouncement, PublicPhase, PublicState};
 
+use super::words::{Arg, Reader};
+
 /// Announced, never held, and this long after its planned end: it is not to come any more.
 const FORGOTTEN_MS: u64 = 12 * 3_600_000;
 
@@ -61,16 +63,35 @@ pub(super) fn date(state: &PublicState) -> u64 {
 }
 
 /// "Ardania, Borland and Cenland"; of very many only the first.
-pub(super) fn enumerated(state: &PublicState) -> String {
+pub(super) fn enumerated(state: &PublicState, reader: Reader) -> String {
     const NAMED_MAX: usize = 8;
     let names: Vec<&str> = state.delegations.iter().map(|side| side.name.as_str()).collect();
-    if names.len() > NAMED_MAX {
-        let (first, rest) = names.split_at(NAMED_MAX);
-        return format!("{} and {} more", first.join(", "), rest.len());
+    if names.len() <= NAMED_MAX {
+        return listed(&names, reader);
     }
+    let (first, rest) = names.split_at(NAMED_MAX);
+    let rest = Arg::Number(rest.len() as u64);
+    reader.text(
+        "list-more",
+        &[("list", Arg::Said(&joined(first, reader))), ("number", rest)],
+    )
+}
+
+/// "Ardania, Borland and Cenland": plain text, in the direction of the page, with each name set apart.
+pub(super) fn listed(names: &[&str], reader: Reader) -> String {
     match names.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-        Some((last, _)) => (*last).to_owned(),
+        Some((last, rest)) if !rest.is_empty() => {
+            let list = joined(rest, reader);
+            reader.text("list-last", &[("list", Arg::Said(&list)), ("name", Arg::Text(last))])
+        }
+        Some((last, _)) => reader.isolated(last).into_owned(),
         None => String::new(),
     }
+}
+
+fn joined(names: &[&str], reader: Reader) -> String {
+    let together = names.iter().map(|name| reader.isolated(name).into_owned());
+    let joined = together
+        .reduce(|list, name| reader.text("list-next", &[("list", Arg::Said(&list)), ("name", Arg::Said(&name))]));
+    joined.unwrap_or_default()
 }

@@ -11,6 +11,7 @@ use super::Page;
 use super::course::{Stands, date, enumerated, lengths, stands};
 use super::layout::{About, page};
 use super::time::{duration, moment};
+use super::words::{Arg, Reader};
 use crate::published::PublicView;
 
 /// The address of a delegation's page.
@@ -27,7 +28,7 @@ pub(super) fn link_to(name: &str) -> String {
 }
 
 /// The page, if a meeting that the public knows of names such a delegation.
-pub(crate) fn delegation(views: &[Arc<PublicView>], name: &str, now_ms: u64) -> Option<Page> {
+pub(crate) fn delegation(views: &[Arc<PublicView>], name: &str, reader: Reader, now_ms: u64) -> Option<Page> {
     let mut meetings: Vec<&PublicState> = views
         .iter()
         .map(|view| &*view.state)
@@ -40,42 +41,44 @@ pub(crate) fn delegation(views: &[Arc<PublicView>], name: &str, now_ms: u64) -> 
     let counterparts = counterparts(&meetings, name, now_ms);
     let body = html! {
         main.page #delegation {
-            header.house { a.mark href="/" { "incamera" } }
-            h1 { (name) }
-            p.quiet {
-                "All meetings of this house whose charter names a delegation so. The same name is no proof of the same "
-                "body: whoever convenes a meeting writes the names."
-            }
+            header.house { a.mark href=(reader.link("/")) { "incamera" } }
+            h1 { (reader.name(name)) }
+            p.quiet { (reader.say("delegation-what")) }
             @if !counterparts.is_empty() {
                 section.days {
-                    h2 { "With whom" }
+                    h2 { (reader.say("with-whom")) }
                     ul {
                         @for (other, met) in counterparts.iter().take(limits::SCHEDULE_MEETINGS_MAX) {
-                            li { a href=(link_to(other)) { (other) } p.small.quiet { (met_line(met)) } }
+                            li {
+                                a href=(reader.link(&link_to(other))) { (reader.name(other)) }
+                                p.small.quiet { (met_line(met, reader)) }
+                            }
                         }
                     }
                 }
             }
             section.days {
-                h2 { "Meetings" }
+                h2 { (reader.say("meetings")) }
                 ul {
-                    @for state in meetings.iter().take(limits::SCHEDULE_MEETINGS_MAX) { (entry(state, now_ms)) }
+                    @for state in meetings.iter().take(limits::SCHEDULE_MEETINGS_MAX) { (entry(state, reader, now_ms)) }
                 }
                 @if meetings.len() > limits::SCHEDULE_MEETINGS_MAX {
-                    p.small.quiet { "Only the latest " (limits::SCHEDULE_MEETINGS_MAX) " are shown." }
+                    p.small.quiet {
+                        (reader.text("only-latest", &[("number", Arg::Number(limits::SCHEDULE_MEETINGS_MAX as u64))]))
+                    }
                 }
             }
-            footer { a href="/" { "All meetings" } }
+            footer { a href=(reader.link("/")) { (reader.say("all-meetings")) } }
         }
     };
     let title = format!("{name} · incamera");
-    let description = format!("Meetings of {name} in this house, and with whom.");
+    let description = reader.text("delegation-about", &[("name", Arg::Text(name))]);
     let about = About {
         title: &title,
         description: &description,
         feeds: None,
     };
-    Some(page(&about, &body))
+    Some(page(&about, reader, &body))
 }
 
 /// When two sides met. A side has met if somebody used its link, in a meeting that was held.
@@ -122,29 +125,34 @@ fn counterparts<'a>(meetings: &[&'a PublicState], name: &str, now_ms: u64) -> Ve
     met
 }
 
-fn met_line(met: &Met) -> Markup {
-    html! {
-        "Last met " (moment(met.last_ms)) "; "
-        @if met.times == 1 { "once" } @else { "met " (met.times) " times since " (moment(met.first_ms)) }
-    }
+fn met_line(met: &Met, reader: Reader) -> Markup {
+    let args = [
+        ("times", Arg::Number(met.times as u64)),
+        ("last", Arg::Html(moment(met.last_ms, reader))),
+        ("first", Arg::Html(moment(met.first_ms, reader))),
+    ];
+    reader.html("met", &args)
 }
 
-fn entry(state: &PublicState, now_ms: u64) -> Markup {
+fn entry(state: &PublicState, reader: Reader, now_ms: u64) -> Markup {
+    let when = ("when", Arg::Html(moment(date(state), reader)));
+    let line = match (stands(state, now_ms), lengths(state)) {
+        (Stands::Running, _) => reader.html("under-way-when", &[when]),
+        (Stands::ToCome(_), _) => reader.html("to-come-when", &[when]),
+        (Stands::Past(_), Some((total_ms, open_ms))) => {
+            let (length, open) = (duration(total_ms, reader), duration(open_ms, reader));
+            reader.html(
+                "held-when",
+                &[when, ("length", Arg::Said(&length)), ("open", Arg::Said(&open))],
+            )
+        }
+        (Stands::Past(_), None) => reader.html("not-held-when", &[when]),
+    };
     html! {
         li {
-            a href={"/m/" (state.meeting)} { (state.title) }
-            p.small { (enumerated(state)) }
-            p.small.quiet {
-                (moment(date(state)))
-                @match (stands(state, now_ms), lengths(state)) {
-                    (Stands::Running, _) => ", under way",
-                    (Stands::ToCome(_), _) => ", to come",
-                    (Stands::Past(_), Some((total_ms, open_ms))) => {
-                        ", " (duration(total_ms)) ", of which " (duration(open_ms)) " in public"
-                    }
-                    (Stands::Past(_), None) => ", not held",
-                }
-            }
+            a href=(reader.link(&format!("/m/{}", state.meeting))) { (reader.name(&state.title)) }
+            p.small { (enumerated(state, reader)) }
+            p.small.quiet { (line) }
         }
     }
 }

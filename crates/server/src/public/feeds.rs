@@ -10,7 +10,11 @@ use incamera_protocol::{MeetingId, limits};
 use super::Page;
 use super::course::{announced, date, enumerated, lengths};
 use super::time::{day, duration, iso, iso_day, planned, utc};
+use super::words::Reader;
 use crate::published::PublicView;
+
+/// Whoever subscribes has many readers: a feed speaks the house's own language.
+const HOUSE: Reader = Reader::HOUSE;
 
 /// What is assumed of a meeting whose length nobody has said, in a calendar that wants an end.
 const USUAL_MINUTES: u64 = 60;
@@ -51,7 +55,7 @@ fn event(view: &PublicView, base: &str) -> Event {
         .add_property("DTEND", stamp(end_ms.max(start_ms)))
         .add_property("SEQUENCE", sequence(state).to_string())
         .summary(&state.title)
-        .description(&format!("{}\n{}", enumerated(state), news(state)))
+        .description(&format!("{}\n{}", enumerated(state, HOUSE), news(state)))
         .url(&format!("{base}/m/{}", state.meeting));
     if let Some(place) = announced
         .map(|announced| &announced.place)
@@ -124,7 +128,7 @@ fn entry(view: &PublicView, base: &str) -> Entry {
         updated: moment(changed(view)),
         published: Some(moment(first_known(state))),
         links: vec![link(format!("{base}/m/{}", state.meeting), "alternate")],
-        summary: Some(Text::plain(format!("{}. {}", enumerated(state), news(state)))),
+        summary: Some(Text::plain(format!("{}. {}", enumerated(state, HOUSE), news(state)))),
         ..Entry::default()
     }
 }
@@ -152,11 +156,11 @@ fn news(state: &PublicState) -> String {
         PublicPhase::Convened => match announced(state) {
             Some(announced) => {
                 let at = utc(announced.starts_at_ms);
-                let length = planned(announced).map(|length| format!(", planned for {length}"));
+                let length = planned(announced, HOUSE).map(|length| format!(", planned for {length}"));
                 let time = format!("{:02}:{:02} UTC", at.hour(), at.minute());
                 format!(
                     "To begin on {}, {time}{}.",
-                    day(announced.starts_at_ms),
+                    day(announced.starts_at_ms, HOUSE),
                     length.unwrap_or_default()
                 )
             }
@@ -167,8 +171,8 @@ fn news(state: &PublicState) -> String {
         PublicPhase::Adjourned => match lengths(state) {
             Some((total_ms, open_ms)) => format!(
                 "Adjourned. It lasted {}, of which {} in public.",
-                duration(total_ms),
-                duration(open_ms)
+                duration(total_ms, HOUSE),
+                duration(open_ms, HOUSE)
             ),
             None => "Adjourned before anybody met.".to_owned(),
         },

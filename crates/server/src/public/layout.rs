@@ -7,6 +7,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use crate::assets::asset;
 use crate::public::Page;
 
+use super::words::Reader;
+
 /// What a page says of itself.
 pub(super) struct About<'a> {
     pub(super) title: &'a str,
@@ -17,10 +19,10 @@ pub(super) struct About<'a> {
 }
 
 /// A whole page. With the scripts and styles that the web client was built with, if it was.
-pub(super) fn page(about: &About<'_>, body: &Markup) -> Page {
+pub(super) fn page(about: &About<'_>, reader: Reader, body: &Markup) -> Page {
     Page::html(html! {
         (DOCTYPE)
-        html lang="en" prefix="og: https://ogp.me/ns#" {
+        html lang=(reader.tag()) dir=(reader.direction()) prefix="og: https://ogp.me/ns#" {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
@@ -37,40 +39,54 @@ pub(super) fn page(about: &About<'_>, body: &Markup) -> Page {
                     link rel="alternate" type="application/atom+xml" href=(atom) title="Atom";
                     link rel="alternate" type="text/calendar" href=(calendar) title="iCalendar";
                 }
+                @for (tag, _, _) in reader.languages() {
+                    link rel="alternate" hreflang=(tag) href={"?lang=" (tag)};
+                }
                 (PreEscaped(built_head()))
             }
-            body { (body) }
+            body { (body) (languages(reader)) }
         }
     })
 }
 
+/// The same page in every language.
+fn languages(reader: Reader) -> Markup {
+    html! {
+        nav.languages.small aria-label=(reader.say("language")) {
+            @for (tag, name, current) in reader.languages() {
+                a href={"?lang=" (tag)} lang=(tag) hreflang=(tag) aria-current=[current.then_some("true")] { (name) }
+            }
+        }
+    }
+}
+
 /// The links to the feeds, for people.
-pub(super) fn feed_links(atom: &str, calendar: &str) -> Markup {
+pub(super) fn feed_links(atom: &str, calendar: &str, reader: Reader) -> Markup {
     html! {
         p.feeds.small {
-            a href=(calendar) { "Calendar (iCalendar)" }
+            a href=(calendar) { (reader.say("calendar")) }
             " · "
-            a href=(atom) { "News (Atom)" }
+            a href=(atom) { (reader.say("news")) }
         }
     }
 }
 
 /// There is no such page, or it may not be known yet: which of the two is not said.
-pub(crate) fn nowhere(what: &str) -> Page {
+pub(crate) fn nowhere(what: &str, reader: Reader) -> Page {
     let about = About {
-        title: "Not found · incamera",
-        description: "There is nothing at this address.",
+        title: &format!("{} · incamera", reader.say("not-found")),
+        description: &reader.say("not-found-what"),
         feeds: None,
     };
     let body = html! {
         main.page {
-            header { a.mark href="/" { "incamera" } }
-            h1 { "Not found" }
+            header { a.mark href=(reader.link("/")) { "incamera" } }
+            h1 { (reader.say("not-found")) }
             p { (what) }
-            p { a href="/" { "All meetings of this house" } }
+            p { a href=(reader.link("/")) { (reader.say("all-meetings")) } }
         }
     };
-    page(&about, &body)
+    page(&about, reader, &body)
 }
 
 /// The tags for scripts and styles that stand in the page that Vite has built. They name files with hashes.

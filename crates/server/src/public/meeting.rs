@@ -7,103 +7,106 @@ use super::course::{announced, enumerated, lengths};
 use super::delegation::link_to;
 use super::layout::{About, feed_links, page};
 use super::time::{day, duration, moment, planned, time_of_day};
+use super::words::{Arg, Reader};
 use super::{Page, readouts};
 use crate::published::PublicView;
 
 /// The page. It depends on nothing but the view, so it is written once for each.
-pub(crate) fn meeting(view: &PublicView) -> Page {
+pub(crate) fn meeting(view: &PublicView, reader: Reader) -> Page {
     let state = &*view.state;
     let path = format!("/m/{}", state.meeting);
     let (atom, calendar) = (format!("{path}/feed.atom"), format!("{path}/calendar.ics"));
     let about = About {
-        title: &format!("{} · {}", word(state.phase), state.title),
-        description: &description(state),
+        title: &format!("{} · {}", word(state.phase, reader), state.title),
+        description: &description(state, reader),
         feeds: Some((&atom, &calendar)),
     };
     let body = html! {
         main #public {
-            (lamp(state.phase))
+            (lamp(state.phase, reader))
             div.meeting {
                 header {
-                    h1 { (state.title) }
-                    p.sides { (enumerated(state)) }
+                    h1 { (reader.name(&state.title)) }
+                    p.sides { (enumerated(state, reader)) }
                 }
-                (now(state))
+                (now(state, reader))
                 div #stage {}
-                section.present #present aria-label="Present" {}
+                section.present #present aria-label=(reader.say("present")) {}
             }
             div.meeting.after {
-                (facts(state))
-                (readouts::section(view))
-                div.facts #announcements hidden[state.announcements.len() < 2] { (announcements(state)) }
+                (facts(state, reader))
+                (readouts::section(view, reader))
+                div.facts #announcements hidden[state.announcements.len() < 2] { (announcements(state, reader)) }
                 footer {
-                    a href="/" { "All meetings" }
-                    (feed_links(&atom, &calendar))
+                    a href=(reader.link("/")) { (reader.say("all-meetings")) }
+                    (feed_links(&atom, &calendar, reader))
                 }
             }
         }
     };
-    page(&about, &body)
+    page(&about, reader, &body)
 }
 
 /// One sentence for a link preview.
-fn description(state: &PublicState) -> String {
-    let sides = enumerated(state);
+fn description(state: &PublicState, reader: Reader) -> String {
+    let sides = enumerated(state, reader);
+    let of = |id: &str| reader.text(id, &[("sides", Arg::Text(&sides))]);
     match state.phase {
         PublicPhase::Convened => match announced(state) {
-            Some(announced) => format!("{sides}. To begin on {} (UTC).", day(announced.starts_at_ms)),
-            None => format!("{sides}. Not yet begun."),
+            Some(announced) => {
+                let day = day(announced.starts_at_ms, reader);
+                reader.text("begins-on", &[("sides", Arg::Text(&sides)), ("day", Arg::Said(&day))])
+            }
+            None => of("not-begun"),
         },
-        PublicPhase::Open => format!("{sides}. The meeting is in public."),
-        PublicPhase::Closing | PublicPhase::Closed => format!("{sides}. In closed session."),
+        PublicPhase::Open => of("is-open"),
+        PublicPhase::Closing | PublicPhase::Closed => of("is-closed"),
         PublicPhase::Adjourned => match lengths(state) {
-            Some((total_ms, open_ms)) => format!(
-                "{sides}. It lasted {}, of which {} in public.",
-                duration(total_ms),
-                duration(open_ms)
-            ),
-            None => format!("{sides}. Adjourned before anybody met."),
+            Some((total_ms, open_ms)) => {
+                let (length, open) = (duration(total_ms, reader), duration(open_ms, reader));
+                let (length, open) = (Arg::Said(&length), Arg::Said(&open));
+                reader.text(
+                    "lasted",
+                    &[("sides", Arg::Text(&sides)), ("length", length), ("open", open)],
+                )
+            }
+            None => of("lasted-never"),
         },
     }
 }
 
-pub(super) fn word(phase: PublicPhase) -> &'static str {
-    match phase {
-        PublicPhase::Convened => "Not yet begun",
-        PublicPhase::Closed => "Closed",
-        PublicPhase::Open => "Open",
-        PublicPhase::Closing => "Closing",
-        PublicPhase::Adjourned => "Adjourned",
-    }
+fn word(phase: PublicPhase, reader: Reader) -> String {
+    reader.say(match phase {
+        PublicPhase::Convened => "lamp-convened",
+        PublicPhase::Closed => "lamp-closed",
+        PublicPhase::Open => "lamp-open",
+        PublicPhase::Closing => "lamp-closing",
+        PublicPhase::Adjourned => "lamp-adjourned",
+    })
 }
 
 /// The lamp, as `web/src/lamp` draws it.
-fn lamp(phase: PublicPhase) -> Markup {
+fn lamp(phase: PublicPhase, reader: Reader) -> Markup {
     const RING: &str = "M4 12a8 8 0 1 0 16 0a8 8 0 1 0 -16 0z";
     let (tone, name, solid, outline, meaning) = match phase {
-        PublicPhase::Convened => ("idle", "convened", "", RING, "The sides have not met yet."),
-        PublicPhase::Closed => (
-            "closed",
-            "closed",
-            "M4 3h16v18H4z",
-            "",
-            "The meeting is not public now.",
-        ),
+        PublicPhase::Convened => ("idle", "convened", "", RING, "meaning-convened"),
+        PublicPhase::Closed => ("closed", "closed", "M4 3h16v18H4z", "", "meaning-closed"),
         PublicPhase::Closing => (
             "alert",
             "closing",
             "M3 3h4l4 9-4 9H3zM21 3h-4l-4 9 4 9h4z",
             "",
-            "The doors are being shut. Nothing more is said in public.",
+            "meaning-closing",
         ),
         PublicPhase::Open => (
             "open",
             "open",
             "M7 12a5 5 0 1 0 10 0a5 5 0 1 0 -10 0z",
             "M2 12a10 10 0 1 0 20 0a10 10 0 1 0 -20 0z",
-            "The meeting is in public.",
+            // Without a script nothing is seen or heard here.
+            "open-now",
         ),
-        PublicPhase::Adjourned => ("idle", "adjourned", "M3 10h18v4H3z", "", "The meeting is over."),
+        PublicPhase::Adjourned => ("idle", "adjourned", "M3 10h18v4H3z", "", "meaning-adjourned"),
     };
     html! {
         div.band #band role="status" {
@@ -114,121 +117,145 @@ fn lamp(phase: PublicPhase) -> Markup {
                         path d=(outline) fill="none" stroke="currentColor" stroke-width="2" {}
                     }
                 }
-                p { strong { (word(phase)) } " " span { (meaning) } }
+                p { strong { (word(phase, reader)) } " " span { (reader.say(meaning)) } }
             }
         }
     }
 }
 
-fn now(state: &PublicState) -> Markup {
+fn now(state: &PublicState, reader: Reader) -> Markup {
     let item = state.item.and_then(|item| {
         let index = usize::try_from(item).ok()?;
         Some((index + 1, state.agenda.get(index)?))
     });
+    let running = html! {
+        @if let Some((number, item)) = item {
+            p.item {
+                (reader.html("running-item", &[("number", Arg::Number(number as u64)), ("title", Arg::Text(&item.title))]))
+            }
+        }
+    };
+    let since = [("time", Arg::Html(time_of_day(state.since_ms)))];
     html! {
         div.now #now aria-live="polite" {
             @match state.phase {
-                PublicPhase::Convened => (to_come(state)),
+                PublicPhase::Convened => (to_come(state, reader)),
                 PublicPhase::Closed | PublicPhase::Closing => {
-                    h2 { "In closed session since " (time_of_day(state.since_ms)) }
-                    @if let Some((number, item)) = item {
-                        p.item { "Agenda item " (number) ": " (item.title) }
-                        @if !item.ground.is_empty() {
-                            p { "The public is excluded on this ground: " (item.ground) }
-                        }
+                    h2 { (reader.html("in-closed-since", &since)) }
+                    (running)
+                    @if let Some((_, item)) = item && !item.ground.is_empty() {
+                        p { (reader.html("closed-ground", &[("ground", Arg::Text(&item.ground))])) }
                     }
                 },
                 PublicPhase::Open => {
-                    h2 { "In public since " (time_of_day(state.since_ms)) }
-                    @if let Some((number, item)) = item {
-                        p.item { "Agenda item " (number) ": " (item.title) }
-                    }
-                    noscript {
-                        p { "Picture and sound are decrypted in your browser: for that this page needs JavaScript." }
-                    }
+                    h2 { (reader.html("in-public-since", &since)) }
+                    (running)
+                    noscript { p { (reader.say("needs-script")) } }
                 },
-                PublicPhase::Adjourned => {
-                    h2 { "Adjourned " (moment(state.adjourned_at_ms.unwrap_or(state.since_ms))) }
-                    @match lengths(state) {
-                        None => p { "It was adjourned before anybody met." },
-                        Some((total_ms, 0)) => p { "It lasted " (duration(total_ms)) ", all of it in closed session." },
-                        Some((total_ms, open_ms)) => p {
-                            "It lasted " (duration(total_ms)) ". " (duration(open_ms)) " of that were in public."
-                        },
-                    }
-                },
+                PublicPhase::Adjourned => (over(state, reader)),
             }
         }
     }
 }
 
-fn to_come(state: &PublicState) -> Markup {
+fn over(state: &PublicState, reader: Reader) -> Markup {
+    let when = Arg::Html(moment(state.adjourned_at_ms.unwrap_or(state.since_ms), reader));
+    let length = match lengths(state) {
+        None => reader.say("adjourned-never"),
+        Some((total_ms, 0)) => {
+            let length = duration(total_ms, reader);
+            reader.text("adjourned-length-none", &[("length", Arg::Said(&length))])
+        }
+        Some((total_ms, open_ms)) => {
+            let (length, open) = (duration(total_ms, reader), duration(open_ms, reader));
+            reader.text(
+                "adjourned-length",
+                &[("length", Arg::Said(&length)), ("open", Arg::Said(&open))],
+            )
+        }
+    };
+    html! {
+        h2 { (reader.html("adjourned-when", &[("when", when)])) }
+        p { (length) }
+    }
+}
+
+fn to_come(state: &PublicState, reader: Reader) -> Markup {
+    let when = |ms: u64| [("when", Arg::Html(moment(ms, reader)))];
     let Some(announced) = announced(state) else {
-        return html! {
-            p { "Convened on " (moment(state.convened_at_ms)) ". No time has been announced." }
-        };
+        return html! { p { (reader.html("convened-no-time", &when(state.convened_at_ms))) } };
     };
     let before = state.announcements.iter().rev().nth(1);
     let moved_from = before.filter(|before| before.starts_at_ms != announced.starts_at_ms);
     html! {
-        h2 { "To begin " (moment(announced.starts_at_ms)) }
+        h2 { (reader.html("begins-at", &when(announced.starts_at_ms))) }
         @if let Some(before) = moved_from {
-            p.moved { "Moved from " (moment(before.starts_at_ms)) "." }
+            p.moved { (reader.html("moved-from", &when(before.starts_at_ms))) }
         }
-        @if let Some(length) = planned(announced) { p { "Planned to last " (length) "." } }
-        @if !announced.place.is_empty() { p { (announced.place) } }
+        @if let Some(length) = planned(announced, reader) {
+            p { (reader.text("planned", &[("length", Arg::Said(&length))])) }
+        }
+        @if !announced.place.is_empty() { p { (reader.name(&announced.place)) } }
     }
 }
 
-fn facts(state: &PublicState) -> Markup {
+fn facts(state: &PublicState, reader: Reader) -> Markup {
     html! {
         div.facts #facts {
             section {
-                h2 { "Agenda" }
+                h2 { (reader.say("agenda")) }
                 ol {
                     @for (index, item) in state.agenda.iter().enumerate() {
                         @let runs = state.phase != PublicPhase::Adjourned
                             && state.item.is_some_and(|item| usize::try_from(item) == Ok(index));
+                        @let number = Arg::Number(index as u64 + 1);
                         li aria-current=[runs.then_some("step")] {
-                            span { (index + 1) ". " (item.title) }
+                            span { (reader.html("item", &[("number", number), ("title", Arg::Text(&item.title))])) }
                             span.quiet.small {
-                                @if item.public { "in public" }
-                                @else if item.ground.is_empty() { "in closed session" }
-                                @else { "in closed session: " (item.ground) }
+                                @if item.public { (reader.say("item-public")) }
+                                @else if item.ground.is_empty() { (reader.say("item-closed")) }
+                                @else { (reader.html("item-closed-ground", &[("ground", Arg::Text(&item.ground))])) }
                             }
                         }
                     }
                 }
             }
             section {
-                h2 { "Delegations" }
+                h2 { (reader.say("delegations")) }
                 ul {
                     @for side in &state.delegations {
-                        li { a href=(link_to(&side.name)) { (side.name) } }
+                        li { a href=(reader.link(&link_to(&side.name))) { (reader.name(&side.name)) } }
                     }
                 }
             }
             @if !state.parts.is_empty() {
                 section.course {
-                    h2 { "Course of the meeting" }
-                    ol { @for part in &state.parts { (course(part)) } }
+                    h2 { (reader.say("course")) }
+                    ol { @for part in &state.parts { (course(part, reader)) } }
                 }
             }
         }
     }
 }
 
-fn announcements(state: &PublicState) -> Markup {
+fn announcements(state: &PublicState, reader: Reader) -> Markup {
     html! {
         section {
-            h2 { "Announcements" }
+            h2 { (reader.say("announcements")) }
             ol {
                 @for announced in state.announcements.iter().rev() {
+                    @let begins = Arg::Html(moment(announced.starts_at_ms, reader));
+                    @let number = Arg::Number(u64::from(announced.version));
+                    @let when = Arg::Html(moment(announced.at_ms, reader));
+                    @let version = reader.html("version-announced", &[("number", number), ("when", when)]);
                     li {
-                        span { "To begin " (moment(announced.starts_at_ms)) }
+                        span { (reader.html("begins-at", &[("when", begins)])) }
                         span.quiet.small {
-                            "Version " (announced.version) ", announced " (moment(announced.at_ms))
-                            @if !announced.place.is_empty() { ". " (announced.place) }
+                            @if announced.place.is_empty() { (version) }
+                            @else {
+                                @let place = Arg::Text(&announced.place);
+                                (reader.html("sentences", &[("first", Arg::Html(version)), ("second", place)]))
+                            }
                         }
                     }
                 }
@@ -237,22 +264,26 @@ fn announcements(state: &PublicState) -> Markup {
     }
 }
 
-fn course(part: &PublicPart) -> Markup {
+fn course(part: &PublicPart, reader: Reader) -> Markup {
+    let from = Arg::Html(time_of_day(part.started_at_ms));
+    let times = match part.ended_at_ms {
+        None => reader.html("part-since", &[("time", from)]),
+        Some(end) => {
+            let length = duration(end.saturating_sub(part.started_at_ms).max(1_000), reader);
+            let to = Arg::Html(time_of_day(end));
+            reader.html(
+                "part-span",
+                &[("from", from), ("to", to), ("length", Arg::Said(&length))],
+            )
+        }
+    };
     html! {
         li {
             span {
                 i class=(if part.open { "open" } else { "closed" }) {}
-                @if part.open { "In public" } @else { "In closed session" }
+                (reader.say(if part.open { "part-open" } else { "part-closed" }))
             }
-            span.quiet.small {
-                @match part.ended_at_ms {
-                    None => { "since " (time_of_day(part.started_at_ms)) }
-                    Some(end) => {
-                        (time_of_day(part.started_at_ms)) " to " (time_of_day(end)) ", "
-                        (duration(end.saturating_sub(part.started_at_ms).max(1_000)))
-                    }
-                }
-            }
+            span.quiet.small { (times) }
         }
     }
 }

@@ -6,12 +6,14 @@ use incamera_meeting::{Claim, JointStatement, PublishedReadout, Signed};
 use incamera_protocol::public::PublicState;
 use maud::{Markup, html};
 
+use super::course::listed;
 use super::prose::texts;
 use super::time::moment;
+use super::words::{Arg, Reader};
 use crate::published::PublicView;
 
 /// The section of the public page; nothing while nothing was published.
-pub(super) fn section(view: &PublicView) -> Markup {
+pub(super) fn section(view: &PublicView, reader: Reader) -> Markup {
     let mut order: Vec<u16> = Vec::new();
     let mut versions: BTreeMap<u16, Vec<&PublishedReadout>> = BTreeMap::new();
     for published in &view.readouts {
@@ -24,21 +26,19 @@ pub(super) fn section(view: &PublicView) -> Markup {
     let empty = order.is_empty() && view.joints.is_empty();
     html! {
         section #readouts aria-labelledby="readouts-title" hidden[empty] data-published=(view.state.published) {
-            h2 #readouts-title { "Readouts" }
-            p.quiet.small {
-                "Each delegation’s own account, signed with its key, in the order in which they came. They need not agree."
-            }
-            @for (index, joint) in view.joints.iter().enumerate() { (joint_statement(view, index, joint)) }
+            h2 #readouts-title { (reader.say("readouts")) }
+            p.quiet.small { (reader.say("readouts-what")) }
+            @for (index, joint) in view.joints.iter().enumerate() { (joint_statement(view, index, joint, reader)) }
             div.beside {
                 @for delegation in order {
-                    (readout(view, delegation, versions.get(&delegation).map_or(&[], Vec::as_slice)))
+                    (readout(view, delegation, versions.get(&delegation).map_or(&[], Vec::as_slice), reader))
                 }
             }
         }
     }
 }
 
-fn readout(view: &PublicView, delegation: u16, versions: &[&PublishedReadout]) -> Markup {
+fn readout(view: &PublicView, delegation: u16, versions: &[&PublishedReadout], reader: Reader) -> Markup {
     let Some((last, before)) = versions.split_last() else {
         return html! {};
     };
@@ -46,19 +46,19 @@ fn readout(view: &PublicView, delegation: u16, versions: &[&PublishedReadout]) -
     let version = last.readout.body.version;
     html! {
         article aria-labelledby={"readout-" (delegation)} data-readout=(delegation) {
-            h3 #{"readout-" (delegation)} { (name) }
+            h3 #{"readout-" (delegation)} { (reader.name(name)) }
             p.quiet.small {
-                @if version > 1 { "Version " (version) ", published " } @else { "Published " }
-                (moment(last.at_ms))
+                @if version > 1 { (published(version, last.at_ms, reader)) }
+                @else { (reader.html("published-when", &[("when", Arg::Html(moment(last.at_ms, reader)))])) }
             }
             (texts(&format!("readout-{delegation}-{version}"), &last.readout.body.texts))
-            (signed_with(view, &[delegation], &format!("readout {delegation} {version}")))
+            (signed_with(view, &[delegation], &format!("readout {delegation} {version}"), reader))
             @if !before.is_empty() {
                 details.versions {
-                    summary { "Earlier versions (" (before.len()) ")" }
+                    summary { (reader.text("earlier-versions", &[("number", Arg::Number(before.len() as u64))])) }
                     @for earlier in before.iter().rev() {
                         @let number = earlier.readout.body.version;
-                        h4 { "Version " (number) ", published " (moment(earlier.at_ms)) }
+                        h4 { (published(number, earlier.at_ms, reader)) }
                         (texts(&format!("readout-{delegation}-{number}"), &earlier.readout.body.texts))
                     }
                 }
@@ -67,7 +67,13 @@ fn readout(view: &PublicView, delegation: u16, versions: &[&PublishedReadout]) -
     }
 }
 
-fn joint_statement(view: &PublicView, index: usize, joint: &JointStatement) -> Markup {
+fn published(version: u16, at_ms: u64, reader: Reader) -> Markup {
+    let number = Arg::Number(u64::from(version));
+    let when = Arg::Html(moment(at_ms, reader));
+    reader.html("version-published", &[("number", number), ("when", when)])
+}
+
+fn joint_statement(view: &PublicView, index: usize, joint: &JointStatement, reader: Reader) -> Markup {
     let signers: Vec<u16> = joint.signatures.keys().copied().collect();
     let absent: Vec<&str> = (0u16..)
         .zip(&view.state.delegations)
@@ -77,26 +83,31 @@ fn joint_statement(view: &PublicView, index: usize, joint: &JointStatement) -> M
     let names: Vec<&str> = signers.iter().map(|signer| name_of(&view.state, *signer)).collect();
     html! {
         article.joint aria-labelledby={"joint-" (index)} data-joint=(index) {
-            h3 #{"joint-" (index)} { "Joint statement of " (listed(&names)) }
+            h3 #{"joint-" (index)} { (reader.html("joint", &[("names", Arg::Said(&listed(&names, reader)))])) }
             p.quiet.small {
-                @if let Some(at_ms) = joint.public_at_ms { "Public since " (moment(at_ms)) }
-                @if !absent.is_empty() { ". Not signed by " (listed(&absent)) "." }
+                @if let Some(at_ms) = joint.public_at_ms {
+                    (reader.html("joint-since", &[("when", Arg::Html(moment(at_ms, reader)))]))
+                }
+                @if !absent.is_empty() {
+                    br;
+                    (reader.html("joint-absent", &[("names", Arg::Said(&listed(&absent, reader)))]))
+                }
             }
             (texts(&format!("joint-{index}"), &joint.joint.texts))
-            (signed_with(view, &signers, &format!("joint {index}")))
+            (signed_with(view, &signers, &format!("joint {index}"), reader))
         }
     }
 }
 
 /// With whose keys. The page's script checks it, and says so.
-fn signed_with(view: &PublicView, signers: &[u16], what: &str) -> Markup {
+fn signed_with(view: &PublicView, signers: &[u16], what: &str, reader: Reader) -> Markup {
     html! {
         details.signed data-check=(what) {
-            summary { "Signed" @if signers.len() > 1 { " by each of them" } }
+            summary { (reader.say(if signers.len() > 1 { "signed-each" } else { "signed" })) }
             @for signer in signers {
                 p.small {
-                    "With the key of " (name_of(&view.state, *signer)) ": "
-                    span.print { (fingerprint(view, *signer)) }
+                    (reader.html("signed-key", &[("name", Arg::Text(name_of(&view.state, *signer)))])) " "
+                    span.print dir="ltr" { (fingerprint(view, *signer)) }
                 }
             }
         }
@@ -117,12 +128,4 @@ fn name_of(state: &PublicState, delegation: u16) -> &str {
         .delegations
         .get(usize::from(delegation))
         .map_or("", |side| side.name.as_str())
-}
-
-fn listed(names: &[&str]) -> String {
-    match names.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-        Some((last, _)) => (*last).to_owned(),
-        None => String::new(),
-    }
 }

@@ -10,10 +10,11 @@ use super::Page;
 use super::course::{Stands, announced, enumerated, lengths, stands};
 use super::layout::{About, feed_links, page};
 use super::time::{duration, iso_day, long_day, moment, planned, time_of_day};
+use super::words::{Arg, Reader};
 use crate::published::PublicView;
 
 /// One page of the schedule. `number` counts from 1 and turns the pages of what was.
-pub(crate) fn schedule(views: &[Arc<PublicView>], number: usize, now_ms: u64) -> Page {
+pub(crate) fn schedule(views: &[Arc<PublicView>], number: usize, reader: Reader, now_ms: u64) -> Page {
     let states: Vec<&PublicState> = views.iter().map(|view| &*view.state).collect();
     let running: Vec<&PublicState> = states
         .iter()
@@ -47,85 +48,121 @@ pub(crate) fn schedule(views: &[Arc<PublicView>], number: usize, now_ms: u64) ->
     let body = html! {
         main.page #schedule {
             header.house { span.mark { "incamera" } }
-            h1 { "Meetings of this house" }
-            @if nothing { p.quiet { "There is nothing to show here." } }
+            h1 { (reader.say("house-title")) }
+            @if nothing { p.quiet { (reader.say("nothing")) } }
             @if number <= 1 {
                 @if !running.is_empty() {
-                    section.days { h2 { "Under way" } ul { @for state in running { (entry(state)) } } }
+                    section.days { h2 { (reader.say("under-way")) } ul { @for state in running { (entry(state, reader)) } } }
                 }
-                @if !dated.is_empty() { (by_day("To come", &dated)) }
+                @if !dated.is_empty() { (by_day("to-come", &dated, reader)) }
                 @if !undated.is_empty() {
-                    section.days { h2 { "Convened, no time announced" } ul { @for state in undated { (entry(state)) } } }
+                    section.days {
+                        h2 { (reader.say("no-time")) }
+                        ul { @for state in undated { (entry(state, reader)) } }
+                    }
                 }
             }
-            @if !shown.is_empty() { (by_day("Past", &shown)) }
+            @if !shown.is_empty() { (by_day("past", &shown, reader)) }
             @if number > 1 || older {
-                nav.turn aria-label="Past meetings" {
-                    @if number > 1 { a rel="prev" href={"/?page=" (number - 1)} { "Later" } }
-                    @if older { a rel="next" href={"/?page=" (number + 1)} { "Earlier" } }
+                nav.turn aria-label=(reader.say("past-pages")) {
+                    @if number > 1 { a rel="prev" href=(reader.link(&format!("/?page={}", number - 1))) { (reader.say("later")) } }
+                    @if older { a rel="next" href=(reader.link(&format!("/?page={}", number + 1))) { (reader.say("earlier")) } }
                 }
             }
-            footer { (feed_links("/feed.atom", "/calendar.ics")) }
+            footer { (feed_links("/feed.atom", "/calendar.ics", reader)) }
         }
     };
     let about = About {
-        title: "Meetings of this house · incamera",
-        description: "What is announced, what is under way and what was, with the public parts live.",
+        title: &format!("{} · incamera", reader.say("house-title")),
+        description: &reader.say("house-what"),
         feeds: Some(("/feed.atom", "/calendar.ics")),
     };
-    page(&about, &body)
+    page(&about, reader, &body)
 }
 
-fn by_day(title: &str, dated: &[(u64, &PublicState)]) -> Markup {
+fn by_day(title: &str, dated: &[(u64, &PublicState)], reader: Reader) -> Markup {
     let same_day = |(one, _): &(u64, &PublicState), (other, _): &(u64, &PublicState)| iso_day(*one) == iso_day(*other);
     html! {
         section.days {
-            h2 { (title) }
+            h2 { (reader.say(title)) }
             @for day in dated.chunk_by(same_day) {
                 @if let Some((at_ms, _)) = day.first() {
-                    h3 data-day=(iso_day(*at_ms)) { (long_day(*at_ms)) }
+                    h3 data-day=(iso_day(*at_ms)) { (long_day(*at_ms, reader)) }
                 }
-                ul { @for (_, state) in day { (entry(state)) } }
+                ul { @for (_, state) in day { (entry(state, reader)) } }
             }
         }
     }
 }
 
-fn entry(state: &PublicState) -> Markup {
+fn entry(state: &PublicState, reader: Reader) -> Markup {
     html! {
         li {
-            a href={"/m/" (state.meeting)} { (state.title) }
-            p.small { (enumerated(state)) }
-            p.small class=(if state.phase == PublicPhase::Open { "open" } else { "quiet" }) { (line(state)) }
+            a href=(reader.link(&format!("/m/{}", state.meeting))) { (reader.name(&state.title)) }
+            p.small { (enumerated(state, reader)) }
+            p.small class=(if state.phase == PublicPhase::Open { "open" } else { "quiet" }) { (line(state, reader)) }
         }
     }
 }
 
-fn line(state: &PublicState) -> Markup {
-    html! {
-        @match state.phase {
-            PublicPhase::Open => { "In public since " (time_of_day(state.since_ms)) }
-            PublicPhase::Closing | PublicPhase::Closed => { "In closed session since " (time_of_day(state.since_ms)) }
-            PublicPhase::Convened => @if let Some(announced) = announced(state) {
-                (time_of_day(announced.starts_at_ms))
-                @if let Some(length) = planned(announced) { ", planned for " (length) }
-                @if !announced.place.is_empty() { ". " (announced.place) }
-                @if let Some(before) = state.announcements.iter().rev().nth(1)
-                    && before.starts_at_ms != announced.starts_at_ms
-                {
-                    ". Moved from " (moment(before.starts_at_ms))
-                }
-            } @else {
-                "Convened " (moment(state.convened_at_ms))
-            },
-            PublicPhase::Adjourned => @match lengths(state) {
-                None => "Adjourned before anybody met",
-                Some((total_ms, open_ms)) => {
-                    @if let Some(started_ms) = state.started_at_ms { (time_of_day(started_ms)) ", " }
-                    (duration(total_ms)) ", of which " (duration(open_ms)) " in public"
-                },
-            },
-        }
-        @if state.published > 0 { ". Readouts published" }
+/// One sentence after the other.
+fn line(state: &PublicState, reader: Reader) -> Markup {
+    let since = || [("time", Arg::Html(time_of_day(state.since_ms)))];
+    let mut sentences = match state.phase {
+        PublicPhase::Open => vec![reader.html("in-public-since", &since())],
+        PublicPhase::Closing | PublicPhase::Closed => vec![reader.html("in-closed-since", &since())],
+        PublicPhase::Convened => coming(state, reader),
+        PublicPhase::Adjourned => vec![held(state, reader)],
+    };
+    if state.published > 0 {
+        sentences.push(html! { (reader.say("readouts-out")) });
     }
+    let said = sentences.into_iter().reduce(|first, second| {
+        reader.html(
+            "sentences",
+            &[("first", Arg::Html(first)), ("second", Arg::Html(second))],
+        )
+    });
+    said.unwrap_or_default()
+}
+
+fn coming(state: &PublicState, reader: Reader) -> Vec<Markup> {
+    let Some(announced) = announced(state) else {
+        let when = Arg::Html(moment(state.convened_at_ms, reader));
+        return vec![reader.html("convened-at", &[("when", when)])];
+    };
+    let time = time_of_day(announced.starts_at_ms);
+    let mut sentences = vec![match planned(announced, reader) {
+        Some(length) => reader.html(
+            "planned-at",
+            &[("time", Arg::Html(time)), ("length", Arg::Said(&length))],
+        ),
+        None => time,
+    }];
+    if !announced.place.is_empty() {
+        sentences.push(reader.name(&announced.place));
+    }
+    if let Some(before) = state.announcements.iter().rev().nth(1)
+        && before.starts_at_ms != announced.starts_at_ms
+    {
+        let when = Arg::Html(moment(before.starts_at_ms, reader));
+        sentences.push(reader.html("moved-from", &[("when", when)]));
+    }
+    sentences
+}
+
+fn held(state: &PublicState, reader: Reader) -> Markup {
+    let (Some((total_ms, open_ms)), Some(started_ms)) = (lengths(state), state.started_at_ms) else {
+        return html! { (reader.say("never-met")) };
+    };
+    let (length, open) = (duration(total_ms, reader), duration(open_ms, reader));
+    let time = Arg::Html(time_of_day(started_ms));
+    reader.html(
+        "held-at",
+        &[
+            ("time", time),
+            ("length", Arg::Said(&length)),
+            ("open", Arg::Said(&open)),
+        ],
+    )
 }

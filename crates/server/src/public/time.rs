@@ -2,7 +2,9 @@
 
 use incamera_protocol::public::PublicAnnouncement;
 use maud::{Markup, html};
-use time::{OffsetDateTime, Weekday};
+use time::OffsetDateTime;
+
+use super::words::{Arg, Reader};
 
 /// The moment, in UTC. What lies beyond the calendar is its end.
 pub(super) fn utc(ms: u64) -> OffsetDateTime {
@@ -12,23 +14,20 @@ pub(super) fn utc(ms: u64) -> OffsetDateTime {
 }
 
 /// "27 November 2026".
-pub(super) fn day(ms: u64) -> String {
+pub(super) fn day(ms: u64, reader: Reader) -> String {
     let at = utc(ms);
-    format!("{} {} {}", at.day(), at.month(), at.year())
+    let (day, year) = (at.day().to_string(), at.year().to_string());
+    let month = Arg::Number(u64::from(u8::from(at.month())));
+    reader.text(
+        "day",
+        &[("day", Arg::Said(&day)), ("month", month), ("year", Arg::Said(&year))],
+    )
 }
 
 /// "Friday, 27 November 2026".
-pub(super) fn long_day(ms: u64) -> String {
-    let weekday = match utc(ms).weekday() {
-        Weekday::Monday => "Monday",
-        Weekday::Tuesday => "Tuesday",
-        Weekday::Wednesday => "Wednesday",
-        Weekday::Thursday => "Thursday",
-        Weekday::Friday => "Friday",
-        Weekday::Saturday => "Saturday",
-        Weekday::Sunday => "Sunday",
-    };
-    format!("{weekday}, {}", day(ms))
+pub(super) fn long_day(ms: u64, reader: Reader) -> String {
+    let weekday = Arg::Number(u64::from(utc(ms).weekday().number_from_monday()));
+    reader.text("weekday", &[("weekday", weekday), ("day", Arg::Said(&day(ms, reader)))])
 }
 
 /// "2026-11-27": also what orders and groups days.
@@ -55,8 +54,13 @@ fn clock(ms: u64) -> String {
 }
 
 /// Day and time. The page's script says them in the reader's own zone.
-pub(super) fn moment(ms: u64) -> Markup {
-    html! { time datetime=(iso(ms)) data-local="both" { (day(ms)) ", " (clock(ms)) " UTC" } }
+pub(super) fn moment(ms: u64, reader: Reader) -> Markup {
+    let time = format!("{} UTC", clock(ms));
+    let said = reader.text(
+        "moment",
+        &[("day", Arg::Said(&day(ms, reader))), ("time", Arg::Said(&time))],
+    );
+    html! { time datetime=(iso(ms)) data-local="both" { (said) } }
 }
 
 /// The time alone, under a heading that names the day.
@@ -65,21 +69,25 @@ pub(super) fn time_of_day(ms: u64) -> Markup {
 }
 
 /// "1 h 05 min", "12 min", "40 s": as the live page says it.
-pub(super) fn duration(ms: u64) -> String {
+pub(super) fn duration(ms: u64, reader: Reader) -> String {
     let seconds = (ms + 500) / 1_000;
     if seconds < 60 {
-        return format!("{seconds} s");
+        return reader.text("seconds", &[("seconds", Arg::Number(seconds))]);
     }
     let minutes = (seconds + 30) / 60;
     if minutes < 60 {
-        return format!("{minutes} min");
+        return reader.text("minutes", &[("minutes", Arg::Number(minutes))]);
     }
-    format!("{} h {:02} min", minutes / 60, minutes % 60)
+    let rest = format!("{:02}", minutes % 60);
+    reader.text(
+        "hours",
+        &[("hours", Arg::Number(minutes / 60)), ("minutes", Arg::Said(&rest))],
+    )
 }
 
 /// How long a meeting is planned to last.
-pub(super) fn planned(announcement: &PublicAnnouncement) -> Option<String> {
-    (announcement.minutes > 0).then(|| duration(u64::from(announcement.minutes) * 60_000))
+pub(super) fn planned(announcement: &PublicAnnouncement, reader: Reader) -> Option<String> {
+    (announcement.minutes > 0).then(|| duration(u64::from(announcement.minutes) * 60_000, reader))
 }
 
 #[cfg(test)]
@@ -90,9 +98,9 @@ mod tests {
     fn a_moment_is_said_for_people_and_for_programs() {
         let ms = 1_795_773_900_000;
         assert_eq!(iso(ms), "2026-11-27T10:05:00Z");
-        assert_eq!(long_day(ms), "Friday, 27 November 2026");
+        assert_eq!(long_day(ms, Reader::default()), "Friday, 27 November 2026");
         assert_eq!(
-            moment(ms).into_string(),
+            moment(ms, Reader::default()).into_string(),
             "<time datetime=\"2026-11-27T10:05:00Z\" data-local=\"both\">27 November 2026, 10:05 UTC</time>"
         );
         assert_eq!(iso(u64::MAX), "9999-12-31T23:59:59Z");
@@ -100,8 +108,8 @@ mod tests {
 
     #[test]
     fn durations_are_never_more_exact_than_a_person_needs() {
-        assert_eq!(duration(40_000), "40 s");
-        assert_eq!(duration(12 * 60_000), "12 min");
-        assert_eq!(duration(65 * 60_000), "1 h 05 min");
+        assert_eq!(duration(40_000, Reader::default()), "40 s");
+        assert_eq!(duration(12 * 60_000, Reader::default()), "12 min");
+        assert_eq!(duration(65 * 60_000, Reader::default()), "1 h 05 min");
     }
 }

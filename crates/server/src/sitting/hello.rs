@@ -184,6 +184,7 @@ impl Sitting {
             match *event {
                 Event::Committed { facts, message, .. } => {
                     let (position, commit) = (facts.position, message);
+                    said.extend(self.sealed.of(position));
                     said.push(ServerMessage::Commit { position, commit });
                     number = 0;
                 }
@@ -203,6 +204,12 @@ impl Sitting {
                 _ => {}
             }
         }
+        said.extend(
+            self.meeting
+                .group()
+                .into_iter()
+                .flat_map(|group| self.sealed.of(group.position())),
+        );
         Ok(said)
     }
 

@@ -1,20 +1,29 @@
-//! A token bucket: how often one socket may speak.
+//! A token bucket: how often somebody may speak.
 
 use std::time::Instant;
 
 use incamera_protocol::limits;
 
-/// Tokens of one socket.
+/// Tokens of one speaker.
 pub(crate) struct Bucket {
+    most: f64,
+    per_second: f64,
     tokens: f64,
     at: Instant,
 }
 
 impl Bucket {
-    /// A full bucket.
+    /// A full bucket, for one socket.
     pub(crate) fn new(now: Instant) -> Self {
+        Self::of(now, limits::SIGNAL_BURST, limits::SIGNAL_PER_SECOND)
+    }
+
+    /// A full bucket: so many at once, and so many per second on average.
+    pub(crate) fn of(now: Instant, most: u32, per_second: u32) -> Self {
         Self {
-            tokens: f64::from(limits::SIGNAL_BURST),
+            most: f64::from(most),
+            per_second: f64::from(per_second),
+            tokens: f64::from(most),
             at: now,
         }
     }
@@ -22,8 +31,8 @@ impl Bucket {
     /// Takes a token, if there is one.
     pub(crate) fn take(&mut self, now: Instant) -> bool {
         let since = now.saturating_duration_since(self.at).as_secs_f64();
-        let refilled = self.tokens + since * f64::from(limits::SIGNAL_PER_SECOND);
-        self.tokens = refilled.min(f64::from(limits::SIGNAL_BURST));
+        let refilled = self.tokens + since * self.per_second;
+        self.tokens = refilled.min(self.most);
         self.at = now;
         if self.tokens < 1.0 {
             return false;

@@ -53,21 +53,7 @@ impl Speaker for Members {
     }
 
     fn name_of(message: &MemberMessage) -> &'static str {
-        match message {
-            MemberMessage::Hello { .. } => "hello",
-            MemberMessage::Knock { .. } => "knock",
-            MemberMessage::Founded { .. } => "founded",
-            MemberMessage::Commit { .. } => "commit",
-            MemberMessage::Statement { .. } => "statement",
-            MemberMessage::Act { .. } => "act",
-            MemberMessage::Disclose { .. } => "disclose",
-            MemberMessage::Digest { .. } => "digest",
-            MemberMessage::Record { .. } => "record",
-            MemberMessage::Cosign { .. } => "cosign",
-            MemberMessage::KeyFrames => "key_frames",
-            MemberMessage::Watch { .. } => "watch",
-            MemberMessage::Leave => "leave",
-        }
+        message.name()
     }
 
     /// MLS messages may be long, in base64 with the JSON around them; the socket itself bounds them.

@@ -6,7 +6,7 @@ use incamera_handshake::{
 use incamera_meeting::{Body, Digest, Encode as _, FrameHash, Goodbye, MeetingContext, Place, SignedDigest};
 use incamera_protocol::member::{MemberMessage, Position, ServerMessage};
 use incamera_protocol::public::{PublicMeeting, PublicPhase};
-use incamera_protocol::{Bytes, ErrorCode, Kid, KidParts, Leaf, Stream};
+use incamera_protocol::{Bytes, ErrorCode, Kid, KidParts, Leaf, Stream, limits};
 use openmls::prelude::tls_codec::Deserialize as _;
 use openmls::prelude::{
     CredentialWithKey, LeafNodeIndex, MlsGroup, MlsGroupJoinConfig, MlsMessageBodyIn, MlsMessageIn,
@@ -451,4 +451,105 @@ async fn i9_a_member_signs_for_its_own_frames_and_for_nobody_elses() {
     assert_eq!(south.socket.refusal().await, ("digest".to_owned(), ErrorCode::Proof));
     // And of no other: the next one is about something else.
     assert_ne!(south.socket.refusal().await.0, "digest");
+}
+
+/// Something sealed by the MLS library itself.
+fn sealed_by(device: &mut Device, plain: &[u8]) -> MemberMessage {
+    let group = device.group.as_mut().unwrap();
+    let message = group.create_message(&device.provider, &device.signer, plain).unwrap();
+    MemberMessage::Sealed {
+        position: device.position(),
+        message: Bytes(message.to_bytes().unwrap()),
+    }
+}
+
+fn sealed(message: ServerMessage) -> Option<Bytes> {
+    match message {
+        ServerMessage::Sealed { message, .. } => Some(message),
+        _ => None,
+    }
+}
+
+#[tokio::test]
+async fn what_is_sealed_goes_to_the_group_and_to_who_comes_back_and_to_nobody_else() {
+    let house = House::start().await;
+    let convocation = house.convene().await;
+    let (mut north, mut south) = two_sides(&house, &convocation).await;
+    let said = sealed_by(&mut south, b"Shall we?");
+    let MemberMessage::Sealed { message: bytes, .. } = &said else {
+        unreachable!()
+    };
+    south.socket.say(&said).await;
+    assert_eq!(south.socket.until(sealed).await, *bytes);
+    assert_eq!(north.socket.until(sealed).await, *bytes);
+    // Whoever comes back in this epoch gets it, and whoever was in the one before gets it in its place.
+    let before = north.position();
+    let mut again = north.person.arrive(&house, Some(before)).await;
+    assert_eq!(again.until(sealed).await, *bytes);
+    north.socket = again;
+    let refresh = north.change(&convocation, &[], &[]);
+    north.socket.say(&refresh).await;
+    north.acknowledged().await;
+    let mut late = south.person.arrive(&house, Some(before)).await;
+    assert_eq!(late.until(sealed).await, *bytes);
+    assert_eq!(late.until(commit).await, before);
+}
+
+#[tokio::test]
+async fn who_is_not_in_the_group_seals_nothing_and_gets_nothing_that_is_sealed() {
+    let house = House::start().await;
+    let convocation = house.convene().await;
+    let mut north = Device::arrive(&house, &convocation, 0).await;
+    north.knock().await;
+    north.found().await;
+    // Somebody who has shown a good letter, and whom nobody has added yet.
+    let mut south = Device::arrive(&house, &convocation, 1).await;
+    let said = sealed_by(&mut north, b"Before they come.");
+    north.socket.say(&said).await;
+    north.socket.until(sealed).await;
+    south.socket.say(&said).await;
+    let heard = south.socket.until(|message| match message {
+        ServerMessage::Sealed { .. } => Some(None),
+        ServerMessage::Refused { re, code, .. } => Some(Some((re, code))),
+        _ => None,
+    });
+    assert_eq!(heard.await, Some(("sealed".to_owned(), ErrorCode::NotAMember)));
+}
+
+#[tokio::test]
+async fn what_is_sealed_wrongly_or_too_often_is_refused_and_reaches_nobody() {
+    let house = House::start().await;
+    let convocation = house.convene().await;
+    let (mut north, mut south) = two_sides(&house, &convocation).await;
+    let good = sealed_by(&mut south, b"Good.");
+    let MemberMessage::Sealed { position, message } = good.clone() else {
+        unreachable!()
+    };
+    let said = |position, message| MemberMessage::Sealed { position, message };
+    let elsewhere = Position {
+        epoch: position.epoch + 1,
+        ..position
+    };
+    let long = Bytes(vec![0; limits::SEALED_BYTES_MAX + 1]);
+    // A handshake is no application data, whatever it is sent as.
+    let MemberMessage::Commit { commit: handshake, .. } = south.change(&convocation, &[], &[]) else {
+        unreachable!()
+    };
+    for (bad, code) in [
+        (said(elsewhere, message), ErrorCode::StaleEpoch),
+        (said(position, long), ErrorCode::TooLarge),
+        (said(position, handshake), ErrorCode::Handshake),
+        (said(position, Bytes(vec![7; 64])), ErrorCode::Handshake),
+    ] {
+        south.socket.say(&bad).await;
+        assert_eq!(south.socket.refusal().await, ("sealed".to_owned(), code));
+    }
+    for _ in 0..=limits::SEALED_BURST + limits::SEALED_PER_SECOND {
+        south.socket.say(&good).await;
+    }
+    assert_eq!(south.socket.refusal().await, ("sealed".to_owned(), ErrorCode::TooMany));
+    let MemberMessage::Sealed { message, .. } = good else {
+        unreachable!()
+    };
+    assert_eq!(north.socket.until(sealed).await, message);
 }

@@ -113,6 +113,26 @@ async fn schedule_and_page_say_all_without_a_script() {
 }
 
 #[tokio::test]
+async fn pages_speak_the_language_of_whoever_reads_and_feeds_that_of_the_house() {
+    let house = House::start().await;
+    let draft = draft("Water talks", ["Ardania", "Borland"]);
+    let (id, _) = convene(&house, &draft, Some(&plan(26 * HOUR_MS, "By video"))).await;
+    let french = [("accept-language", "pt-BR, fr-CH;q=0.9, de;q=0.5")];
+    let page = house.request("GET", &format!("/m/{id}"), &french, b"").await;
+    for word in ["<html lang=\"fr\" dir=\"ltr\"", "Ordre du jour", "Ardania et Borland"] {
+        assert!(page.body.contains(word), "{word}: {}", page.body);
+    }
+    assert!(page.header("vary").unwrap().contains("accept-language"));
+    let asked = house.request("GET", "/?lang=ar", &french, b"").await;
+    let link = format!("href=\"/m/{id}?lang=ar\"");
+    for word in ["<html lang=\"ar\" dir=\"rtl\"", &link, "hreflang=\"zh\""] {
+        assert!(asked.body.contains(word), "{word}: {}", asked.body);
+    }
+    let feed = house.request("GET", "/feed.atom", &french, b"").await;
+    assert!(feed.body.contains("To begin on") && feed.header("vary").is_none());
+}
+
+#[tokio::test]
 async fn nothing_that_people_write_becomes_markup() {
     let house = House::start().await;
     let side = format!("Side {CANARY}");

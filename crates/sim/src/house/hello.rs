@@ -85,6 +85,7 @@ impl House {
             match event {
                 Event::Committed { facts, message, .. } => {
                     let (position, commit) = (facts.position, message.clone());
+                    said.extend(self.sealed_in(position));
                     said.push(ServerMessage::Commit { position, commit });
                     number = 0;
                 }
@@ -103,7 +104,21 @@ impl House {
                 _ => {}
             }
         }
+        said.extend(
+            self.meeting
+                .group()
+                .into_iter()
+                .flat_map(|group| self.sealed_in(group.position())),
+        );
         said
+    }
+
+    fn sealed_in(&self, epoch: Position) -> impl Iterator<Item = ServerMessage> {
+        let of_epoch = self.sealed.iter().filter(move |(position, _)| *position == epoch);
+        of_epoch.map(|(position, message)| ServerMessage::Sealed {
+            position: *position,
+            message: message.clone(),
+        })
     }
 
     fn catch_up(&mut self, line: LineId, said: Vec<ServerMessage>) {

@@ -16,7 +16,7 @@ use incamera_meeting::{
     SignedCharter,
 };
 use incamera_protocol::desk::{DeskMessage, DeskServerMessage, DeskState};
-use incamera_protocol::member::{MemberMessage, ServerMessage};
+use incamera_protocol::member::{MemberMessage, Position, ServerMessage};
 use incamera_protocol::public::Disclosure;
 use incamera_protocol::{Bytes, ErrorCode, Leaf, limits};
 
@@ -165,6 +165,8 @@ pub(crate) struct House {
     lost: BTreeSet<LetterId>,
     leaving: BTreeSet<LetterId>,
     heartbeats: BTreeMap<LetterId, Bytes>,
+    /// What members have sealed for one another: in memory only.
+    sealed: Vec<(Position, Bytes)>,
     told_fins: bool,
     appointed: Option<Appointed>,
     errand: Option<Errand>,
@@ -209,6 +211,7 @@ impl House {
             lost: BTreeSet::new(),
             leaving: BTreeSet::new(),
             heartbeats: BTreeMap::new(),
+            sealed: Vec::new(),
             told_fins: false,
             appointed: None,
             errand: None,
@@ -236,7 +239,7 @@ impl House {
         if !self.sockets.contains_key(&line) {
             return true;
         }
-        let name = name_of(&message);
+        let name = message.name();
         let said = match message {
             MemberMessage::Hello {
                 credential,
@@ -252,6 +255,7 @@ impl House {
             } => self.commit(line, position, commit, welcome),
             MemberMessage::Statement { statement } => self.statement(line, &statement),
             MemberMessage::Act { act } => self.member_acts(line, &act),
+            MemberMessage::Sealed { position, message } => self.sealed(line, position, message),
             // This model keeps no record.
             MemberMessage::Record { .. } | MemberMessage::Cosign { .. } => Ok(()),
             MemberMessage::Disclose { keys, signature } => self.disclose(line, keys, signature),
@@ -491,24 +495,5 @@ impl House {
             claims: self.claims().map(|claim| Bytes(claim.encode())).collect(),
             revocations: self.meeting.revocations().map(|act| Bytes(act.encode())).collect(),
         }
-    }
-}
-
-/// The `type` of a message.
-pub(crate) fn name_of(message: &MemberMessage) -> &'static str {
-    match message {
-        MemberMessage::Hello { .. } => "hello",
-        MemberMessage::Knock { .. } => "knock",
-        MemberMessage::Founded { .. } => "founded",
-        MemberMessage::Commit { .. } => "commit",
-        MemberMessage::Statement { .. } => "statement",
-        MemberMessage::Act { .. } => "act",
-        MemberMessage::Disclose { .. } => "disclose",
-        MemberMessage::Digest { .. } => "digest",
-        MemberMessage::Record { .. } => "record",
-        MemberMessage::Cosign { .. } => "cosign",
-        MemberMessage::KeyFrames => "key_frames",
-        MemberMessage::Watch { .. } => "watch",
-        MemberMessage::Leave => "leave",
     }
 }

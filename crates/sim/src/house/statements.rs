@@ -1,14 +1,26 @@
 //! What members state, disclose and sign for their delegation.
 
 use incamera_meeting::{Act, Body, Command, Deed, Discloser, Encode as _, Event, Refusal, Signed, Statement};
-use incamera_protocol::member::ServerMessage;
+use incamera_protocol::member::{Position, ServerMessage};
 use incamera_protocol::public::Disclosure;
 use incamera_protocol::{Bytes, ErrorCode, limits};
 
-use super::{House, Out, Stop};
+use super::{House, Out, Stop, not_a_member, stale};
 use crate::line::LineId;
 
 impl House {
+    pub(super) fn sealed(&mut self, line: LineId, position: Position, message: Bytes) -> Result<(), Stop> {
+        self.leaf_of(line)?;
+        let delivery = self.delivery.as_ref().ok_or(not_a_member())?;
+        if position != delivery.position() {
+            return Err(stale());
+        }
+        delivery.check_application(&message.0)?;
+        self.sealed.push((position, message.clone()));
+        self.tell_group(&ServerMessage::Sealed { position, message });
+        Ok(())
+    }
+
     pub(super) fn statement(&mut self, line: LineId, bytes: &Bytes) -> Result<(), Stop> {
         self.leaf_of(line)?;
         let letter = self.known(line)?.person.letter;

@@ -36,7 +36,8 @@ impl World {
                 _ => self.chance.between(1_500, 8_000),
             };
         match self.chance.below(100) {
-            0..20 => {}
+            0..16 => {}
+            16..20 => self.somebody_writes()?,
             20..34 => self.somebody_moves()?,
             34..56 => self.somebody_consents()?,
             56..62 => self.somebody_appears()?,

@@ -137,6 +137,9 @@ impl World {
                     view.lamp, view.reason
                 ));
             };
+            if !tab.stay.unsaid.is_empty() {
+                return Some(format!("what tab {at} has written is not passed on"));
+            }
             let here = (group.founding, group.epoch);
             if Some(here) != there {
                 return Some(format!("tab {at} is in {here:?}, the server in {there:?}"));

@@ -1,0 +1,233 @@
+//! What members write to one another (`docs/protocol.md` §11d).
+//!
+//! One message is on its way at a time. It counts as passed on when it comes back; until then it is sent again after a
+//! lost connection, and sealed again when the epoch has ended without it. Nothing leaves while this device does not know
+//! that the epoch it is in is still the present one.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use incamera_meeting::{Encode as _, LetterId, Person, Phase, Refusal, Saying, TableMessage};
+use incamera_protocol::member::{MemberMessage, Position};
+use incamera_protocol::view::{ChatOf, Delivery};
+use incamera_protocol::{Bytes, Leaf, limits};
+use openmls_traits::OpenMlsProvider as _;
+use openmls_traits::random::OpenMlsRand as _;
+
+use crate::action::Action;
+use crate::group::Group;
+use crate::member::Member;
+
+/// What is written to one another, as far as this device must remember it.
+#[derive(Default)]
+pub(crate) struct Table {
+    waiting: VecDeque<Waiting>,
+    /// The first of them has been sent on this connection.
+    said: bool,
+    /// It came too fast for the house: not before this.
+    not_before_ms: Option<u64>,
+    /// How many messages I have sealed in this epoch.
+    sealed: u32,
+    /// The number of the next message of each member in this epoch.
+    next: BTreeMap<Leaf, u32>,
+    /// What has come, newest last.
+    known: VecDeque<(LetterId, [u8; 16])>,
+}
+
+/// Something that I have written and that has not come back yet.
+struct Waiting {
+    id: [u8; 16],
+    saying: Saying,
+    sealed: Option<Vec<u8>>,
+}
+
+impl Table {
+    /// What was said on a connection that is gone may not have arrived.
+    pub(crate) fn unsay(&mut self) {
+        self.said = false;
+    }
+
+    /// The epoch has ended. What had not come back by then was not passed on: the house takes nothing for an ended epoch.
+    pub(crate) fn turn(&mut self) {
+        self.said = false;
+        self.sealed = 0;
+        self.next.clear();
+        if let Some(first) = self.waiting.front_mut() {
+            first.sealed = None;
+        }
+    }
+
+    /// What came too fast for the house goes out later.
+    pub(crate) fn wait_until(&mut self, ms: u64) {
+        self.said = false;
+        self.not_before_ms = Some(ms);
+    }
+
+    /// When what waits may go out again.
+    pub(crate) fn again_ms(&self) -> Option<u64> {
+        self.not_before_ms.filter(|_| !self.waiting.is_empty())
+    }
+
+    fn knows(&mut self, writer: LetterId, id: [u8; 16]) -> bool {
+        if self.known.contains(&(writer, id)) {
+            return true;
+        }
+        if self.known.len() >= limits::CHAT_KNOWN_MAX {
+            self.known.pop_front();
+        }
+        self.known.push_back((writer, id));
+        false
+    }
+
+    /// How many messages of this writer before this one have not come.
+    fn count(&mut self, leaf: Leaf, number: u32) -> u32 {
+        let next = self.next.entry(leaf).or_default();
+        let missing = number.saturating_sub(*next);
+        *next = number.saturating_add(1).max(*next);
+        missing
+    }
+}
+
+impl Member {
+    /// The person writes to all members.
+    pub(crate) fn write(&mut self, text: &str) -> Result<(), Refusal> {
+        if self.meeting.is_adjourned() {
+            return Err(Refusal::Adjourned);
+        }
+        if self.group.is_none() || self.alarm.is_some() {
+            return Err(Refusal::NotAMember);
+        }
+        let saying = Saying::typed(text)?;
+        if self.table.waiting.len() >= limits::CHAT_WAITING_MAX {
+            return Err(Refusal::TooLarge("list of messages that wait"));
+        }
+        let id = self.provider.rand().random_array();
+        let id = id.map_err(|_| Refusal::Text("this device gives no random numbers"))?;
+        let waiting = Waiting {
+            id,
+            saying,
+            sealed: None,
+        };
+        self.show_mine(&waiting, Delivery::Waiting);
+        self.table.waiting.push_back(waiting);
+        Ok(())
+    }
+
+    /// Sends the first of what waits, if it is not on its way and this device knows where the meeting is.
+    pub(crate) fn pass_on_what_waits(&mut self) {
+        let late = self.table.not_before_ms.is_some_and(|ms| self.now_ms < ms);
+        if self.table.said || late || self.out_of_touch || self.is_left_in_silence() {
+            return;
+        }
+        let (Some(group), Some(first)) = (self.group.as_mut(), self.table.waiting.front_mut()) else {
+            return;
+        };
+        let sealed = match &first.sealed {
+            Some(sealed) => sealed.clone(),
+            None => {
+                let message = TableMessage {
+                    number: self.table.sealed,
+                    id: first.id,
+                    body: first.saying.clone(),
+                };
+                let sealed = match group.seal(&self.provider, &self.identity, &message.encode()) {
+                    Ok(sealed) => sealed,
+                    Err(error) => return self.give_up_first(error.to_string()),
+                };
+                self.table.sealed = self.table.sealed.saturating_add(1);
+                first.sealed = Some(sealed.clone());
+                sealed
+            }
+        };
+        let position = group.position();
+        self.table.said = true;
+        self.table.not_before_ms = None;
+        let message = Bytes(sealed);
+        self.send(MemberMessage::Sealed { position, message });
+    }
+
+    /// Something sealed has come. What does not open is passed over: it was for another epoch, has come before, or the
+    /// house has made it up.
+    pub(crate) fn take_sealed(&mut self, position: Position, sealed: &[u8]) {
+        if self.group.as_ref().map(Group::position) != Some(position) || self.alarm.is_some() {
+            return;
+        }
+        let first = self.table.waiting.front();
+        if first.is_some_and(|first| first.sealed.as_deref() == Some(sealed)) {
+            self.table.said = false;
+            if let Some(mine) = self.table.waiting.pop_front() {
+                self.show_mine(&mine, Delivery::Passed);
+            }
+            return;
+        }
+        let Some((leaf, message)) = self.opened(sealed) else {
+            return;
+        };
+        let Some(writer) = self.meeting.group().and_then(|group| group.roster.get(&leaf)).cloned() else {
+            return;
+        };
+        let missing = self.table.count(leaf, message.number);
+        if self.table.knows(writer.letter, message.id) {
+            return;
+        }
+        self.show_chat(&writer, false, message.id, &message.body, Delivery::Passed, missing);
+    }
+
+    fn opened(&mut self, sealed: &[u8]) -> Option<(Leaf, TableMessage)> {
+        if sealed.len() > limits::SEALED_BYTES_MAX {
+            return None;
+        }
+        let (leaf, plain) = self.group.as_mut()?.open(&self.provider, sealed).ok()?;
+        Some((leaf, TableMessage::read(&plain).ok()?))
+    }
+
+    /// The house will not pass on what was sent last, or it cannot be sealed: the person is told, and the next one goes out.
+    pub(crate) fn give_up_first(&mut self, why: String) {
+        self.table.said = false;
+        if let Some(lost) = self.table.waiting.pop_front() {
+            self.show_mine(&lost, Delivery::Lost);
+        }
+        self.act(Action::Notice { message: why });
+    }
+
+    /// The group is lost, and what waits with it: it was meant for those who were there.
+    pub(crate) fn clear_table(&mut self) {
+        for lost in std::mem::take(&mut self.table).waiting {
+            self.show_mine(&lost, Delivery::Lost);
+        }
+    }
+
+    fn show_mine(&mut self, mine: &Waiting, delivery: Delivery) {
+        let me = self.identity.letter_id();
+        let known = self.meeting.group().and_then(|group| group.member_of(me));
+        if let Some(me) = known.map(|(_, person)| person.clone()) {
+            self.show_chat(&me, true, mine.id, &mine.saying, delivery, 0);
+        }
+    }
+
+    fn show_chat(
+        &mut self,
+        writer: &Person,
+        me: bool,
+        id: [u8; 16],
+        saying: &Saying,
+        delivery: Delivery,
+        missing: u32,
+    ) {
+        let Some(context) = self.meeting.group().map(|group| &group.context) else {
+            return;
+        };
+        let Saying::Text(text) = saying;
+        let message = ChatOf {
+            id: Bytes([writer.letter.0.as_slice(), &id].concat()).encode(),
+            name: writer.name.clone(),
+            delegation: writer.delegation,
+            me,
+            part: context.part,
+            open: context.phase == Phase::Open,
+            text: text.as_str().to_owned(),
+            delivery,
+            missing,
+        };
+        self.act(Action::Chat { message });
+    }
+}

@@ -1,0 +1,31 @@
+### The public page of a meeting.
+
+meaning-convened = لم تلتقِ الأطراف بعد.
+meaning-open = الاجتماع علني: ترونه وتسمعونه مباشرة.
+meaning-closing = يجري إغلاق الأبواب. لا يُقال شيء علنًا بعد الآن.
+meaning-closed = الاجتماع غير علني الآن.
+meaning-adjourned = انتهى الاجتماع.
+meaning-waiting = جارٍ الاتصال…
+convened-on = وُجّهت الدعوة في { $day }، { $time }. تعرض هذه الصفحة الاجتماع من تلقاء نفسها عندما تُفتح أبوابه.
+begins = يبدأ: { $day }، { $time }
+begins-in = الوقت المتبقي: { $left }
+due = قد يبدأ في أي لحظة.
+moved = تغيّر الموعد؛ وكان { $day }، { $time }.
+planned = المدة المقررة: { $length }
+begins-by-itself = تعرض هذه الصفحة الاجتماع من تلقاء نفسها عندما تُفتح أبوابه.
+closed-since = في جلسة مغلقة منذ { $time }
+running-item = البند { $number } من جدول الأعمال: { $title }
+closed-ground = استُبعد الجمهور للسبب التالي: { $ground }
+closed-keys = تستمر الصورة والصوت بين الأطراف بمفاتيح لا يحصل عليها الجمهور. وإذا فتحت الأطراف الاجتماع عرضته هذه الصفحة من جديد من تلقاء نفسها.
+closing-now = يجري إغلاق الأبواب
+closing-text = كفّت الأطراف عن الكلام علنًا. وستتابع في جلسة مغلقة عندما يؤكد كل منها ذلك.
+open-since = في جلسة علنية منذ { $time }
+watch = المشاهدة والاستماع
+watch-hint = تبدأ الصورة والصوت عند الضغط على الزر.
+lost-socket = تعذّر الوصول إلى الخادم؛ وقد يكون المعروض هنا قديمًا. تجري المحاولة مجددًا…
+adjourned-at = اختُتم في { $day }، { $time }
+adjourned-length = دام { $length }، منها { $open } في جلسة علنية.
+adjourned-length-none = دام { $length }، كلها في جلسة مغلقة.
+adjourned-never = اختُتم قبل أن يلتقي أحد.
+present = الحاضرون
+present-none = لا أحد في الاجتماع في هذه اللحظة.

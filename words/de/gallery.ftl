@@ -1,0 +1,31 @@
+### The public page of a meeting.
+
+meaning-convened = Die Seiten sind noch nicht zusammengetreten.
+meaning-open = Die Sitzung ist öffentlich: Sie sehen und hören sie unmittelbar.
+meaning-closing = Die Türen werden geschlossen. Öffentlich wird nichts mehr gesprochen.
+meaning-closed = Die Sitzung ist jetzt nicht öffentlich.
+meaning-adjourned = Die Sitzung ist zu Ende.
+meaning-waiting = Verbindung wird hergestellt…
+convened-on = Einberufen am { $day }, { $time }. Diese Seite zeigt die Sitzung von selbst, sobald ihre Türen sich öffnen.
+begins = Beginn: { $day }, { $time }
+begins-in = Noch { $left }
+due = Sie kann jeden Augenblick beginnen.
+moved = Verlegt; zuvor { $day }, { $time }.
+planned = Geplante Dauer: { $length }
+begins-by-itself = Diese Seite zeigt die Sitzung von selbst, sobald ihre Türen sich öffnen.
+closed-since = Nicht öffentlich seit { $time }
+running-item = Tagesordnungspunkt { $number }: { $title }
+closed-ground = Die Öffentlichkeit ist aus folgendem Grund ausgeschlossen: { $ground }
+closed-keys = Bild und Ton gehen zwischen den Seiten weiter, unter Schlüsseln, die die Öffentlichkeit nicht erhält. Öffnen die Seiten die Sitzung, zeigt diese Seite sie von selbst wieder.
+closing-now = Die Türen werden geschlossen
+closing-text = Die Seiten sprechen nicht mehr öffentlich. Sie tagen nicht öffentlich weiter, sobald jede von ihnen dies bestätigt hat.
+open-since = Öffentlich seit { $time }
+watch = Zusehen und zuhören
+watch-hint = Bild und Ton beginnen, wenn Sie die Schaltfläche betätigen.
+lost-socket = Der Server ist nicht erreichbar; was hier steht, kann überholt sein. Es wird weiter versucht…
+adjourned-at = Beendet am { $day }, { $time }
+adjourned-length = Dauer: { $length }, davon öffentlich: { $open }.
+adjourned-length-none = Dauer: { $length }, insgesamt nicht öffentlich.
+adjourned-never = Sie wurde beendet, bevor jemand zusammengetreten war.
+present = Anwesend
+present-none = Im Augenblick ist niemand in der Sitzung.

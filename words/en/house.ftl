@@ -1,0 +1,42 @@
+### What the server and the encryption say, by code and by sentence. In English their own sentence stands.
+
+malformed = This could not be read.
+too-large = This is too long, or there are too many.
+too-many = Too much is asked of the server at this moment. Try again shortly.
+not-found = There is nothing at this address.
+house-key = The server does not accept this house key.
+charter = The founding document is not valid.
+charter-altered = This is not the founding document that the link names. Somebody may have altered it; do not go on.
+credential = This letter of credence is not valid for this meeting.
+slot-taken = This delegation has already been claimed by another device. If that was not you, tell the convener.
+letter-expired = This letter of credence has expired. Ask your delegation for a new one.
+letter-in-use = This letter of credence is in use on another device.
+letter-revoked = This letter of credence has been revoked by its delegation.
+proof = This device could not prove that it is who it says it is.
+not-let-in = Your delegation has to let you in first.
+not-a-member = You are not a member of this meeting.
+stale-epoch = The meeting has moved on; please try again.
+not-allowed = This is not allowed, or cannot be done now.
+role = Your role does not allow this.
+phase = This cannot be done now.
+consent-missing = Not every delegation has consented.
+motion = The motion or a consent is not valid.
+text = This text cannot be published.
+handshake = A change to the meeting was refused.
+media = The connection for picture and sound was refused.
+adjourned = The meeting is adjourned.
+full = This house is full: it carries as many people as it can. Try again in a moment.
+unavailable = The server has no room at this moment. Try again shortly.
+internal = The server has made an error. Try again.
+
+wait-let-in = Waiting for your delegation to let you in.
+wait-server = Connecting to the server.
+wait-others = Waiting to be let in by those who are already here.
+close-unconfirmed = The close has not been confirmed yet. Nobody is heard until it is.
+cut-off = The server cannot be reached. Nobody hears you until it can.
+silence = Nothing has come from the others for ten seconds. Nobody hears you until it does.
+backstage = This part is public. You are neither seen nor heard until you choose to appear.
+alarm-change = The server has passed on a change that this meeting does not allow. Either the server or a member deceives. Nothing is sent. Ask the others by another way, and reload.
+alarm-group = { $name } sees another group than this device. Either the server or a member deceives. Nothing is sent. Ask the others by another way, and reload.
+alarm-course = { $name } has seen another course of this meeting than this device. Either the server or a member deceives. Nothing is sent. Ask the others by another way, and reload.
+record-differs = The record of this house tells another story than the one this device saw. This device has not countersigned it. ({ $why })

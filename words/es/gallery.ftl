@@ -1,0 +1,31 @@
+### The public page of a meeting.
+
+meaning-convened = Las partes aún no se han reunido.
+meaning-open = La reunión es pública: usted la ve y la oye en directo.
+meaning-closing = Las puertas se están cerrando. Ya no se dice nada en público.
+meaning-closed = La reunión no es pública ahora.
+meaning-adjourned = La reunión ha terminado.
+meaning-waiting = Conectando…
+convened-on = Convocada el { $day }, { $time }. Esta página muestra la reunión por sí sola cuando se abren sus puertas.
+begins = Comienza: { $day }, { $time }
+begins-in = Tiempo restante: { $left }
+due = Puede comenzar en cualquier momento.
+moved = Cambiada de fecha; antes { $day }, { $time }.
+planned = Duración prevista: { $length }
+begins-by-itself = Esta página muestra la reunión por sí sola cuando se abren sus puertas.
+closed-since = A puerta cerrada desde { $time }
+running-item = Punto { $number } del orden del día: { $title }
+closed-ground = El público está excluido por este motivo: { $ground }
+closed-keys = La imagen y el sonido continúan entre las partes con claves que el público no recibe. Si abren la reunión, esta página vuelve a mostrarla por sí sola.
+closing-now = Las puertas se están cerrando
+closing-text = Las partes han dejado de hablar en público. Continuarán a puerta cerrada cuando cada una de ellas lo haya confirmado.
+open-since = Pública desde { $time }
+watch = Ver y escuchar
+watch-hint = La imagen y el sonido comienzan cuando usted pulsa el botón.
+lost-socket = No se puede acceder al servidor; lo que se muestra aquí puede no estar al día. Se intenta de nuevo…
+adjourned-at = Levantada el { $day }, { $time }
+adjourned-length = Duró { $length }, de los cuales { $open } en público.
+adjourned-length-none = Duró { $length }, en su totalidad a puerta cerrada.
+adjourned-never = Se levantó antes de que nadie se reuniera.
+present = Presentes
+present-none = Nadie está en la reunión en este momento.

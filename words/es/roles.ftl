@@ -1,0 +1,6 @@
+### What people are in a meeting.
+
+role-principal = representante principal
+role-adviser = asesor
+role-interpreter = intérprete
+role-secretary = secretario

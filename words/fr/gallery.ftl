@@ -1,0 +1,31 @@
+### The public page of a meeting.
+
+meaning-convened = Les parties ne se sont pas encore réunies.
+meaning-open = La réunion est publique : vous la voyez et l’entendez en direct.
+meaning-closing = Les portes se ferment. Plus rien n’est dit en public.
+meaning-closed = La réunion n’est pas publique en ce moment.
+meaning-adjourned = La réunion est terminée.
+meaning-waiting = Connexion…
+convened-on = Convoquée le { $day }, { $time }. Cette page montre d’elle-même la réunion dès que ses portes s’ouvrent.
+begins = Début : { $day }, { $time }
+begins-in = Dans { $left }
+due = Elle peut commencer à tout moment.
+moved = Déplacée ; auparavant le { $day }, { $time }.
+planned = Durée prévue : { $length }
+begins-by-itself = Cette page montre d’elle-même la réunion dès que ses portes s’ouvrent.
+closed-since = À huis clos depuis { $time }
+running-item = Point { $number } de l’ordre du jour : { $title }
+closed-ground = Le public est exclu pour le motif suivant : { $ground }
+closed-keys = L’image et le son se poursuivent entre les parties sous des clés que le public ne reçoit pas. Si elles rouvrent la réunion, cette page la montre de nouveau, d’elle-même.
+closing-now = Les portes se ferment
+closing-text = Les parties ont cessé de parler en public. Elles poursuivront à huis clos lorsque chacune l’aura confirmé.
+open-since = Publique depuis { $time }
+watch = Regarder et écouter
+watch-hint = L’image et le son commencent lorsque vous appuyez sur le bouton.
+lost-socket = Le serveur est injoignable ; ce qui est affiché ici n’est peut-être plus à jour. Nouvelle tentative…
+adjourned-at = Levée le { $day }, { $time }
+adjourned-length = Elle a duré { $length }, dont { $open } en public.
+adjourned-length-none = Elle a duré { $length }, entièrement à huis clos.
+adjourned-never = Elle a été levée avant que quiconque se réunisse.
+present = Présents
+present-none = Personne n’est dans la réunion en ce moment.

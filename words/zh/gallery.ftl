@@ -1,0 +1,31 @@
+### The public page of a meeting.
+
+meaning-convened = 各方尚未会面。
+meaning-open = 会议正在公开举行：您看到和听到的是实况。
+meaning-closing = 正在关门。不再有公开发言。
+meaning-closed = 会议目前不公开。
+meaning-adjourned = 会议已经结束。
+meaning-waiting = 正在连接…
+convened-on = 召集于 { $day } { $time }。会议开门时，本页会自行显示。
+begins = 开始时间：{ $day } { $time }
+begins-in = 距开始还有 { $left }
+due = 会议随时可能开始。
+moved = 已改期；原定于 { $day } { $time }。
+planned = 预计时长：{ $length }
+begins-by-itself = 会议开门时，本页会自行显示。
+closed-since = 自 { $time } 起闭门举行
+running-item = 议程项目 { $number }：{ $title }
+closed-ground = 不对公众开放的理由：{ $ground }
+closed-keys = 各方之间的图像和声音以公众得不到的密钥继续传送。如果各方重新公开，本页会自行再次显示会议。
+closing-now = 正在关门
+closing-text = 各方已停止公开发言。待每一方确认后，会议将闭门继续。
+open-since = 自 { $time } 起公开举行
+watch = 观看和收听
+watch-hint = 按下按钮后，图像和声音开始播放。
+lost-socket = 无法连接服务器；此处显示的内容可能不是最新的。正在重试…
+adjourned-at = 结束于 { $day } { $time }
+adjourned-length = 历时 { $length }，其中公开部分 { $open }。
+adjourned-length-none = 历时 { $length }，全程闭门。
+adjourned-never = 会议在各方会面之前即告结束。
+present = 出席者
+present-none = 目前无人在会议中。
