@@ -319,8 +319,9 @@ pub enum ServerMessage {
     /// Whether the public hears the open part that runs, as far as the house finds out. It moves no key; where the charter
     /// has an open part pause while the public does not hear it, a house that lies makes a pause, or makes none.
     Unheard {
-        /// The public does not.
-        failed: bool,
+        /// Since when the public does not, in milliseconds since the Unix epoch by the house's clock; none: it does.
+        #[cfg_attr(test, ts(type = "number | null"))]
+        since_ms: Option<u64>,
     },
     /// A message of yours was refused.
     Refused {

@@ -408,7 +408,7 @@ async fn behind(way: &Way, draft: impl FnOnce(&mut Draft)) -> Talks {
 }
 
 fn unheard(status: &MemberStatus) -> bool {
-    status.view.as_ref().is_some_and(|view| view.unheard)
+    status.view.as_ref().is_some_and(|view| view.unheard_since_ms.is_some())
 }
 
 impl Talks {

@@ -42,7 +42,7 @@ fn kind_of(kind: u8) -> Result<MediaKind, JsError> {
 }
 
 /// Makes a charter and the delegations' links from what a person entered:
-/// `{title, languages, delegations: [{name}], agenda: [{title, public, ground}], opening_chair, closing_chair}` (the
+/// `{title, languages, delegations: [{name}], agenda: [{title, public, ground}], opening_chair, closing_chair, reports, pauses}` (the
 /// chairs are indices of delegations, or null: opening takes all, closing takes one), and perhaps
 /// `plan: {starts_at_ms, minutes, place, public_from_ms}`, which is announced. Gives
 /// `{meeting, charter, announcement, delegations: [{name, fragment}], convener}`; `announcement` is null without a plan,
@@ -153,7 +153,7 @@ struct ConveneDelegation {
 }
 
 /// Checks a charter against the meeting id of the link, and gives it as
-/// `{title, languages, delegations: [{name}], agenda: [{title, public, ground}], opening_chair, closing_chair}`.
+/// `{title, languages, delegations: [{name}], agenda: [{title, public, ground}], opening_chair, closing_chair, reports, pauses}`.
 #[wasm_bindgen]
 pub fn read_charter(meeting: &str, charter: &str) -> Result<String, JsError> {
     let meeting: MeetingId = meeting.parse().map_err(refuse)?;
@@ -183,6 +183,8 @@ pub fn read_charter(meeting: &str, charter: &str) -> Result<String, JsError> {
         "agenda": agenda,
         "opening_chair": chair_of_opening(charter.opening),
         "closing_chair": chair_of_closing(charter.closing),
+        "reports": charter.reports(),
+        "pauses": charter.pauses(),
     })))
 }
 

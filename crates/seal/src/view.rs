@@ -1,6 +1,6 @@
 //! What the person sees, computed from the group's own state.
 
-use incamera_meeting::{Motion, Person, Phase, Right};
+use incamera_meeting::{Motion, Person, Phase, Refusal, Right};
 use incamera_protocol::Leaf;
 use incamera_protocol::limits;
 use incamera_protocol::view::{Lamp, May, MemberOf, MemberView, MotionKind, MotionOf, WaitingOf};
@@ -34,7 +34,8 @@ impl Member {
         MemberView {
             lamp,
             reason,
-            unheard: self.meeting.unheard_since_ms().is_some(),
+            unheard_since_ms: self.meeting.unheard_since_ms(),
+            report_due: self.is_report_due(),
             part: rules.map_or(0, |rules| rules.context.part),
             item: rules.map(|rules| rules.context.item),
             members,
@@ -130,13 +131,17 @@ impl Member {
             return May::default();
         }
         May {
-            open: self.may_move(MotionKind::Open),
-            close: self.may_move(MotionKind::Close),
+            open: self.weigh_move(MotionKind::Open).is_ok(),
+            close: self.weigh_move(MotionKind::Close).is_ok(),
             consent: self.may_consent(),
-            adjourn: self.may_move(MotionKind::Adjourn),
+            adjourn: self.weigh_move(MotionKind::Adjourn).is_ok(),
             appear: self.may_appear(),
             admit: self.identity.delegation_seed().is_some(),
         }
+    }
+
+    fn is_report_due(&self) -> bool {
+        !self.finished && self.alarm.is_none() && self.weigh_move(MotionKind::Adjourn) == Err(Refusal::ReportDue)
     }
 
     fn may_appear(&self) -> bool {
@@ -164,17 +169,20 @@ impl Member {
     }
 
     /// Asks the rules, with the motion that the person would make.
-    fn may_move(&self, kind: MotionKind) -> bool {
+    fn weigh_move(&self, kind: MotionKind) -> Result<(), Refusal> {
         let (Some(rules), Some(me)) = (self.meeting.group(), self.leaf()) else {
-            return false;
+            return Err(Refusal::NotAMember);
         };
+        if self.closing.is_some() {
+            return Err(Refusal::Phase);
+        }
         let motion = Motion {
             place: rules.place(self.meeting.id()),
             kind: Motion::number_of(kind),
             item: rules.context.item,
             moved_at_ms: self.now_ms,
         };
-        self.closing.is_none() && self.meeting.may_move(me, &motion, self.now_ms).is_ok()
+        self.meeting.may_move(me, &motion, self.now_ms)
     }
 
     fn may_consent(&self) -> bool {

@@ -18,9 +18,13 @@ lamp: Lamp,
  */
 reason: string | null, 
 /**
- * This part is open and the house says that the public cannot hear it.
+ * Since when the public cannot hear this open part, as the house says, in milliseconds since the Unix epoch by its clock.
  */
-unheard: boolean, 
+unheard_since_ms: number | null, 
+/**
+ * I could adjourn, did the charter not have the meeting report first: it is adjourned in an open part.
+ */
+report_due: boolean, 
 /**
  * The number of the part that runs.
  */

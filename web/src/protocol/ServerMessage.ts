@@ -162,9 +162,9 @@ first: number,
  */
 entries: Array<RecordEntry>, } | { "type": "unheard", 
 /**
- * The public does not.
+ * Since when the public does not, in milliseconds since the Unix epoch by the house's clock; none: it does.
  */
-failed: boolean, } | { "type": "refused", 
+since_ms: number | null, } | { "type": "refused", 
 /**
  * Which: the `type` of the message.
  */

@@ -3,6 +3,9 @@
 
 use super::*;
 
+/// When the house found out, by its clock.
+const SINCE_MS: u64 = 1_234;
+
 fn owing(reports: bool, pauses: bool) -> House {
     let draft = Draft {
         reports,
@@ -20,7 +23,7 @@ fn a_meeting_that_reports_is_adjourned_in_public_and_nowhere_else() {
         kind: MotionKind::Adjourn,
         item: 0,
     };
-    assert!(!house.seats[0].view.may.adjourn);
+    assert!(!house.seats[0].view.may.adjourn && house.seats[0].view.report_due);
     let refused = house.seats[0].member.command(&adjourn, now).unwrap_err();
     assert!(refused.to_string().contains("reports to the public"), "{refused}");
     house.open();
@@ -33,7 +36,7 @@ fn a_meeting_that_reports_is_adjourned_in_public_and_nowhere_else() {
         house
             .seats
             .iter()
-            .all(|seat| seat.view.may.adjourn && seat.view.may.close)
+            .all(|seat| seat.view.may.adjourn && seat.view.may.close && !seat.view.report_due)
     );
     house.move_to(1, MotionKind::Adjourn);
     assert_eq!(house.lamps(), [Lamp::Adjourned; 2]);
@@ -118,11 +121,18 @@ fn i9_a_meeting_that_pauses_seals_nothing_while_the_house_says_that_the_public_d
         house.open();
         let now = house.now_ms;
         for seat in &mut house.seats {
-            seat.inbox.push_back(ServerMessage::Unheard { failed: true });
+            seat.inbox.push_back(ServerMessage::Unheard {
+                since_ms: Some(SINCE_MS),
+            });
         }
         house.settle();
         assert_eq!(house.lamps(), [lamp; 2]);
-        assert!(house.seats.iter().all(|seat| seat.view.unheard));
+        assert!(
+            house
+                .seats
+                .iter()
+                .all(|seat| seat.view.unheard_since_ms == Some(SINCE_MS))
+        );
         for seat in &mut house.seats {
             let sealed = seat.member.seal(Stream::Microphone, FRAME);
             assert_eq!(sealed.is_none(), pauses);
@@ -130,8 +140,10 @@ fn i9_a_meeting_that_pauses_seals_nothing_while_the_house_says_that_the_public_d
         // A door that nobody may speak behind can be shut all the same, and what is behind it is nobody's business.
         house.move_to(1, MotionKind::Close);
         assert_eq!(house.lamps(), [Lamp::Closed; 2]);
-        assert!(house.seats.iter().all(|seat| !seat.view.unheard));
-        let unheard = ServerMessage::Unheard { failed: true };
+        assert!(house.seats.iter().all(|seat| seat.view.unheard_since_ms.is_none()));
+        let unheard = ServerMessage::Unheard {
+            since_ms: Some(SINCE_MS),
+        };
         house.seats[0].member.receive(unheard, now);
         house.settle();
         assert_eq!(house.lamps(), [Lamp::Closed; 2]);

@@ -204,7 +204,8 @@ impl House {
         let view = MemberView {
             lamp: Lamp::Waiting,
             reason: None,
-            unheard: false,
+            unheard_since_ms: None,
+            report_due: false,
             part: 0,
             item: None,
             members: Vec::new(),

@@ -17,8 +17,8 @@ use crate::time::now_ms;
 pub(super) struct Audience {
     sound: Way,
     pictures: Way,
-    /// Since when the watcher's connection stands.
-    stands: Option<Instant>,
+    /// The watcher's connection stands, and the watcher says so.
+    stands: Option<Run>,
 }
 
 /// Sound, or pictures.
@@ -42,6 +42,11 @@ impl Run {
             Some(run) => run.last = now,
             None => *run = Some(Self { since: now, last: now }),
         }
+    }
+
+    /// It has gone on for so long, and still does: who says nothing any more vouches for nothing.
+    fn lasts(&self, now: Instant, long: Duration) -> bool {
+        now.duration_since(self.last) <= COMING && self.last.duration_since(self.since) >= long
     }
 }
 
@@ -69,7 +74,11 @@ impl Audience {
                 Run::goes_on(&mut way.came, now, COMING);
             }
         }
-        self.stands = came.stands.then(|| self.stands.unwrap_or(now));
+        if came.stands {
+            Run::goes_on(&mut self.stands, now, COMING);
+        } else {
+            self.stands = None;
+        }
     }
 
     /// What has changed: the public does not hear (true), or hears again (false). By the sound, where there is any: pictures
@@ -78,14 +87,11 @@ impl Audience {
         let sending = |way: &&Way| way.sent.is_some_and(|run| now.duration_since(run.last) <= SENDING);
         let way = [&self.sound, &self.pictures].into_iter().find(sending);
         if failing {
-            let heard =
-                |run: Run| now.duration_since(run.last) <= COMING && run.last.duration_since(run.since) >= HEARD_AGAIN;
-            let stands = |since| now.duration_since(since) >= STANDS_AGAIN;
-            let restored = match way {
-                Some(way) => way.came.is_some_and(heard),
-                None => self.stands.is_some_and(stands),
+            let (run, long) = match way {
+                Some(way) => (way.came, HEARD_AGAIN),
+                None => (self.stands, STANDS_AGAIN),
             };
-            return restored.then_some(false);
+            return run.is_some_and(|run| run.lasts(now, long)).then_some(false);
         }
         let Way { sent, came } = way?;
         let since = sent.map_or(now, |run| run.since);
@@ -119,16 +125,17 @@ impl Sitting {
         self.audience.stands = None;
         self.audience.sound.came = None;
         self.audience.pictures.came = None;
-        self.tell_group(&ServerMessage::Unheard { failed });
+        let since_ms = self.meeting.unheard_since_ms();
+        self.tell_group(&ServerMessage::Unheard { since_ms });
         self.publish();
         Next::GoOn
     }
 
     /// Somebody has come, or come back, who may not know.
     pub(super) fn tell_unheard(&self, socket: SocketId) {
-        let failed = self.meeting.unheard_since_ms().is_some();
+        let since_ms = self.meeting.unheard_since_ms();
         if self.is_open() {
-            self.tell(socket, &ServerMessage::Unheard { failed });
+            self.tell(socket, &ServerMessage::Unheard { since_ms });
         }
     }
 }
@@ -192,6 +199,29 @@ mod tests {
                 "silent after {end} ms"
             );
         }
+    }
+
+    #[test]
+    fn a_meeting_that_pauses_does_not_go_on_when_whoever_watches_has_gone() {
+        let (begin, mut audience) = (Instant::now(), Audience::default());
+        let after = |ms| begin + Duration::from_millis(ms);
+        for ms in (0..4_000).step_by(250) {
+            audience.came(after(ms), sound(false));
+        }
+        for ms in (4_000..20_000).step_by(250) {
+            assert_eq!(
+                audience.judge(after(ms), true),
+                None,
+                "after {ms} ms, with nobody who watches"
+            );
+        }
+        // Who is back has to have stood for as long again.
+        for ms in (20_000..24_750).step_by(250) {
+            audience.came(after(ms), sound(false));
+            assert_eq!(audience.judge(after(ms), true), None, "after {ms} ms");
+        }
+        audience.came(after(25_000), sound(false));
+        assert_eq!(audience.judge(after(25_000), true), Some(false));
     }
 
     #[test]
