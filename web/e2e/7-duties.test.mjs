@@ -47,7 +47,7 @@ describe('a council that reports, and pauses while it is not heard', { concurren
   test('in a closed part it cannot be adjourned, and who else could is told why', async () => {
     const why = chair.locator('[data-report-due]');
     await why.waitFor();
-    assert.match(await why.innerText(), /adjourned in public.*open the doors first/);
+    assert.match(await why.innerText(), /reports before it ends.*open the doors first/);
     assert.equal(await offered(chair, 'adjourn'), 0);
     await usable(chair, 'a closed part of a meeting that reports');
     await shot(chair, 'duties-report-due');
@@ -120,7 +120,7 @@ describe('a council that reports, and pauses while it is not heard', { concurren
     const report = await verify(meeting.open);
     assert.equal(report.ok, true, JSON.stringify(report.problems));
     assert.deepEqual(report.duties, { reports: true, pauses: true });
-    const [first, second] = report.parts.filter(({ open }) => open);
+    const [first, second] = report.parts.filter(({ phase }) => phase === 'open');
     assert.equal(first.unheard.length, 1, JSON.stringify(first));
     assert.ok(first.unheard[0].until_ms > first.unheard[0].from_ms);
     assert.deepEqual(second.unheard, []);
