@@ -132,6 +132,32 @@ async function bothCountersign(meeting, foreign) {
 test('a foreign member joins a native one, and they open and close by turns until the end', () => wholeMeeting('native'));
 test('a foreign member founds the group and takes a native one in', () => wholeMeeting('foreign'));
 
+test('a meeting that reports is adjourned in public by either, and nowhere else', async () => {
+  for (const by of ['native', 'foreign']) {
+    const meeting = await convene(house.convene, { reports: true, pauses: true });
+    const native = start(NativeMember, meeting, 0, 'Nora');
+    await native.until('in the group', (v) => v.lamp === 'closed');
+    const foreign = start(Member, meeting, 1, 'Felix');
+    await bothSay('closed', foreign, native, 1);
+    assert.ok(native.view.report_due && !native.view.may.adjourn);
+    foreign.move('adjourn');
+    await foreign.until('it is refused', (s) => s.refusals.length === 1);
+    await native.move('open', 0);
+    await foreign.until('the motion', (s) => s.motion === 'open');
+    foreign.consent();
+    await bothSay('open', foreign, native, 2);
+    await framesPass(foreign, native);
+    if (by === 'native') await native.move('adjourn', 0);
+    else {
+      foreign.move('adjourn');
+      assert.throws(() => foreign.seal(MICROPHONE, SOUND), /holds/, 'who adjourns in public seals nothing from the intent on');
+    }
+    await foreign.until('adjourned', (s) => s.lamp === 'adjourned');
+    await native.until('adjourned', (v) => v.lamp === 'adjourned');
+    await bothCountersign(meeting, foreign);
+  }
+});
+
 test('a foreign member that enters an open part checks the warrant, and is not public until it says so', async () => {
   const meeting = await convene(house.convene, { delegations: ['Alpha', 'Beta', 'Gamma'] });
   const native = start(NativeMember, meeting, 0, 'Nora');

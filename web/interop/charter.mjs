@@ -3,7 +3,8 @@
 import { decodeAll, encode, equal, isName, Malformed } from './codec.mjs';
 import { hash, verify } from './keys.mjs';
 
-const VERSION = 1;
+const REPORTS = 1;
+const PAUSES = 2;
 const SUITE = 0x0003;
 const CHARTER_MAX_BYTES = 128 * 1024;
 
@@ -30,8 +31,23 @@ function readRule(from) {
   throw new Malformed('no such rule');
 }
 
+function writeVersion(to, { reports, pauses }) {
+  const duties = (reports ? REPORTS : 0) + (pauses ? PAUSES : 0);
+  if (duties === 0) to.u16(1);
+  else to.u16(2).u8(duties);
+}
+function readVersion(from) {
+  const version = from.u16();
+  if (version === 1) return { reports: false, pauses: false };
+  if (version !== 2) throw new Malformed('version of the charter');
+  const duties = from.u8();
+  if (duties === 0 || duties > REPORTS + PAUSES) throw new Malformed('duties of the charter');
+  return { reports: (duties & REPORTS) !== 0, pauses: (duties & PAUSES) !== 0 };
+}
+
 function write(to, charter) {
-  to.u16(VERSION).u16(SUITE).fixed(16, charter.nonce).u64(charter.convenedAtMs).text(charter.title);
+  writeVersion(to, charter);
+  to.u16(SUITE).fixed(16, charter.nonce).u64(charter.convenedAtMs).text(charter.title);
   to.list(charter.languages, (w, tag) => w.text(tag));
   to.list(charter.delegations, writeSlot);
   to.list(charter.agenda, writeItem);
@@ -41,9 +57,10 @@ function write(to, charter) {
 }
 
 function read(from) {
-  if (from.u16() !== VERSION) throw new Malformed('version of the charter');
+  const duties = readVersion(from);
   if (from.u16() !== SUITE) throw new Malformed('suite of the charter');
   return {
+    ...duties,
     nonce: from.fixed(16),
     convenedAtMs: from.u64(),
     title: from.text(),

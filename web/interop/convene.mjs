@@ -9,14 +9,14 @@ import { KeyPair } from './keys.mjs';
 const anybody = { chair: null };
 
 /** `convene` is the link that the house prints. Gives the meeting id and a fragment for each delegation. */
-export async function convene(convene, { delegations = ['Alpha', 'Beta'], opening = anybody, closing = anybody, nowMs = Date.now() } = {}) {
+export async function convene(convene, { delegations = ['Alpha', 'Beta'], opening = anybody, closing = anybody, reports = false, pauses = false, nowMs = Date.now() } = {}) {
   const slots = delegations.map((name) => ({ name, pair: KeyPair.fresh() }));
   const meetingSecret = randomBytes(32);
   const charter = {
     nonce: randomBytes(16), convenedAtMs: BigInt(nowMs), title: 'Interoperation', languages: ['en'],
     delegations: slots.map(({ name, pair }) => ({ name, key: pair.public })),
     agenda: [{ title: 'Opening words', public: true, ground: '' }, { title: 'Talks', public: false, ground: 'Foreign relations' }],
-    opening, closing,
+    opening, closing, reports, pauses,
   };
   const { bytes, id } = signCharter(charter, KeyPair.fresh());
   const url = new URL(convene);

@@ -68,7 +68,8 @@ export function motionHolds({ charter, context, roster, place }, statement, same
     must(signer.delegation === rule.chair || anybodyCloses, 'not_allowed', 'not of the chair');
   }
   must(body.item < charter.agenda.length, 'not_allowed', 'no such item');
-  must(context.phase === (body.kind === 'close' ? 'open' : 'closed'), 'not_allowed', 'not in this phase');
+  const inPublic = body.kind === 'close' || (body.kind === 'adjourn' && charter.reports);
+  must(context.phase === (inPublic ? 'open' : 'closed'), 'not_allowed', 'not in this phase');
   return signer;
 }
 export const motionIsFresh = (body, nowMs) => body.kind === 'close' || Math.abs(Number(body.movedAtMs) - nowMs) <= CLOCK_SKEW_MS;
@@ -92,6 +93,9 @@ export function consentHolds({ roster }, statement, motionId) {
   must(signer.role === 'principal', 'not_allowed', 'consent of one who is no principal');
   return signer;
 }
+
+/** It ends an open part: a close, or an adjournment in public (§9, duties). */
+export const shuts = (context, { kind }) => kind === 'close' || (kind === 'adjourn' && context.phase === 'open');
 
 /** The context that a motion leads to. */
 export function contextAfter(context, motion, evidenceBytes) {
@@ -118,7 +122,7 @@ function evidenceHolds(facts, staged, next, removed) {
       const have = new Set([mover.delegation, ...consenting]);
       must(roster.every((m) => have.has(m.delegation)), 'handshake', 'the consent of a delegation is missing');
     }
-  } else if (motion.kind === 'close') {
+  } else if (shuts(context, motion)) {
     const without = roster.filter((m) => !fins.has(m.leaf)).map((m) => m.leaf);
     must(without.length === removed.length && without.every((leaf) => removed.includes(leaf)), 'handshake', 'removes others than those without fin');
   } else {

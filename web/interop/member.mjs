@@ -9,7 +9,7 @@ import { openCharter } from './charter.mjs';
 import { shortCode } from './code.mjs';
 import { Group, newKeyPackage, openKeyPackage, ZEROS } from './group.mjs';
 import {
-  consentHolds, contextAfter, finHolds, judgeCommit, judgeWelcome, mayEnter, memberOf, motionHolds, motionIsFresh, rosterHash, rosterOf,
+  consentHolds, contextAfter, finHolds, judgeCommit, judgeWelcome, mayEnter, memberOf, motionHolds, motionIsFresh, rosterHash, rosterOf, shuts,
 } from './judge.mjs';
 import { hash, KeyPair } from './keys.mjs';
 import { CAMERA, deriveKey, disclosureOf, kidOf, MICROPHONE, Opener, Sealer } from './sframe.mjs';
@@ -41,6 +41,7 @@ export class Member {
     this.opener = new Opener();
     this.epochs = 0;
     this.appears = false;
+    this.unheard = false;
     this.watchers = new Set();
     this.queue = Promise.resolve();
   }
@@ -101,7 +102,9 @@ export class Member {
       motion: this.epoch.motion?.statement.body.kind ?? null, consents: this.epoch.consents.size, refusals: this.refusals, alarm: this.alarm,
     };
   }
-  get #closing() { return this.epoch.motion?.statement.body.kind === 'close' || this.epoch.holding; }
+  /** An open part is being ended. */
+  get #ends() { return this.epoch.motion !== null && shuts(this.group.context, this.epoch.motion.statement.body); }
+  get #closing() { return this.#ends || this.epoch.holding; }
   get #self() { return this.roster.find((m) => m.leaf === this.group.leaf); }
   get #place() {
     const { meeting, founding, group, part } = this.group.context;
@@ -111,7 +114,7 @@ export class Member {
   // --- what the person does -----------------------------------------------------------------------------------------
 
   move(kind, item = this.group.context.item) {
-    if (kind === 'close') this.epoch.holding = true; // sealed is nothing from here on, before the motion leaves
+    if (shuts(this.group.context, { kind })) this.epoch.holding = true; // sealed is nothing from here on, before the motion leaves
     if (kind === 'open') this.appears = true;
     this.#say({ type: 'motion', place: this.#place, kind, item, movedAtMs: BigInt(this.now()) });
   }
@@ -137,7 +140,7 @@ export class Member {
   #maySeal() {
     if (!this.sealers || this.alarm || !this.#heardOthers()) return false;
     if (this.group.context.phase === 'closed') return !this.unconfirmedClose && this.heardBack;
-    return this.group.context.phase === 'open' && this.epoch.touched && !this.#closing && this.appears;
+    return this.group.context.phase === 'open' && this.epoch.touched && !this.#closing && this.appears && !(this.charter.pauses && this.unheard);
   }
   #heardOthers() {
     const others = this.roster.filter((m) => m.leaf !== this.group.leaf);
@@ -282,7 +285,7 @@ export class Member {
   #facts() {
     return {
       charter: this.charter, context: this.group.context, epoch: this.group.epoch, roster: this.roster, place: this.#place, samePlace,
-      known: this.known, closeCalled: this.epoch.motion?.statement.body.kind === 'close', nowMs: this.now(),
+      known: this.known, closeCalled: this.#ends, nowMs: this.now(),
       mayRemove: (member) => this.#mayRemove(member),
       motionSeenAtMs: (id) => (this.epoch.motion && equal(this.epoch.motion.id, id) ? this.epoch.motion.seenAtMs : null),
     };
@@ -312,18 +315,18 @@ export class Member {
   heard_motion(statement) {
     const { body } = statement;
     const waiting = this.epoch.motion;
-    const lapsed = waiting && waiting.statement.body.kind !== 'close' && this.now() - waiting.seenAtMs > MOTION_LAPSES_MS;
+    const lapsed = waiting && !this.#ends && this.now() - waiting.seenAtMs > MOTION_LAPSES_MS;
     try {
       motionHolds(this.#facts(), statement, samePlace);
     } catch {
       return; // void, whoever passed it on
     }
     if (!motionIsFresh(body, this.now())) return;
-    if (waiting && !lapsed && (waiting.statement.body.kind === 'close' || body.kind === 'open')) return;
+    if (waiting && !lapsed && (this.#ends || body.kind === 'open')) return;
     const mine = equal(statement.signer, this.letterId);
     this.epoch.motion = { statement, id: motionIdOf(body), seenAtMs: this.now(), mine };
     this.epoch.consents.clear();
-    if (body.kind === 'close') this.#fin();
+    if (this.#ends) this.#fin();
   }
   heard_consent(statement, signer) {
     const { motion } = this.epoch;
@@ -333,7 +336,7 @@ export class Member {
   }
   heard_fin(statement, signer) {
     const { motion } = this.epoch;
-    if (motion?.statement.body.kind !== 'close') return;
+    if (!this.#ends) return;
     try { finHolds(this.#facts(), statement, motion.id); } catch { return; }
     this.epoch.fins.set(signer.leaf, statement);
   }
@@ -352,6 +355,11 @@ export class Member {
     if (this.unconfirmedClose && this.roster.every((m) => this.epoch.beats.has(m.leaf))) this.unconfirmedClose = false;
   }
 
+  /** Of another part it says nothing (§14). */
+  on_unheard({ since_ms: since }) {
+    if (this.group?.context.phase === 'open') this.unheard = since !== null;
+  }
+
   on_refused(message) {
     // The epoch ended meanwhile: what ends a commit of one's own is the other commit (§14).
     const ordinary = message.code === 'stale_epoch' && ['commit', 'statement', 'disclose', 'key_frames'].includes(message.re);
@@ -366,7 +374,7 @@ export class Member {
     const others = roster.map((m) => m.leaf).filter((leaf) => leaf !== group.leaf);
     const open = group.context.phase === 'open';
     this.sealers = null;
-    if (before && judged?.motion?.kind === 'close') {
+    if (before && judged?.motion && shuts(before.context, judged.motion)) {
       const counts = [...judged.fins.values()].flatMap((fin) => fin.counts.map(({ kid, count }) => [kid, count]));
       this.opener.bound(before.epoch, new Map(counts));
     }
@@ -387,7 +395,10 @@ export class Member {
     this.opener.enter({ founding, epoch: group.epoch, open, baseKey, leaves: others });
     this.sealers = [MICROPHONE, CAMERA].map((stream) => (
       new Sealer(deriveKey(open, baseKey, kidOf({ founding, epoch: group.epoch, leaf: group.leaf, stream, open })))));
-    if (!open) this.appears = false;
+    if (!open) {
+      this.appears = false;
+      this.unheard = false;
+    }
     this.#beat();
     if (open) this.#disclose();
     this.#send({ type: 'key_frames' });
@@ -425,7 +436,7 @@ export class Member {
     if (this.pending || !this.epoch.motion) return;
     const { statement, mine } = this.epoch.motion;
     const { kind } = statement.body;
-    if (kind === 'close') await this.#closeWhenDue();
+    if (this.#ends) await this.#closeWhenDue();
     else if (mine && (kind === 'adjourn' || this.#allConsent())) await this.#commitMotion({ consents: [...this.epoch.consents.values()] }, []);
   }
   #allConsent() {

@@ -54,6 +54,9 @@ function publicState(meeting, title) {
     present: [],
     announcements: [],
     published: 0,
+    reports: false,
+    pauses: false,
+    unheard_since_ms: null,
   };
 }
 

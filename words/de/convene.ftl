@@ -1,7 +1,7 @@
 ### The page that convenes.
 
 title = Eine Sitzung einberufen
-intro = Sie benennen die Seiten und die Tagesordnung. Jede Seite erhält dann einen eigenen Link. Die Sitzung beginnt und endet nicht öffentlich; öffentlich ist sie nur, solange jede Seite dem zugestimmt hat.
+intro = Sie benennen die Seiten und die Tagesordnung. Jede Seite erhält dann einen eigenen Link. Die Sitzung beginnt nicht öffentlich; öffentlich ist sie nur, solange jede Seite dem zugestimmt hat.
 no-key-title = Diese Seite benötigt den Schlüssel des Hauses
 no-key = Nur wer den Schlüssel des Hauses hat, kann hier eine Sitzung einberufen. Öffnen Sie den Link, den der Server beim Start ausgegeben hat; er endet mit /convene# und dem Schlüssel.
 meeting-title = Titel der Sitzung
@@ -30,6 +30,9 @@ rule-closing = Die Türen werden geschlossen,
 rule-closing-usual = wenn eine beliebige bevollmächtigte Person sie schließt
 rule-closing-chair = nur wenn { $name } als Vorsitz sie schließt
 rules-chair = Wer auch immer öffnet: Niemand ist öffentlich zu sehen oder zu hören, der sich nicht dafür entschieden hat.
+duties-hint = Beides steht Ihnen frei. Es steht in der Gründungsurkunde, und niemand kann es später ändern.
+duty-reports-hint = Was hinter geschlossenen Türen herauskommt, wird so bei offenen Türen gesagt. Solange die Türen geschlossen bleiben, kann niemand die Sitzung beenden.
+duty-pauses-hint = Dieses Haus prüft mit einem eigenen Zuschauer, ob etwas ankommt. Es bemerkt einen Ausfall nach wenigen Sekunden.
 plan = Ankündigung
 plan-hint = Eine Sitzung mit Termin steht im Sitzungsplan, im Kalender und in den Meldungen. Mit Ihrem eigenen Link können Sie sie auch später ankündigen und verlegen.
 plan-announce = Einen Termin ankündigen

@@ -1,7 +1,7 @@
 ### The page that convenes.
 
 title = Convene a meeting
-intro = You name the sides and the agenda. Each side then gets a link of its own. The meeting begins and ends in closed session; it is public only while every side has agreed to it.
+intro = You name the sides and the agenda. Each side then gets a link of its own. The meeting begins in closed session; it is public only while every side has agreed to it.
 no-key-title = This page needs the house key
 no-key = Only those who hold the house key can convene a meeting here. Open the link that the server printed when it was started; it ends in /convene# and the key.
 meeting-title = Title of the meeting
@@ -30,6 +30,9 @@ rule-closing = The doors close
 rule-closing-usual = when any principal closes them
 rule-closing-chair = only when { $name } closes them, as chair
 rules-chair = Nobody is seen or heard in public who has not chosen to appear, whoever opens.
+duties-hint = Both are up to you. They stand in the founding document, and nobody can change them later.
+duty-reports-hint = So what comes of the closed parts is said with the doors open. As long as the doors stay closed, nobody can adjourn.
+duty-pauses-hint = This house watches with a viewer of its own whether anything comes through. It notices within a few seconds.
 plan = Announcement
 plan-hint = A meeting with a time stands in the schedule, in the calendar and in the feed. You can announce it later too, and move it, with your own link.
 plan-announce = Announce a time

@@ -1,7 +1,7 @@
 ### The page that convenes.
 
 title = Convocar una reunión
-intro = Usted nombra las partes y el orden del día. Cada parte recibe después su propio enlace. La reunión comienza y termina a puerta cerrada; solo es pública mientras todas las partes lo hayan consentido.
+intro = Usted nombra las partes y el orden del día. Cada parte recibe después su propio enlace. La reunión comienza a puerta cerrada; solo es pública mientras todas las partes lo hayan consentido.
 no-key-title = Esta página requiere la clave del servidor
 no-key = Solo quien tiene la clave del servidor puede convocar aquí una reunión. Abra el enlace que el servidor mostró al iniciarse; termina en /convene# y la clave.
 meeting-title = Título de la reunión
@@ -30,6 +30,9 @@ rule-closing = Las puertas se cierran
 rule-closing-usual = cuando las cierra cualquier representante principal
 rule-closing-chair = solo cuando las cierra { $name }, en calidad de presidencia
 rules-chair = Quienquiera que abra, nadie es visto ni oído en público si no ha decidido comparecer.
+duties-hint = Ambas cosas quedan a su elección. Figuran en el acta constitutiva, y nadie puede cambiarlas después.
+duty-reports-hint = Así, lo que resulta de las partes a puerta cerrada se dice con las puertas abiertas. Mientras las puertas sigan cerradas, nadie puede levantar la reunión.
+duty-pauses-hint = Este servidor comprueba con un espectador propio si algo llega al público. Nota un fallo en pocos segundos.
 plan = Anuncio
 plan-hint = Una reunión con fecha figura en el programa, en el calendario y en el canal de noticias. También puede anunciarla más tarde, y cambiarla de fecha, con su propio enlace.
 plan-announce = Anunciar una fecha

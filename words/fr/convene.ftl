@@ -1,7 +1,7 @@
 ### The page that convenes.
 
 title = Convoquer une réunion
-intro = Vous désignez les parties et l’ordre du jour. Chaque partie reçoit ensuite son propre lien. La réunion commence et se termine à huis clos ; elle n’est publique que tant que chaque partie y a consenti.
+intro = Vous désignez les parties et l’ordre du jour. Chaque partie reçoit ensuite son propre lien. La réunion commence à huis clos ; elle n’est publique que tant que chaque partie y a consenti.
 no-key-title = Cette page demande la clé du serveur
 no-key = Seuls ceux qui détiennent la clé du serveur peuvent convoquer ici une réunion. Ouvrez le lien que le serveur a affiché à son démarrage ; il se termine par /convene# et la clé.
 meeting-title = Titre de la réunion
@@ -30,6 +30,9 @@ rule-closing = Les portes se ferment
 rule-closing-usual = lorsqu’un représentant principal, quel qu’il soit, les ferme
 rule-closing-chair = seulement lorsque { $name } les ferme, au titre de la présidence
 rules-chair = Quel que soit celui qui ouvre, personne n’est vu ni entendu en public sans avoir choisi de paraître.
+duties-hint = L’un et l’autre sont à votre choix. Ils figurent dans l’acte constitutif, et personne ne peut les modifier ensuite.
+duty-reports-hint = Ce qui résulte des parties à huis clos est ainsi dit portes ouvertes. Tant que les portes restent fermées, personne ne peut lever la réunion.
+duty-pauses-hint = Ce serveur vérifie, avec un spectateur qui lui est propre, que quelque chose parvient au public. Il remarque une panne en quelques secondes.
 plan = Annonce
 plan-hint = Une réunion dont la date est annoncée figure au programme, au calendrier et dans le fil d’actualité. Vous pouvez aussi l’annoncer plus tard, et la déplacer, avec votre propre lien.
 plan-announce = Annoncer une date

@@ -1,7 +1,7 @@
 ### The page that convenes.
 
 title = 召集会议
-intro = 由您指定各方和议程。各方随后得到各自的链接。会议以闭门方式开始和结束；只有在各方均已同意期间才公开。
+intro = 由您指定各方和议程。各方随后得到各自的链接。会议以闭门方式开始；只有在各方均已同意期间才公开。
 no-key-title = 本页需要服务器密钥
 no-key = 只有持有服务器密钥的人才能在此召集会议。请打开服务器启动时显示的链接，其末尾为 /convene# 和密钥。
 meeting-title = 会议名称
@@ -30,6 +30,9 @@ rule-closing = 转入闭门的条件
 rule-closing-usual = 任何一位全权代表关门
 rule-closing-chair = 仅由 { $name } 以主席身份关门
 rules-chair = 无论由谁开门，未选择公开露面的人都不会在公开场合被看到或听到。
+duties-hint = 两者均由您选择。它们写入创始文件，之后任何人都不能更改。
+duty-reports-hint = 这样，闭门部分的结果会在开门时宣布。只要门仍关着，任何人都不能结束会议。
+duty-pauses-hint = 本服务器以自己的旁听端检查内容是否到达公众，几秒之内即可发现中断。
 plan = 公告
 plan-hint = 定有时间的会议会列入日程、日历和订阅源。您也可以稍后用您自己的链接发布公告或改期。
 plan-announce = 公布时间

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use incamera_endpoint::samples::{SampleError, SampleLoop};
@@ -93,6 +94,7 @@ impl MemberStatus {
 pub struct MemberClient {
     commands: mpsc::Sender<(Command, oneshot::Sender<Result<(), Failure>>)>,
     status: watch::Receiver<MemberStatus>,
+    silent: Arc<AtomicBool>,
     task: JoinHandle<()>,
 }
 
@@ -154,6 +156,7 @@ impl MemberClient {
         )?;
         let (commands, inbox) = mpsc::channel(COMMANDS_MAX);
         let (status_sender, status) = watch::channel(MemberStatus::default());
+        let silent = Arc::new(AtomicBool::new(false));
         let task = Task {
             house: house.clone(),
             socket: Socket::new(house.socket(meeting, "member")),
@@ -166,11 +169,13 @@ impl MemberClient {
             offer_again: None,
             sound: Track::new(samples.sound, 48_000),
             picture: samples.picture.map(|picture| Track::new(picture, 90_000)),
+            silent: Arc::clone(&silent),
             witness: Witness::default(),
         };
         Ok(Self {
             commands,
             status,
+            silent,
             task: tokio::spawn(task.run()),
         })
     }
@@ -181,6 +186,11 @@ impl MemberClient {
         let gone = Failure::Internal("the member's task has ended");
         self.commands.send((command, reply)).await.map_err(|_| gone.clone())?;
         answer.await.map_err(|_| gone)?
+    }
+
+    /// Takes microphone and camera away, or gives them back.
+    pub fn be_silent(&self, silent: bool) {
+        self.silent.store(silent, Ordering::Relaxed);
     }
 
     /// What it has seen so far.
@@ -236,6 +246,7 @@ struct Task {
     offer_again: Option<Instant>,
     sound: Track,
     picture: Option<Track>,
+    silent: Arc<AtomicBool>,
     witness: Witness,
 }
 
@@ -416,6 +427,9 @@ impl Task {
         let Some((rtp_time, plain)) = track.and_then(Track::next) else {
             return;
         };
+        if self.silent.load(Ordering::Relaxed) {
+            return;
+        }
         let Some((connection, _)) = self.media.as_ref() else {
             return;
         };

@@ -2,13 +2,14 @@
 //! every frame that reaches it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use incamera_endpoint::{Event, Frame, Kind, Offering};
 use incamera_protocol::public::{Disclosure, GalleryMessage, PublicPhase, PublicState};
 use incamera_protocol::{Bytes, Leaf, MediaKind, MeetingId, Stream};
 use incamera_seal::{Gallery, Tally, kid_of};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 
@@ -75,9 +76,37 @@ impl Onlooker for () {
     fn media_lost(&mut self) {}
 }
 
+/// Nobody, or somebody.
+impl<O: Onlooker> Onlooker for Option<O> {
+    fn state(&mut self, state: &PublicState) {
+        self.iter_mut().for_each(|it| it.state(state));
+    }
+
+    fn keys(&mut self, keys: &[Disclosure]) {
+        self.iter_mut().for_each(|it| it.keys(keys));
+    }
+
+    fn digest(&mut self, digest: &Bytes) {
+        self.iter_mut().for_each(|it| it.digest(digest));
+    }
+
+    fn frame(&mut self, kind: MediaKind, frame: &Frame) {
+        self.iter_mut().for_each(|it| it.frame(kind, frame));
+    }
+
+    fn media(&mut self) {
+        self.iter_mut().for_each(Onlooker::media);
+    }
+
+    fn media_lost(&mut self) {
+        self.iter_mut().for_each(Onlooker::media_lost);
+    }
+}
+
 /// A viewer that runs until it is dropped.
 pub struct ViewerClient {
     status: watch::Receiver<ViewerStatus>,
+    renew: Arc<Notify>,
     task: JoinHandle<()>,
 }
 
@@ -96,6 +125,7 @@ impl ViewerClient {
     /// The same, with somebody who looks over its shoulder.
     pub fn watch_with(house: &HouseClient, meeting: MeetingId, onlooker: impl Onlooker) -> Self {
         let (sender, status) = watch::channel(ViewerStatus::default());
+        let renew = Arc::new(Notify::new());
         let task = Task {
             house: house.clone(),
             meeting,
@@ -107,12 +137,19 @@ impl ViewerClient {
             offering: None,
             ticket: None,
             offer_again: None,
+            renew: Arc::clone(&renew),
             onlooker,
         };
         Self {
             status,
+            renew,
             task: tokio::spawn(task.run()),
         }
+    }
+
+    /// Makes both connections anew, as somebody does who loads the page again.
+    pub fn renew(&self) {
+        self.renew.notify_one();
     }
 
     /// What it has seen so far.
@@ -142,6 +179,8 @@ struct Task<O> {
     ticket: Option<String>,
     /// When media is offered anew with it.
     offer_again: Option<Instant>,
+    /// Somebody wants the connections made anew.
+    renew: Arc<Notify>,
     onlooker: O,
 }
 
@@ -150,6 +189,7 @@ enum Woken {
     Socket(News<GalleryMessage>),
     Media(Option<Event>),
     Offer,
+    Renew,
     Offered(Option<Media>),
 }
 
@@ -173,17 +213,16 @@ impl<O: Onlooker> Task<O> {
                 news = self.socket.next() => Woken::Socket(news),
                 event = media => Woken::Media(event),
                 () = due => Woken::Offer,
+                () = self.renew.notified() => Woken::Renew,
                 media = outcome(self.offering.as_mut()) => Woken::Offered(media),
             };
             match woken {
                 Woken::Socket(News::Message(message)) => self.take(message).await,
                 Woken::Socket(News::Up) => {}
-                Woken::Socket(News::Down) => {
-                    // A viewer's media ends with its socket.
-                    self.ticket = None;
-                    self.offering = None;
-                    self.lose_media();
-                    self.offer_again = None;
+                Woken::Socket(News::Down) => self.lose_all(),
+                Woken::Renew => {
+                    self.socket.down();
+                    self.lose_all();
                 }
                 Woken::Media(event) => self.media_event(event),
                 Woken::Offer => {
@@ -256,6 +295,14 @@ impl<O: Onlooker> Task<O> {
             self.socket.down();
             self.ticket = None;
         }
+    }
+
+    /// A viewer's media ends with its socket.
+    fn lose_all(&mut self) {
+        self.ticket = None;
+        self.offering = None;
+        self.lose_media();
+        self.offer_again = None;
     }
 
     fn lose_media(&mut self) {

@@ -30,7 +30,7 @@ fn ended_by(message: &ServerMessage) -> Option<Position> {
     match message {
         ServerMessage::Commit { position, .. } => Some(*position),
         ServerMessage::Statement { statement, .. } => match Statement::decode(&statement.0).ok()?.body {
-            Body::Motion(motion) if motion.kind() == Some(MotionKind::Close) => Some(motion.place.position()),
+            Body::Motion(motion) if motion.kind() != Some(MotionKind::Open) => Some(motion.place.position()),
             _ => None,
         },
         _ => None,

@@ -4,11 +4,11 @@ mod bench;
 mod demo;
 mod doctor;
 mod record;
-mod recorder;
 mod serve;
 mod table;
 mod turn;
 mod verify;
+mod watcher;
 
 use std::process::ExitCode;
 
@@ -41,7 +41,7 @@ enum Command {
     /// Fetches the record of a meeting into one file, and checks it.
     Export(verify::Export),
     #[command(hide = true)]
-    Record(recorder::Record),
+    Watch(watcher::Watch),
     /// Measures how fast a meeting closes and what its commits cost, on this machine.
     Bench(bench::Bench),
 }
@@ -50,7 +50,7 @@ impl Command {
     /// What is logged unless RUST_LOG says otherwise. Where times are measured, nothing but trouble.
     fn log_filter(&self) -> &'static str {
         match self {
-            Self::Serve(_) | Self::Record(_) | Self::Demo(_) => "info",
+            Self::Serve(_) | Self::Watch(_) | Self::Demo(_) => "info",
             Self::Bench(_) | Self::Doctor(_) | Self::Verify(_) | Self::Export(_) => "warn",
         }
     }
@@ -67,7 +67,7 @@ async fn main() -> Result<ExitCode> {
         .init();
     match arguments.command {
         Command::Serve(serve) => serve.run().await?,
-        Command::Record(record) => record.run().await?,
+        Command::Watch(watch) => watch.run().await?,
         Command::Doctor(doctor) => return doctor.run().await,
         Command::Demo(demo) => demo.run().await?,
         Command::Verify(verify) => return Ok(verify.run().await),

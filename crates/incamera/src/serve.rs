@@ -13,8 +13,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::unbounded_channel;
 
 use crate::doctor::Bundle;
-use crate::recorder;
 use crate::turn::Turn;
+use crate::watcher;
 
 /// Where a house is, and what it is given.
 #[derive(Args)]
@@ -100,22 +100,19 @@ impl Serve {
         let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for signals")?;
         tracing::info!(web_client = %Bundle::embedded().sha256(), "this program's own; `incamera doctor` lists its files");
         let drain = Duration::from_secs(self.drain_seconds);
-        let no_recording = self.no_recording;
         let mut config = self.config()?;
-        let recordings = config.data.join(RECORDINGS);
-        let (told, meetings) = unbounded_channel();
-        config.recorder = (!no_recording).then_some(told);
+        let recordings = config.records.then(|| config.data.join(RECORDINGS));
+        let (watcher, meetings) = unbounded_channel();
+        config.watcher = Some(watcher);
         let mut running = Server::start(config).await.context("the house does not start")?;
-        let (finished, mut recorded) = unbounded_channel();
-        if !no_recording {
-            recorder::keep(format!("http://{}", running.near()), recordings, meetings, finished);
-        }
+        let (told, mut watched) = unbounded_channel();
+        watcher::keep(format!("http://{}", running.near()), recordings, meetings, told);
         announce(&running).context("cannot print the address")?;
         loop {
             tokio::select! {
                 _ = terminate.recv() => break,
                 _ = interrupt.recv() => break,
-                Some(meeting) = recorded.recv() => running.recorded(meeting).await,
+                Some(news) = watched.recv() => running.watched(news).await,
                 ended = running.ended() => {
                     return ended.context("the house has stopped serving");
                 }
@@ -145,7 +142,8 @@ impl Serve {
             data: place.data,
             keep_gallery_routed: self.keep_gallery_routed,
             relay: self.turn.relay()?,
-            recorder: None,
+            watcher: None,
+            records: !self.no_recording,
             keep_recordings: self
                 .keep_recordings_days
                 .map(|days| Duration::from_secs(u64::from(days) * 24 * 3_600)),

@@ -8,8 +8,6 @@ use crate::link::{ConvenerLink, DelegationLink};
 use crate::refusal::Refusal;
 use crate::sign::{PublicKey, Seed, hash};
 
-/// The only version there is.
-const VERSION: u16 = 1;
 /// MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519 (RFC 9420 §17.1). The charter names the suite, so that another
 /// one needs no new protocol; this version knows this one.
 pub(crate) const SUITE: u16 = 0x0003;
@@ -17,8 +15,8 @@ pub(crate) const SUITE: u16 = 0x0003;
 /// What the convener founds.
 #[derive(Debug, Clone, PartialEq, Eq, TlsSerialize, TlsDeserialize, TlsSize)]
 pub struct Charter {
-    /// Of this structure: 1.
-    pub version: u16,
+    /// Of this structure.
+    pub version: Version,
     /// The group's cipher suite, from the MLS registry.
     pub suite: u16,
     /// Random: two charters of the same words are two meetings.
@@ -39,6 +37,30 @@ pub struct Charter {
     pub closing: ClosingRule,
     /// Signs the charter.
     pub convener: PublicKey,
+}
+
+/// Of the charter's structure. A charter without duties is of the first, and of no other: it has one encoding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, TlsSerialize, TlsDeserialize, TlsSize)]
+#[repr(u16)]
+pub enum Version {
+    /// Nothing is owed to the public but what every meeting owes it.
+    #[tls_codec(discriminant = 1)]
+    One,
+    /// With duties.
+    #[tls_codec(discriminant = 2)]
+    Two(Duties),
+}
+
+/// What the meeting owes the public besides: a sum of the constants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, TlsSerialize, TlsDeserialize, TlsSize)]
+pub struct Duties(pub u8);
+
+impl Duties {
+    /// After closed doors it reports: it is adjourned in public and nowhere else.
+    pub const REPORTS: u8 = 1;
+    /// While the public cannot hear an open part, nobody speaks in it.
+    pub const PAUSES: u8 = 2;
+    const ALL: u8 = Self::REPORTS | Self::PAUSES;
 }
 
 /// A side, before it has a key of its own.
@@ -115,6 +137,12 @@ pub struct Draft {
     /// Index of the delegation that alone closes and adjourns; none: closing takes one.
     #[serde(default)]
     pub closing_chair: Option<u16>,
+    /// The meeting reports to the public before it ends: it is adjourned in an open part.
+    #[serde(default)]
+    pub reports: bool,
+    /// Nobody speaks in an open part while the public cannot hear it.
+    #[serde(default)]
+    pub pauses: bool,
 }
 
 /// What convening makes.
@@ -171,7 +199,7 @@ impl Draft {
             *to = from;
         }
         let charter = Charter {
-            version: VERSION,
+            version: self.version(),
             suite: SUITE,
             nonce,
             convened_at_ms: now_ms,
@@ -199,6 +227,16 @@ impl Draft {
     }
 }
 
+impl Draft {
+    fn version(&self) -> Version {
+        let reports = if self.reports { Duties::REPORTS } else { 0 };
+        match reports | if self.pauses { Duties::PAUSES } else { 0 } {
+            0 => Version::One,
+            duties => Version::Two(Duties(duties)),
+        }
+    }
+}
+
 impl DraftItem {
     fn item(&self) -> Result<AgendaItem, Refusal> {
         Ok(AgendaItem {
@@ -215,10 +253,28 @@ impl Charter {
         MeetingId(hash("charter", &self.encode()))
     }
 
+    /// The meeting is adjourned in public, and nowhere else.
+    pub fn reports(&self) -> bool {
+        self.owes(Duties::REPORTS)
+    }
+
+    /// Nobody speaks in an open part while the public cannot hear it.
+    pub fn pauses(&self) -> bool {
+        self.owes(Duties::PAUSES)
+    }
+
+    fn owes(&self, duty: u8) -> bool {
+        matches!(self.version, Version::Two(Duties(duties)) if duties & duty != 0)
+    }
+
     /// Limits and sense.
     fn check(&self) -> Result<(), Refusal> {
-        if self.version != VERSION {
-            return Err(Refusal::Charter("it is of a version that this software does not know"));
+        if let Version::Two(Duties(duties)) = self.version
+            && (duties == 0 || duties & !Duties::ALL != 0)
+        {
+            return Err(Refusal::Charter(
+                "it has a duty that this software does not know, or none",
+            ));
         }
         if self.suite != SUITE {
             return Err(Refusal::Charter(

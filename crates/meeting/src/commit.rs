@@ -196,6 +196,10 @@ impl Meeting {
                 self.judge_consents(group, &motion, mover, &evidence.consents)?;
             }
             MotionKind::Close => judge_fins(group, self.latest(), &motion, facts, &evidence.fins)?,
+            // In public, an adjournment is a close besides.
+            MotionKind::Adjourn if group.context.phase == Phase::Open => {
+                judge_fins(group, self.latest(), &motion, facts, &evidence.fins)?;
+            }
             MotionKind::Adjourn => {
                 if !facts.removes.is_empty() {
                     return Err(Refusal::Commit("it adjourns and removes somebody"));
@@ -256,11 +260,13 @@ impl Meeting {
         if chair.is_some_and(|chair| chair != mover.delegation) {
             return Err(Refusal::Role);
         }
-        let possible = match kind {
-            MotionKind::Open | MotionKind::Adjourn => group.context.phase == Phase::Closed,
-            MotionKind::Close => group.context.phase == Phase::Open,
-        };
-        if possible { Ok(()) } else { Err(Refusal::Phase) }
+        match (kind, group.context.phase) {
+            (MotionKind::Open, Phase::Closed) | (MotionKind::Close, Phase::Open) => Ok(()),
+            (MotionKind::Adjourn, Phase::Closed) if charter.reports() => Err(Refusal::ReportDue),
+            (MotionKind::Adjourn, Phase::Closed) => Ok(()),
+            (MotionKind::Adjourn, Phase::Open) if charter.reports() => Ok(()),
+            _ => Err(Refusal::Phase),
+        }
     }
 
     fn judge_consents(

@@ -30,7 +30,9 @@ mod table;
 
 pub use act::{Act, Deed};
 pub use announcement::{Announcement, Plan};
-pub use charter::{AgendaItem, Charter, ClosingRule, Draft, DraftItem, Founded, OpeningRule, SignedCharter, Slot};
+pub use charter::{
+    AgendaItem, Charter, ClosingRule, Draft, DraftItem, Duties, Founded, OpeningRule, SignedCharter, Slot, Version,
+};
 pub use codec::{Decode, Encode, Text};
 pub use commit::{Added, CommitFacts, CommitSender, Outcome};
 pub use context::{MeetingContext, Phase};

@@ -8,6 +8,7 @@ mod judged;
 mod public;
 mod published;
 mod recorded;
+mod unheard;
 
 pub use judged::Judged;
 pub use published::{JointStatement, PublishedReadout};
@@ -68,6 +69,8 @@ pub struct Meeting {
     follows: bool,
     /// The latest epoch with others that this side was in: what comes is later.
     reached: Option<Position>,
+    /// Since when the house says that the public cannot hear the open part that runs.
+    unheard_since_ms: Option<u64>,
 }
 
 /// The device that a letter is bound to.
@@ -126,6 +129,8 @@ pub struct Running {
     pub mover: Leaf,
     /// When this side saw it first.
     pub seen_at_ms: u64,
+    /// It ends an open part: a close, or an adjournment in public.
+    pub shuts: bool,
     /// By delegation.
     pub consents: BTreeMap<u16, Statement>,
     /// By leaf.
@@ -291,6 +296,13 @@ pub enum Event {
         at_ms: u64,
         /// Which.
         recorded: Box<Recorded>,
+    },
+    /// The way from this open part to the public has failed, or works again.
+    Unheard {
+        /// When the house found out.
+        at_ms: u64,
+        /// It has failed.
+        failed: bool,
     },
     /// A recording was deleted.
     RecordingDeleted {
@@ -459,7 +471,7 @@ impl Running {
 
     /// A close has been called: nobody is to be heard until it is done.
     pub fn is_close(&self) -> bool {
-        self.motion.kind() == Some(MotionKind::Close)
+        self.shuts
     }
 }
 
@@ -489,6 +501,7 @@ impl Meeting {
             recorded: BTreeMap::new(),
             follows: false,
             reached: None,
+            unheard_since_ms: None,
         }
     }
 
@@ -507,6 +520,7 @@ impl Meeting {
         self.revise();
         self.group = None;
         self.running = None;
+        self.unheard_since_ms = None;
         self.parts.clear();
         self.disclosed.clear();
         self.disclosed_kids.clear();

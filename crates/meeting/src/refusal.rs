@@ -50,6 +50,9 @@ pub enum Refusal {
     /// It makes no sense in this phase.
     #[error("This cannot be done now.")]
     Phase,
+    /// The charter has the meeting report to the public before it ends.
+    #[error("This meeting reports to the public before it ends: open the doors first, and adjourn it there.")]
+    ReportDue,
     /// An opening without every delegation's consent.
     #[error("Not every delegation has consented.")]
     ConsentMissing,
@@ -90,6 +93,7 @@ impl Refusal {
             Self::NotLetIn
             | Self::Role
             | Self::Phase
+            | Self::ReportDue
             | Self::ConsentMissing
             | Self::Motion(_)
             | Self::Text(_)

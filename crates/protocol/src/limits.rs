@@ -277,6 +277,20 @@ pub const DIGESTS_PER_SECOND: u32 = 8;
 /// For how long after somebody has left the gallery's slots their digests are still handed on, in milliseconds: they are
 /// about what was shown until then.
 pub const SHOWN_MS: u64 = 3_000;
+/// How long nothing of what members send in public may come out for the public, in milliseconds, before they are told: a
+/// change of speakers or a lost key frame is over by then, and nobody talks to themselves for longer.
+pub const UNHEARD_MS: u64 = 3_000;
+/// How long after a member's last digest it counts as sending, in milliseconds: they come once a second. With that second it
+/// stays below [`UNHEARD_MS`]: who falls silent is not taken for somebody who is not heard.
+pub const SENDING_MS: u64 = 1_700;
+/// For how long the public must hear again, in milliseconds, before members are told so.
+pub const HEARD_AGAIN_MS: u64 = 1_000;
+/// For how long the way to the public must stand again, made anew, in milliseconds, before it counts as restored while
+/// nobody sends: a meeting that pauses cannot show it by its sound. A way that stands and carries nothing is so found out
+/// again and again, and the meeting is seldom public meanwhile.
+pub const STANDS_AGAIN_MS: u64 = 5_000;
+/// How often whoever watches tells the house what comes out, in milliseconds.
+pub const WATCH_MS: u64 = 250;
 /// Frames of one key that wait for their digest, or digests for their frames, in a viewer's memory: more than five seconds
 /// of three layers at 60 pictures a second. Older ones count as what they are by then: unsigned, or missing.
 pub const UNPROVEN_MAX: usize = 1_024;

@@ -316,6 +316,13 @@ pub enum ServerMessage {
         /// Commits and foundings whole, of the others only the hash of the leaf.
         entries: Vec<RecordEntry>,
     },
+    /// Whether the public hears the open part that runs, as far as the house finds out. It moves no key; where the charter
+    /// has an open part pause while the public does not hear it, a house that lies makes a pause, or makes none.
+    Unheard {
+        /// Since when the public does not, in milliseconds since the Unix epoch by the house's clock; none: it does.
+        #[cfg_attr(test, ts(type = "number | null"))]
+        since_ms: Option<u64>,
+    },
     /// A message of yours was refused.
     Refused {
         /// Which: the `type` of the message.

@@ -49,6 +49,16 @@ pub struct PublicState {
     pub announcements: Vec<PublicAnnouncement>,
     /// Grows with each readout, joint statement and signature that the public may read.
     pub published: u32,
+    /// From the charter: the meeting reports before it ends, and is adjourned in an open part.
+    #[serde(default)]
+    pub reports: bool,
+    /// From the charter: nobody speaks in an open part while the public cannot hear it.
+    #[serde(default)]
+    pub pauses: bool,
+    /// Since when the public cannot hear the open part that runs, as the house has found out; none: it can.
+    #[serde(default)]
+    #[cfg_attr(test, ts(type = "number | null"))]
+    pub unheard_since_ms: Option<u64>,
 }
 
 /// A version of what the convener has announced.

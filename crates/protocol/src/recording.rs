@@ -52,6 +52,27 @@ pub struct Recording {
     pub takes: Vec<Take>,
 }
 
+/// What whoever watches the gallery on this machine tells the house, a line of JSON each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Watched {
+    /// The list of recordings of this meeting has grown.
+    Listed(MeetingId),
+    /// What came out of an open part of it, every [`crate::limits::WATCH_MS`].
+    Came(MeetingId, Came),
+}
+
+/// What came out for the public since the last time: could be opened, and was not altered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Came {
+    /// Sound.
+    pub sound: bool,
+    /// Pictures.
+    pub pictures: bool,
+    /// The connection for both stands.
+    pub stands: bool,
+}
+
 /// A file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -130,6 +130,11 @@ pub struct MemberView {
     pub lamp: Lamp,
     /// Why, in a sentence, when the lamp is `waiting` or `held`.
     pub reason: Option<String>,
+    /// Since when the public cannot hear this open part, as the house says, in milliseconds since the Unix epoch by its clock.
+    #[cfg_attr(test, ts(type = "number | null"))]
+    pub unheard_since_ms: Option<u64>,
+    /// I could adjourn, did the charter not have the meeting report first: it is adjourned in an open part.
+    pub report_due: bool,
     /// The number of the part that runs.
     pub part: u32,
     /// The agenda item that runs, as an index.

@@ -103,6 +103,11 @@ pub enum Happening {
         /// Their hashes, and where in the part they belong.
         recording: Box<Recorded>,
     },
+    /// The way from the open part that runs to the public has failed, or works again, as the house has found out.
+    Unheard {
+        /// It has failed.
+        failed: bool,
+    },
     /// The house has deleted the files of a recording.
     Deleted {
         /// The part's number.
@@ -183,6 +188,7 @@ impl Happening {
             | Self::Disclosed { .. }
             | Self::Announced { .. }
             | Self::Recorded { .. }
+            | Self::Unheard { .. }
             | Self::Deleted { .. } => Vec::new(),
         }
     }
@@ -201,6 +207,8 @@ impl Happening {
             Self::Readout { .. } => "readout",
             Self::Joint { .. } => "joint statement",
             Self::Recorded { .. } => "recorded",
+            Self::Unheard { failed: true } => "public path failed",
+            Self::Unheard { failed: false } => "public path restored",
             Self::Deleted { .. } => "recording deleted",
         }
     }
@@ -278,6 +286,7 @@ impl Happening {
                 let recording = recorded.clone();
                 Some((Self::Recorded { recording }, Vec::new()))
             }
+            Event::Unheard { failed, .. } => Some((Self::Unheard { failed: *failed }, Vec::new())),
             Event::RecordingDeleted { part, piece, .. } => {
                 let (part, piece) = (*part, *piece);
                 Some((Self::Deleted { part, piece }, Vec::new()))

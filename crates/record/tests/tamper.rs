@@ -90,8 +90,22 @@ fn i6_every_kind_of_entry_is_in_the_record_that_is_tampered_with() {
         "turn to Adjourned",
         "turn to Closed",
         "turn to Open",
+        "unheard",
     ];
     assert_eq!(kinds, all);
+}
+
+#[test]
+fn i9_the_stretch_in_which_the_public_did_not_hear_is_on_the_page() {
+    let kept = kept();
+    let report = verify(&kept.bundle, Known::default());
+    assert!(report.ok, "{:?}", report.problems);
+    let stretches: Vec<_> = report.parts.iter().flat_map(|part| &part.unheard).collect();
+    let [stretch] = stretches.as_slice() else {
+        panic!("{stretches:?}")
+    };
+    assert_eq!(stretch.until_ms, Some(stretch.from_ms + 1_000));
+    assert!(report.parts[1].unheard.len() == 1 && report.page().contains("The public did not hear it"));
 }
 
 #[test]
@@ -272,6 +286,7 @@ fn i6_what_the_rules_forbid_is_found_without_any_countersignature() {
         "announced",
         "readout",
         "joint",
+        "unheard",
     ] {
         let mut bundle = kept.bundle.clone();
         bundle.entries.insert(kinds[kind], bundle.entries[kinds[kind]].clone());
@@ -299,6 +314,12 @@ fn i6_what_the_rules_forbid_is_found_without_any_countersignature() {
         bundle.entries[index] = Entry::new(entry.at_ms, happening).encode().unwrap();
         found_by_itself(bundle, &kept, index, &format!("a recording {what}"));
     }
+    // What nobody could hear anyhow.
+    let index = kinds["turn to Open"];
+    let mut bundle = kept.bundle.clone();
+    let entry = Entry::new(kept.times[index - 1], Happening::Unheard { failed: true });
+    bundle.entries.insert(index, entry.encode().unwrap());
+    found_by_itself(bundle, &kept, index, "a closed part that the public does not hear");
     // Time that runs back.
     let index = kinds["turn to Open"];
     let mut bundle = kept.bundle.clone();

@@ -8,8 +8,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use incamera_client::{Frame, Onlooker};
 use incamera_protocol::public::{Disclosure, PublicPart, PublicPerson, PublicPhase, PublicState};
 use incamera_protocol::recording::FileKind;
-use incamera_protocol::{Bytes, Kid, Leaf, MediaKind, MeetingId};
-use tokio::sync::mpsc;
+use incamera_protocol::{Bytes, Kid, Leaf, MediaKind};
 
 use crate::sealed::{self, End, Head, Writer};
 use crate::shelf::Shelf;
@@ -37,18 +36,16 @@ pub(crate) struct Scribe {
     running: Option<PublicPart>,
     present: Vec<PublicPerson>,
     keys: BTreeMap<Kid, Disclosure>,
-    done: mpsc::UnboundedSender<MeetingId>,
 }
 
 impl Scribe {
-    pub(crate) fn new(shelf: Shelf, done: mpsc::UnboundedSender<MeetingId>) -> Self {
+    pub(crate) fn new(shelf: Shelf) -> Self {
         Self {
             shelf,
             under_way: None,
             running: None,
             present: Vec::new(),
             keys: BTreeMap::new(),
-            done,
         }
     }
 
@@ -170,9 +167,6 @@ impl Onlooker for Scribe {
             self.begin();
         }
         self.note_people();
-        if state.phase == PublicPhase::Adjourned {
-            let _ = self.done.send(self.shelf.meeting);
-        }
     }
 
     fn keys(&mut self, keys: &[Disclosure]) {

@@ -5,16 +5,16 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use incamera_protocol::MeetingId;
-use incamera_protocol::recording::{FileKind, LIST, Recording, Recordings};
+use incamera_protocol::recording::{FileKind, LIST, Recording, Recordings, Watched};
 use tokio::sync::mpsc;
 
 use crate::render::{RenderError, render};
 
-/// Told of every meeting whose list has grown.
-pub type Finished = mpsc::UnboundedSender<MeetingId>;
+/// The house, which is told what was seen and what was recorded.
+pub type Told = mpsc::UnboundedSender<Watched>;
 
 /// What a recorder that was killed left is made into what it can be, before anything new is recorded.
-pub(crate) fn clear_up(folder: &Path, told: &Finished) -> io::Result<()> {
+pub(crate) fn clear_up(folder: &Path, told: &Told) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
@@ -31,11 +31,11 @@ pub(crate) fn clear_up(folder: &Path, told: &Finished) -> io::Result<()> {
 pub(crate) struct Shelf {
     pub(crate) meeting: MeetingId,
     pub(crate) folder: PathBuf,
-    told: Finished,
+    told: Told,
 }
 
 impl Shelf {
-    pub(crate) fn new(meeting: MeetingId, folder: PathBuf, told: Finished) -> Self {
+    pub(crate) fn new(meeting: MeetingId, folder: PathBuf, told: Told) -> Self {
         Self { meeting, folder, told }
     }
 
@@ -104,7 +104,7 @@ impl Shelf {
 
     /// Whoever keeps the record looks at the list. One that has ended keeps none.
     fn tell(&self) {
-        let _ = self.told.send(self.meeting);
+        let _ = self.told.send(Watched::Listed(self.meeting));
     }
 
     fn enter(&self, recording: Recording) -> io::Result<()> {

@@ -8,27 +8,27 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use incamera_client::{HouseClient, MemberClient};
+use incamera_client::{HouseClient, MemberClient, MemberStatus, ViewerClient};
 use incamera_meeting::{Draft, DraftItem};
 use incamera_protocol::MeetingId;
-use incamera_protocol::recording::{LIST, Recording, Recordings};
+use incamera_protocol::recording::{LIST, Recording, Recordings, Watched};
 use incamera_protocol::view::{Command as Ask, Lamp, MotionKind};
-use incamera_recorder::{Recorder, render};
+use incamera_recorder::{Watcher, render};
 use incamera_server::{Config, RECORDINGS, Running, Server};
 use tokio::net::UdpSocket;
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::mpsc::unbounded_channel;
 
 const STEP: Duration = Duration::from_secs(30);
 
 struct Talks {
-    running: Running,
+    running: Arc<Running>,
     house: HouseClient,
     id: MeetingId,
     members: Vec<MemberClient>,
     data: tempfile::TempDir,
-    _lists: UnboundedReceiver<MeetingId>,
+    viewer: ViewerClient,
 }
 
 impl Talks {
@@ -37,42 +37,56 @@ impl Talks {
     }
 
     async fn begin_at(place: impl FnOnce(&mut Config)) -> Self {
+        Self::begin_with(place, |_| {}).await
+    }
+
+    async fn begin_with(place: impl FnOnce(&mut Config), amend: impl FnOnce(&mut Draft)) -> Self {
         let data = tempfile::tempdir().unwrap();
-        let (told, meetings) = unbounded_channel();
+        let (watcher, meetings) = unbounded_channel();
         let mut config = Config {
-            recorder: Some(told),
+            watcher: Some(watcher),
+            records: true,
             // Ciphertext of closed parts reaches the recorder as well.
             keep_gallery_routed: true,
             ..Config::local(data.path())
         };
         place(&mut config);
-        let running = Server::start(config).await.unwrap();
+        let running = Arc::new(Server::start(config).await.unwrap());
         let house = HouseClient::new(format!("http://{}", running.near()));
-        let (finished, lists) = unbounded_channel();
-        tokio::spawn(Recorder::new(house.clone(), data.path().join(RECORDINGS), finished).run(meetings));
+        let (told, mut news) = unbounded_channel();
+        tokio::spawn(Watcher::new(house.clone(), Some(data.path().join(RECORDINGS)), told).run(meetings));
+        let told = Arc::downgrade(&running);
+        tokio::spawn(async move {
+            while let Some(watched) = news.recv().await {
+                let Some(running) = told.upgrade() else { return };
+                running.watched(watched).await;
+            }
+        });
         let item = |title: &str, public| DraftItem {
             title: title.to_owned(),
             public,
             ground: String::new(),
         };
-        let draft = Draft {
+        let mut draft = Draft {
             title: "Talks".to_owned(),
             delegations: vec!["Ardania".to_owned(), "Borland".to_owned()],
             agenda: vec![item("Welcome", true), item("Talks", false)],
             ..Draft::default()
         };
+        amend(&mut draft);
         let meeting = house.convene(running.house_key(), &draft).await.unwrap();
         let mut members = Vec::new();
         for (name, fragment) in ["Ana", "Ben"].into_iter().zip(&meeting.fragments) {
             members.push(MemberClient::join(&house, meeting.id, fragment, name).await.unwrap());
         }
+        let viewer = ViewerClient::watch(&house, meeting.id);
         let this = Self {
             running,
             house,
             id: meeting.id,
             members,
             data,
-            _lists: lists,
+            viewer,
         };
         this.everybody(Lamp::Closed).await;
         this
@@ -247,7 +261,7 @@ async fn the_recording_is_the_open_part_and_nothing_else() {
     )
     .unwrap();
     assert_eq!(&render(again.path(), &recording.sealed.file).unwrap(), recording);
-    talks.running.shutdown().await;
+    drop(talks);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -262,7 +276,7 @@ async fn each_open_part_has_a_recording_of_its_own() {
     let recordings = talks.recordings(2).await;
     let parts: Vec<(u32, usize)> = recordings.iter().map(|it| (it.part, it.takes.len())).collect();
     assert_eq!(parts, [(2, 2), (4, 2)]);
-    talks.running.shutdown().await;
+    drop(talks);
 }
 
 /// Stands in the way of all media, and lets it through or not. The house is told of it as of the outer address of a NAT.
@@ -347,7 +361,7 @@ async fn a_recorder_that_has_lost_its_media_alone_gets_it_again_in_a_piece_of_it
         let end = second.length_ms as f64 / 1_000.0;
         assert!(found.sound.times.iter().all(|at| (0.0..=end).contains(at)));
     }
-    talks.running.shutdown().await;
+    drop(talks);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -368,10 +382,10 @@ async fn what_a_killed_recorder_left_is_made_into_what_it_can_be() {
     let (told, meetings) = unbounded_channel();
     drop(told);
     let (finished, mut lists) = unbounded_channel();
-    Recorder::new(talks.house.clone(), left.path(), finished)
+    Watcher::new(talks.house.clone(), Some(left.path().to_owned()), finished)
         .run(meetings)
         .await;
-    assert_eq!(lists.recv().await, Some(talks.id));
+    assert_eq!(lists.recv().await, Some(Watched::Listed(talks.id)));
     let manifest: Recordings = serde_json::from_slice(&std::fs::read(folder.join(LIST)).unwrap()).unwrap();
     let [half] = manifest.recordings.try_into().unwrap();
     assert!(!half.to_the_end && half.length_ms < whole.length_ms && half.length_ms > 500);
@@ -379,5 +393,121 @@ async fn what_a_killed_recorder_left_is_made_into_what_it_can_be() {
         assert_eq!(probe(&folder.join(&take.file)).complaints, "");
     }
     assert_eq!(half.takes.len(), 2);
-    talks.running.shutdown().await;
+    drop(talks);
+}
+
+/// What is behind a [`Way`] is told of it as of a NAT's outer address.
+async fn behind(way: &Way, draft: impl FnOnce(&mut Draft)) -> Talks {
+    tokio::spawn(Way::pass_on(Arc::clone(&way.outer), Arc::clone(&way.barred)));
+    let port = way.port();
+    let place = |config: &mut Config| {
+        config.media = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        config.advertise = vec![Way::OUTER.into()];
+    };
+    Talks::begin_with(place, draft).await
+}
+
+fn unheard(status: &MemberStatus) -> bool {
+    status.view.as_ref().is_some_and(|view| view.unheard_since_ms.is_some())
+}
+
+impl Talks {
+    /// Waits until the public hears.
+    async fn heard(&self) {
+        let heard = self.viewer.until(STEP, |status| status.opened_frames() > 50);
+        assert!(heard.await.is_some(), "the public hears nothing at all");
+    }
+
+    /// Waits until everybody has been told; says how long that took.
+    async fn told(&self, failed: bool) -> Duration {
+        let begin = Instant::now();
+        for member in &self.members {
+            let told = member.until(STEP, |status| unheard(status) == failed).await;
+            assert!(told.is_some(), "nobody says unheard: {failed}");
+        }
+        begin.elapsed()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i9_members_are_told_when_the_public_does_not_hear_them_and_when_it_does_again() {
+    let way = Way::new().await;
+    let talks = behind(&way, |_| {}).await;
+    talks.open().await;
+    talks.heard().await;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert!(!talks.members.iter().any(|member| unheard(&member.status())));
+    way.bar(true);
+    let took = talks.told(true).await;
+    assert!(took < Duration::from_millis(4_500), "it took {took:?}");
+    // Nothing else is touched: this charter does not have the meeting pause.
+    talks.everybody(Lamp::Open).await;
+    let state = talks.viewer.until(STEP, |status| {
+        status
+            .state
+            .as_ref()
+            .is_some_and(|state| state.unheard_since_ms.is_some())
+    });
+    assert!(state.await.is_some(), "the public page does not know");
+    way.bar(false);
+    talks.told(false).await;
+    // Another failure, with which the part ends.
+    way.bar(true);
+    talks.told(true).await;
+    talks.moves(MotionKind::Close, 1).await;
+    talks.everybody(Lamp::Closed).await;
+    assert!(!talks.members.iter().any(|member| unheard(&member.status())));
+    drop(talks);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i9_a_quiet_meeting_raises_no_alarm() {
+    let way = Way::new().await;
+    let talks = behind(&way, |_| {}).await;
+    talks.open().await;
+    talks.heard().await;
+    for quiet in [true, false, true] {
+        talks.members.iter().for_each(|member| member.be_silent(quiet));
+        let end = Instant::now() + Duration::from_secs(7);
+        while Instant::now() < end {
+            assert!(
+                !talks.members.iter().any(|member| unheard(&member.status())),
+                "quiet: {quiet}"
+            );
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+    drop(talks);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i9_where_the_charter_says_so_nobody_speaks_until_the_public_hears_again() {
+    let way = Way::new().await;
+    let talks = behind(&way, |draft| draft.pauses = true).await;
+    talks.open().await;
+    talks.heard().await;
+    way.bar(true);
+    talks.everybody(Lamp::Held).await;
+    assert!(talks.members.iter().all(|member| unheard(&member.status())));
+    let before: Vec<_> = talks.members.iter().map(|it| it.status().last_open_sealed).collect();
+    // It stays so for as long as the way is barred, and longer than the house waits where it stands.
+    tokio::time::sleep(Duration::from_secs(8)).await;
+    talks.everybody(Lamp::Held).await;
+    way.bar(false);
+    let after: Vec<_> = talks.members.iter().map(|it| it.status().last_open_sealed).collect();
+    assert_eq!(before, after, "something was sealed for a public that does not hear");
+    talks.everybody(Lamp::Open).await;
+    let heard = talks.viewer.status().opened_frames();
+    let more = talks.viewer.until(STEP, |status| status.opened_frames() > heard + 50);
+    assert!(more.await.is_some(), "the public does not hear again");
+    // And it is left as from any open part.
+    talks.moves(MotionKind::Close, 1).await;
+    talks.everybody(Lamp::Closed).await;
+    assert!(
+        talks
+            .members
+            .iter()
+            .all(|member| member.status().open_sealed_too_late == 0)
+    );
+    drop(talks);
 }

@@ -42,7 +42,7 @@ fn kind_of(kind: u8) -> Result<MediaKind, JsError> {
 }
 
 /// Makes a charter and the delegations' links from what a person entered:
-/// `{title, languages, delegations: [{name}], agenda: [{title, public, ground}], opening_chair, closing_chair}` (the
+/// `{title, languages, delegations: [{name}], agenda: [{title, public, ground}], opening_chair, closing_chair, reports, pauses}` (the
 /// chairs are indices of delegations, or null: opening takes all, closing takes one), and perhaps
 /// `plan: {starts_at_ms, minutes, place, public_from_ms}`, which is announced. Gives
 /// `{meeting, charter, announcement, delegations: [{name, fragment}], convener}`; `announcement` is null without a plan,
@@ -58,6 +58,8 @@ pub fn convene(draft: &str, now_ms: f64) -> Result<String, JsError> {
         agenda: form.agenda,
         opening_chair: form.opening_chair,
         closing_chair: form.closing_chair,
+        reports: form.reports,
+        pauses: form.pauses,
     };
     let now = milliseconds(now_ms);
     let founded = draft.found(now, random).map_err(refuse)?;
@@ -131,6 +133,10 @@ struct ConveneForm {
     #[serde(default)]
     closing_chair: Option<u16>,
     #[serde(default)]
+    reports: bool,
+    #[serde(default)]
+    pauses: bool,
+    #[serde(default)]
     plan: Option<Plan>,
 }
 
@@ -141,7 +147,7 @@ struct ConveneDelegation {
 }
 
 /// Checks a charter against the meeting id of the link, and gives it as
-/// `{title, languages, delegations: [{name}], agenda: [{title, public, ground}], opening_chair, closing_chair}`.
+/// `{title, languages, delegations: [{name}], agenda: [{title, public, ground}], opening_chair, closing_chair, reports, pauses}`.
 #[wasm_bindgen]
 pub fn read_charter(meeting: &str, charter: &str) -> Result<String, JsError> {
     let meeting: MeetingId = meeting.parse().map_err(refuse)?;
@@ -171,6 +177,8 @@ pub fn read_charter(meeting: &str, charter: &str) -> Result<String, JsError> {
         "agenda": agenda,
         "opening_chair": chair_of_opening(charter.opening),
         "closing_chair": chair_of_closing(charter.closing),
+        "reports": charter.reports(),
+        "pauses": charter.pauses(),
     })))
 }
 

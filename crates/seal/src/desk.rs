@@ -460,8 +460,7 @@ mod tests {
                 public: true,
                 ground: String::new(),
             }],
-            opening_chair: None,
-            closing_chair: None,
+            ..Draft::default()
         };
         let (charter, links) = draft.convene(NOW_MS, chance()).unwrap();
         (charter.charter.id(), charter.encode(), links[0].fragment())
@@ -484,6 +483,9 @@ mod tests {
             present: Vec::new(),
             announcements: Vec::new(),
             published: 0,
+            reports: false,
+            pauses: false,
+            unheard_since_ms: None,
         };
         let state = DeskState {
             claims: Vec::new(),

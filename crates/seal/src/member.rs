@@ -6,7 +6,7 @@ use std::sync::Arc;
 use incamera_handshake::{key_package_of, leaf_key_of};
 use incamera_meeting::{Added, Body, Goodbye, Judged, Meeting, MotionId, Person, Phase, SignedCharter};
 use incamera_protocol::member::{MemberMessage, ServerMessage, WatchOf};
-use incamera_protocol::view::{Command, MemberView};
+use incamera_protocol::view::{Command, MemberView, MotionKind};
 use incamera_protocol::{Bytes, ErrorCode, Leaf, MediaKind, MeetingId, Stream, limits};
 use openmls::prelude::KeyPackage;
 use openmls_rust_crypto::OpenMlsRustCrypto;
@@ -106,6 +106,8 @@ pub(crate) struct Newcomer {
 /// A close that I have called.
 pub(crate) struct Closing {
     pub(crate) since_ms: u64,
+    /// A close, or an adjournment in public.
+    pub(crate) kind: MotionKind,
     pub(crate) item: u32,
     /// Said on this connection, in this epoch. If not, it is said again.
     pub(crate) said: bool,
@@ -381,7 +383,7 @@ impl Member {
             Phase::Closed => {
                 self.door.is_none() && (self.was_keyed || me.is_some_and(|me| group.heard.contains_key(&me)))
             }
-            Phase::Open => !self.out_of_touch && !self.is_closing() && !self.backstage,
+            Phase::Open => !self.out_of_touch && !self.is_closing() && !self.backstage && !self.meeting.is_paused(),
             Phase::Adjourned => false,
         };
         let calm = calm && !self.is_left_in_silence();

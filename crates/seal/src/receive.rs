@@ -48,11 +48,19 @@ impl Member {
             ServerMessage::Relay { relay } => self.act(Action::Relay { relay }),
             ServerMessage::Slots { slots } => self.act(Action::Slots { slots }),
             ServerMessage::Layers { wanted } => self.act(Action::Layers { wanted }),
+            ServerMessage::Unheard { since_ms } => self.take_unheard(since_ms),
             ServerMessage::Refused { re, code, message } => self.take_refusal(&re, code, message),
             ServerMessage::Checkpoint { .. } | ServerMessage::RecordStart { .. } | ServerMessage::Record { .. } => {
                 self.take_record(message);
             }
         }
+    }
+
+    /// Whether the public hears us, says the house. Of a part that is over it says nothing any more.
+    fn take_unheard(&mut self, since_ms: Option<u64>) {
+        let at_ms = since_ms.unwrap_or(self.now_ms);
+        let events = self.meeting.decide_unheard(at_ms, since_ms.is_some());
+        events.iter().flatten().for_each(|event| self.meeting.apply(event));
     }
 
     /// What the house says of its record of this meeting.

@@ -102,14 +102,14 @@ impl Member {
             Some(running) if !running.fins.contains_key(&me) && !self.fin_sent => self.finish(),
             Some(_) => {}
             None => {
-                if let Some(item) = self
+                if let Some((kind, item)) = self
                     .closing
                     .as_ref()
                     .filter(|closing| !closing.said)
-                    .map(|closing| closing.item)
+                    .map(|closing| (closing.kind, closing.item))
                 {
                     // A refusal means that the rules have moved on meanwhile; the next change brings us here again.
-                    let _ = self.call(MotionKind::Close, item);
+                    let _ = self.call(kind, item);
                 }
             }
         }
@@ -243,14 +243,7 @@ impl Member {
             fins: Vec::new(),
         };
         match running.motion.kind()? {
-            MotionKind::Open => {
-                evidence.consents = running.consents.values().cloned().collect();
-                self.meeting
-                    .missing_consents()
-                    .is_empty()
-                    .then_some((evidence, BTreeSet::new()))
-            }
-            MotionKind::Close => {
+            _ if running.is_close() => {
                 let silent: BTreeSet<Leaf> = rules
                     .roster
                     .keys()
@@ -263,7 +256,14 @@ impl Member {
                 evidence.fins = running.fins.values().cloned().collect();
                 due.then_some((evidence, silent))
             }
-            MotionKind::Adjourn => Some((evidence, BTreeSet::new())),
+            MotionKind::Open => {
+                evidence.consents = running.consents.values().cloned().collect();
+                self.meeting
+                    .missing_consents()
+                    .is_empty()
+                    .then_some((evidence, BTreeSet::new()))
+            }
+            MotionKind::Close | MotionKind::Adjourn => Some((evidence, BTreeSet::new())),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! What a member says: motions, consents, fins, heartbeats, digests, and its delegation's word.
 
 use incamera_meeting::{
-    Body, Command as Rule, Consent, Encode as _, Fin, Heartbeat, Motion, Refusal, Signed, SignedDigest, Statement,
+    Body, Command as Rule, Consent, Encode as _, Fin, Heartbeat, Motion, Phase, Refusal, Signed, SignedDigest,
+    Statement,
 };
 use incamera_protocol::member::MemberMessage;
 use incamera_protocol::view::MotionKind;
@@ -40,13 +41,14 @@ impl Member {
         let statement = self.signed(Body::Motion(motion));
         self.meeting
             .decide(self.now_ms, Rule::State(Box::new(statement.clone())))?;
-        if kind == MotionKind::Close {
+        if group.context.phase == Phase::Open {
             // The closer's own frames stop before the network answers.
             let now = self.now_ms;
             // What is said into a dead connection is not said: it is said again when the server has me back.
             let said = !self.out_of_touch;
             let closing = self.closing.get_or_insert(Closing {
                 since_ms: now,
+                kind,
                 item,
                 said,
             });

@@ -1,6 +1,6 @@
 //! What the person sees, computed from the group's own state.
 
-use incamera_meeting::{Motion, Person, Phase, Right};
+use incamera_meeting::{Motion, Person, Phase, Refusal, Right};
 use incamera_protocol::Leaf;
 use incamera_protocol::limits;
 use incamera_protocol::view::{Lamp, May, MemberOf, MemberView, MotionKind, MotionOf, WaitingOf};
@@ -34,6 +34,8 @@ impl Member {
         MemberView {
             lamp,
             reason,
+            unheard_since_ms: self.meeting.unheard_since_ms(),
+            report_due: self.is_report_due(),
             part: rules.map_or(0, |rules| rules.context.part),
             item: rules.map(|rules| rules.context.item),
             members,
@@ -96,6 +98,10 @@ impl Member {
                 Lamp::Held,
                 because("This part is public. You are neither seen nor heard until you choose to appear."),
             ),
+            Phase::Open if self.meeting.is_paused() => (
+                Lamp::Held,
+                because("The public cannot hear this part. Nobody is heard until it can."),
+            ),
             Phase::Open => (Lamp::Open, None),
             Phase::Closed => (Lamp::Closed, None),
         }
@@ -125,13 +131,17 @@ impl Member {
             return May::default();
         }
         May {
-            open: self.may_move(MotionKind::Open),
-            close: self.may_move(MotionKind::Close),
+            open: self.weigh_move(MotionKind::Open).is_ok(),
+            close: self.weigh_move(MotionKind::Close).is_ok(),
             consent: self.may_consent(),
-            adjourn: self.may_move(MotionKind::Adjourn),
+            adjourn: self.weigh_move(MotionKind::Adjourn).is_ok(),
             appear: self.may_appear(),
             admit: self.identity.delegation_seed().is_some(),
         }
+    }
+
+    fn is_report_due(&self) -> bool {
+        !self.finished && self.alarm.is_none() && self.weigh_move(MotionKind::Adjourn) == Err(Refusal::ReportDue)
     }
 
     fn may_appear(&self) -> bool {
@@ -159,17 +169,20 @@ impl Member {
     }
 
     /// Asks the rules, with the motion that the person would make.
-    fn may_move(&self, kind: MotionKind) -> bool {
+    fn weigh_move(&self, kind: MotionKind) -> Result<(), Refusal> {
         let (Some(rules), Some(me)) = (self.meeting.group(), self.leaf()) else {
-            return false;
+            return Err(Refusal::NotAMember);
         };
+        if self.closing.is_some() {
+            return Err(Refusal::Phase);
+        }
         let motion = Motion {
             place: rules.place(self.meeting.id()),
             kind: Motion::number_of(kind),
             item: rules.context.item,
             moved_at_ms: self.now_ms,
         };
-        self.closing.is_none() && self.meeting.may_move(me, &motion, self.now_ms).is_ok()
+        self.meeting.may_move(me, &motion, self.now_ms)
     }
 
     fn may_consent(&self) -> bool {

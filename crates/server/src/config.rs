@@ -32,8 +32,11 @@ pub struct Config {
     pub keep_gallery_routed: bool,
     /// A relay for clients whose network lets no UDP through.
     pub relay: Option<Relay>,
-    /// Somebody who records the open parts, into [`RECORDINGS`] in the data folder.
-    pub recorder: Option<Told>,
+    /// Somebody who watches the gallery as the public does, and says what comes out; see [`crate::Running::watched`]. Without
+    /// it nobody notices that the public does not hear.
+    pub watcher: Option<Told>,
+    /// Who watches also records the open parts, into [`RECORDINGS`] in the data folder.
+    pub records: bool,
     /// For how long after the adjournment recordings are kept; none: until somebody deletes them.
     pub keep_recordings: Option<Duration>,
 }
@@ -67,7 +70,8 @@ impl Config {
             data: data.into(),
             keep_gallery_routed: false,
             relay: None,
-            recorder: None,
+            watcher: None,
+            records: false,
             keep_recordings: None,
         }
     }

@@ -35,7 +35,8 @@ pub(crate) struct House {
     pub(crate) draining: AtomicBool,
     pub(crate) relay: Option<Relay>,
     pub(crate) records: HouseRecord,
-    pub(crate) recorder: Option<Told>,
+    pub(crate) watcher: Option<Told>,
+    pub(crate) recording: bool,
     /// Where what was recorded lies.
     pub(crate) recordings: PathBuf,
 }

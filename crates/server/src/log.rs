@@ -216,6 +216,7 @@ fn kind_of(event: &Event) -> &'static str {
         Event::JointSigned { .. } | Event::JointSignedBefore {} => "joint_signed",
         Event::JointPublished { .. } => "joint_published",
         Event::Recorded { .. } => "recorded",
+        Event::Unheard { .. } => "unheard",
         Event::RecordingDeleted { .. } => "recording_deleted",
     }
 }

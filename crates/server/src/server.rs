@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use axum_server::Handle;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
-use incamera_protocol::{MeetingId, limits};
+use incamera_protocol::limits;
+use incamera_protocol::recording::Watched;
 use incamera_sfu_io::{MediaConfig, MediaServer};
 use incamera_store::{SqliteStore, Store, StoreError};
 use tokio::task::{JoinHandle, spawn_blocking};
@@ -19,6 +20,7 @@ use crate::http;
 use crate::media::Media;
 use crate::record::{HouseRecord, RecordError};
 use crate::secret::random;
+use crate::sitting::Ask;
 
 /// The file of the store in the data folder.
 pub const STORE: &str = "incamera.sqlite";
@@ -115,7 +117,8 @@ impl Server {
             meetings: crate::meetings::Meetings::default(),
             keep_gallery_routed: config.keep_gallery_routed,
             relay: config.relay,
-            recorder: config.recorder,
+            watcher: config.watcher,
+            recording: config.records,
             recordings: config.data.join(RECORDINGS),
             secure: tls.is_some(),
             draining: AtomicBool::new(false),
@@ -128,8 +131,8 @@ impl Server {
 
         let handle = Handle::new();
         let secure = tls.is_some();
-        // Who records does it on this machine, and has no use for a certificate that is made out to a name.
-        let near = if secure && house.recorder.is_some() {
+        // Who watches does it on this machine, and has no use for a certificate that is made out to a name.
+        let near = if secure && house.watcher.is_some() {
             let (listener, address) = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
             let served = serve(listener, None, &handle, http::router(Arc::clone(&house), false));
             let serving = served.map_err(|source| StartError::Listen { address, source })?;
@@ -164,7 +167,7 @@ impl Running {
         self.media_address
     }
 
-    /// Where this machine reaches the house over plain HTTP, for whoever records.
+    /// Where this machine reaches the house over plain HTTP, for whoever watches.
     pub fn near(&self) -> SocketAddr {
         match &self.near {
             Some((address, _)) => *address,
@@ -183,9 +186,18 @@ impl Running {
         self.house.key.text()
     }
 
-    /// The list of recordings of this meeting has grown: what is new on it is entered into the record.
-    pub async fn recorded(&self, meeting: MeetingId) {
-        self.house.enter_recordings(meeting).await;
+    /// What whoever watches the gallery tells: what came out of an open part; or that a list of recordings has grown, whose
+    /// news are entered into the record.
+    pub async fn watched(&self, watched: Watched) {
+        match watched {
+            Watched::Listed(meeting) => self.house.enter_recordings(meeting).await,
+            Watched::Came(meeting, came) => {
+                // Of a meeting whose task has ended nobody is told.
+                if let Ok(seat) = self.house.seat(meeting).await {
+                    let _ = seat.ask(Ask::Came { came }).await;
+                }
+            }
+        }
     }
 
     /// Refuses newcomers and new meetings for a while, so that whoever distributes them sees that this house is about to

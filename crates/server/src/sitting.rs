@@ -3,6 +3,7 @@
 
 mod admission;
 mod announce;
+mod audience;
 mod desks;
 mod digests;
 mod door;
@@ -26,13 +27,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use incamera_handshake::{Delivery, HandshakeError};
-use incamera_meeting::{Event, Judged, LetterId, Meeting, Refusal};
+use incamera_meeting::{Event, Judged, LetterId, Meeting, Phase, Refusal};
 use incamera_protocol::member::MemberMessage;
 use incamera_protocol::{Bytes, Leaf};
 use incamera_sfu_io::{PeerId, RoomId};
 use tokio::sync::{mpsc, watch};
 
 use self::admission::{Appointed, Errand};
+use self::audience::Audience;
 use self::desks::DeskSocket;
 use self::digests::Shown;
 use self::gallery::ViewerSocket;
@@ -68,6 +70,7 @@ pub(crate) struct Sitting {
     members: BTreeMap<SocketId, MemberSocket>,
     viewers: BTreeMap<SocketId, ViewerSocket>,
     shown: Shown,
+    audience: Audience,
     sealed: Sealed,
     desks: BTreeMap<SocketId, DeskSocket>,
     /// Something has changed that desks show.
@@ -161,6 +164,7 @@ impl Sitting {
             members: BTreeMap::new(),
             viewers: BTreeMap::new(),
             shown: Shown::default(),
+            audience: Audience::default(),
             sealed: Sealed::default(),
             desks: BTreeMap::new(),
             desks_behind: false,
@@ -177,7 +181,7 @@ impl Sitting {
             routed: false,
             connected: Vec::new(),
         };
-        sitting.tell_recorder();
+        sitting.tell_watcher();
         tokio::spawn(sitting.run(asks));
         seat
     }
@@ -193,10 +197,7 @@ impl Sitting {
                     Some(ask) => self.take(ask).await,
                     None => Next::End(Goodbye::Restart),
                 },
-                () = tokio::time::sleep(TICK), if !idle => {
-                    self.tick().await;
-                    Next::GoOn
-                }
+                () = tokio::time::sleep(TICK), if !idle => self.tick().await,
             };
             if let Next::End(goodbye) = next {
                 break goodbye;
@@ -228,6 +229,7 @@ impl Sitting {
             Ask::MediaJoined { peer, result, answer } => self.media_joined(peer, result, answer).await,
             Ask::Announce { announcement, answer } => return self.convener_announces(announcement, answer).await,
             Ask::MediaNews { peer, news } => self.media_news(peer, news).await,
+            Ask::Came { came } => self.audience.came(Instant::now(), came),
             Ask::Recorded { recorded } => return self.enter_recordings(recorded).await,
             Ask::RecordingDeleted { part, piece, answer } => return self.enter_deletion(part, piece, answer).await,
             Ask::Drain => return Next::End(Goodbye::Restart),
@@ -329,6 +331,12 @@ impl Sitting {
         }
     }
 
+    /// An open part runs.
+    fn is_open(&self) -> bool {
+        let group = self.meeting.group();
+        group.is_some_and(|group| group.context.phase == Phase::Open)
+    }
+
     /// Lets everyone see what the public now sees, if it is anything new.
     fn publish(&mut self) {
         let view = PublicView::of(&self.meeting);
@@ -339,22 +347,22 @@ impl Sitting {
             state: (*view.state).clone(),
         });
         self.public.send_replace(Arc::new(view));
-        self.tell_recorder();
+        self.tell_watcher();
     }
 
-    /// Whoever records watches from the moment people meet: an opening may come at any time.
-    fn tell_recorder(&self) {
+    /// Whoever watches does from the moment people meet: an opening may come at any time.
+    fn tell_watcher(&self) {
         let state = Arc::clone(&self.public.borrow().state);
-        if let Some(recorder) = &self.house.recorder
+        if let Some(watcher) = &self.house.watcher
             && state.started_at_ms.is_some()
             && state.adjourned_at_ms.is_none()
         {
-            // One that has ended records nothing; its own log says why.
-            let _ = recorder.send(self.meeting.id());
+            // One that has ended watches nothing; its own log says why.
+            let _ = watcher.send(self.meeting.id());
         }
     }
 
-    async fn tick(&mut self) {
+    async fn tick(&mut self) -> Next {
         self.drop_silent_strangers();
         self.drop_silent_desks();
         self.tell_fins_of_a_stalled_close();
@@ -363,6 +371,7 @@ impl Sitting {
         self.note_shown();
         self.sealed.forget(Instant::now());
         self.tend_record().await;
+        self.judge_audience().await
     }
 
     async fn close_everything(&mut self, goodbye: Goodbye) {

@@ -28,6 +28,8 @@ pub(crate) struct Setup {
     pub(crate) lie: Option<Lie>,
     pub(crate) opening_chair: Option<u16>,
     pub(crate) closing_chair: Option<u16>,
+    /// It is adjourned in public.
+    pub(crate) reports: bool,
 }
 
 impl Setup {
@@ -49,6 +51,7 @@ impl Setup {
             lie,
             opening_chair: chance.percent(15).then_some(0),
             closing_chair: chance.percent(15).then_some(0),
+            reports: chance.percent(25),
         }
     }
 
@@ -65,6 +68,8 @@ impl Setup {
             agenda: vec![item("Opening words", true, ""), item("Talks", false, "Negotiation")],
             opening_chair: self.opening_chair,
             closing_chair: self.closing_chair,
+            reports: self.reports,
+            pauses: false,
         }
     }
 }

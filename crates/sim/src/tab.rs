@@ -56,6 +56,8 @@ pub(crate) struct Stay {
     pub(crate) closing: bool,
     /// The person has ever called a close here.
     pub(crate) has_closed: bool,
+    /// The person has ever asked to adjourn here.
+    pub(crate) has_adjourned: bool,
     /// Keys for which a fin was signed.
     pub(crate) finished_keys: BTreeSet<u64>,
     /// What the person has written and has not come back, by its name.

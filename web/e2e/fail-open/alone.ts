@@ -26,6 +26,9 @@ const said = (charter: string): unknown[] => [
       present: [],
       announcements: [],
       published: 0,
+      reports: false,
+      pauses: false,
+      unheard_since_ms: null,
     },
   },
   { type: 'found', founding: 1, part: 1, item: 0 },
@@ -37,7 +40,16 @@ export async function alone(): Promise<Member> {
   const now = Date.now();
   const item = { title: 'Item', public: false, ground: 'Ground' };
   const { meeting, charter, delegations } = convene(
-    { title: 'Alone', languages: ['en'], delegations: [{ name: 'A' }, { name: 'B' }], agenda: [item], opening_chair: null, closing_chair: null },
+    {
+      title: 'Alone',
+      languages: ['en'],
+      delegations: [{ name: 'A' }, { name: 'B' }],
+      agenda: [item],
+      opening_chair: null,
+      closing_chair: null,
+      reports: false,
+      pauses: false,
+    },
     now,
   );
   const fragment = delegations[0]?.fragment ?? '';

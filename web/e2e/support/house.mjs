@@ -1,6 +1,6 @@
 // The real server, as a person starts it.
 import { spawn } from 'node:child_process';
-import { access, mkdtemp, rm } from 'node:fs/promises';
+import { access, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +20,16 @@ export async function verify(address) {
   child.stdout.on('data', (bytes) => (said += bytes));
   await new Promise((resolve) => child.on('exit', resolve));
   return JSON.parse(said.trimEnd().split('\n').at(-1));
+}
+
+/** The number of the process that this house has started to watch the gallery. */
+async function watcherOf(house) {
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const status = await readFile(`/proc/${name}/status`, 'utf8').catch(() => '');
+    if (Number(/^PPid:\s+(\d+)$/m.exec(status)?.[1]) === house && !/^State:\s+Z/m.test(status)) return Number(name);
+  }
+  return undefined;
 }
 
 /** Starts `incamera serve` on a data folder of its own, or on one that was used before. */
@@ -54,12 +64,21 @@ export async function openHouse({ data, listen = '127.0.0.1:0', flags = [], env 
     /** Where the next one must listen to be found again. */
     listen: `127.0.0.1:${new URL(lines.url).port}`,
     said: () => said,
+    /** Sends a signal to the process of the house that watches the gallery. */
+    async signalWatcher(signal) {
+      const watcher = await watcherOf(child.pid);
+      if (watcher === undefined) throw new Error('nobody watches the gallery');
+      process.kill(watcher, signal);
+    },
     /** As a power cut does it. */
     async kill() {
       child.kill('SIGKILL');
       await ended;
     },
     async close() {
+      // One that is stopped would not notice that its house is gone.
+      const watcher = await watcherOf(child.pid);
+      if (watcher !== undefined) process.kill(watcher, 'SIGCONT');
       child.kill('SIGKILL');
       await ended;
       await rm(folder, { recursive: true, force: true });

@@ -34,8 +34,8 @@ export async function shownLink(where, name, mark) {
   return where.locator(`[data-link="${mark}"]`).innerText();
 }
 
-/** Fills the form in and takes the links. With `chair` that side opens and closes alone. */
-export async function convene(page, url, { chair } = {}) {
+/** Fills the form in and takes the links. With `chair` that side opens and closes alone; `duties` are owed to the public. */
+export async function convene(page, url, { chair, duties = [] } = {}) {
   await page.goto(url);
   await page.fill('#title', TITLE);
   await page.fill('#delegation-1', SIDES[0]);
@@ -47,6 +47,7 @@ export async function convene(page, url, { chair } = {}) {
     await page.selectOption('#rule-opening', { label: `when ${chair} says so, as chair` });
     await page.selectOption('#rule-closing', { label: `only when ${chair} closes them, as chair` });
   }
+  for (const duty of duties) await page.check(`#duty-${duty}`);
   await page.getByRole('button', { name: 'Convene' }).click();
   await page.waitForSelector('[data-link]');
   const links = [];

@@ -34,6 +34,9 @@ export const publicState: Decoder<PublicState> = shape<PublicState>({
     shape({ version: number, at_ms: number, starts_at_ms: number, minutes: number, place: text, public_from_ms: number }),
   ),
   published: number,
+  reports: flag,
+  pauses: flag,
+  unheard_since_ms: nullable(number),
 });
 
 export const publicMeeting: Decoder<PublicMeeting> = shape<PublicMeeting>({

@@ -23,7 +23,17 @@ describe('a draft', () => {
       ],
       opening_chair: null,
       closing_chair: null,
+      reports: false,
+      pauses: false,
     });
+  });
+
+  it('owes the public what the convener says, each for itself', () => {
+    const reports = after(...complete, { type: 'duty', duty: 'reports', owed: true });
+    expect(charterOf(reports, 'en')).toMatchObject({ reports: true, pauses: false });
+    const pauses = [reports, { type: 'duty', duty: 'pauses', owed: true }, { type: 'duty', duty: 'reports', owed: false }] as const;
+    const turned = change(change(pauses[0], pauses[1]), pauses[2]);
+    expect(charterOf(turned, 'en')).toMatchObject({ reports: false, pauses: true });
   });
 
   it('names a chair by its number, and has none once that delegation is taken out', () => {

@@ -29,6 +29,9 @@ export interface Draft {
   opening: number | null;
   /** Key of the delegation that alone closes; `null`: any principal closes. */
   closing: number | null;
+  /** What the meeting owes the public. */
+  reports: boolean;
+  pauses: boolean;
   nextKey: number;
 }
 
@@ -38,6 +41,7 @@ export type Change =
   | { type: 'add_delegation' }
   | { type: 'remove_delegation'; key: number }
   | { type: 'chair'; of: 'opening' | 'closing'; key: number | null }
+  | { type: 'duty'; duty: 'reports' | 'pauses'; owed: boolean }
   | { type: 'item'; key: number; item: Partial<Omit<ItemDraft, 'key'>> }
   | { type: 'add_item' }
   | { type: 'remove_item'; key: number };
@@ -55,6 +59,8 @@ export const emptyDraft = (first: string): Draft => ({
   ],
   opening: null,
   closing: null,
+  reports: false,
+  pauses: false,
   nextKey: 5,
 });
 
@@ -84,6 +90,8 @@ export function change(draft: Draft, change: Change): Draft {
       };
     case 'chair':
       return { ...draft, [change.of]: change.key };
+    case 'duty':
+      return { ...draft, [change.duty]: change.owed };
     case 'item':
       return {
         ...draft,
@@ -144,6 +152,8 @@ export const charterOf = (draft: Draft, language: string): Charter => ({
   })),
   opening_chair: chairOf(draft, draft.opening),
   closing_chair: chairOf(draft, draft.closing),
+  reports: draft.reports,
+  pauses: draft.pauses,
 });
 
 /** The number of a delegation in the charter. */

@@ -1,5 +1,5 @@
 import { mount } from 'svelte';
-import load from 'words:common,convene,plan,reach,house,secret';
+import load from 'words:common,convene,duties,plan,reach,house,secret';
 import '../style/base.css';
 import { where } from '../base/where';
 import { show } from '../words/page';

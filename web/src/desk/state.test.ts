@@ -10,6 +10,8 @@ const charter: Charter = {
   agenda: [],
   opening_chair: null,
   closing_chair: null,
+  reports: false,
+  pauses: false,
 };
 
 const letter = (id: string, change: Partial<LetterOf> = {}): LetterOf => ({

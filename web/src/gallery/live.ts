@@ -1,7 +1,6 @@
 /** Follows a meeting: puts what the server pushes in the place of what it wrote. */
 
 import { parse } from '../base/decode';
-import { clockTime } from '../base/format';
 import { askJson } from '../base/http';
 import { LastingSocket, socketUrl } from '../base/lasting-socket';
 import { galleryMessage, publicMeeting } from '../base/wire';
@@ -87,9 +86,8 @@ class Live {
   }
 
   #show(meeting: PublicState): void {
-    const since = meeting.phase === 'open' ? t('open-since', { time: clockTime(meeting.since_ms) }) : '';
     const { band, now, stage, present } = this.#places;
-    put(band, [lampOf(meeting.phase, since), ...band.querySelectorAll('.lost')]);
+    put(band, [lampOf(meeting), ...band.querySelectorAll('.lost')]);
     put(now, wordsOf(meeting, Date.now()));
     put(present, presentOf(meeting));
     showOnTab(meeting.phase, t('tab', { word: t(`lamp-${meeting.phase}`), title: meeting.title }));

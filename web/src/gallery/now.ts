@@ -2,14 +2,15 @@
 
 import { calendarDay, clockTime, duration } from '../base/format';
 import { lookOf } from '../lamp/lamp';
-import type { PublicPhase } from '../protocol/PublicPhase';
 import type { PublicState } from '../protocol/PublicState';
 import { t } from '../strings/gallery';
 import { inWords } from './countdown';
 import { drawing, h } from './dom';
 import { courseOf } from './state';
 
-export function lampOf(lamp: PublicPhase, more: string): HTMLElement {
+export function lampOf(meeting: PublicState): HTMLElement {
+  const lamp = meeting.phase;
+  const more = lamp === 'open' ? t('open-since', { time: clockTime(meeting.since_ms) }) : '';
   const { tone, solid, outline } = lookOf(lamp);
   const element = h(
     `div.lamp.${tone}`,
@@ -17,11 +18,17 @@ export function lampOf(lamp: PublicPhase, more: string): HTMLElement {
       { d: solid, line: false },
       { d: outline, line: true },
     ]),
-    h('p', h('strong', t(`lamp-${lamp}`)), ' ', h('span', t(`meaning-${lamp}`))),
+    h('p', h('strong', t(`lamp-${lamp}`)), ' ', h('span', meaningOf(meeting))),
     more === '' ? null : h('div.more', more),
   );
   element.dataset['lamp'] = lamp;
   return element;
+}
+
+/** The house itself notices when nothing comes through. */
+function meaningOf({ phase, unheard_since_ms }: PublicState): string {
+  if (phase !== 'open' || unheard_since_ms === null) return t(`meaning-${phase}`);
+  return t('unheard', { time: clockTime(unheard_since_ms) });
 }
 
 /** The words for this moment, in the order in which they stand. */
@@ -42,7 +49,7 @@ export function wordsOf(meeting: PublicState, now_ms: number): HTMLElement[] {
     case 'closing':
       return [h('h2', t('closing-now')), h('p', t('closing-text'))];
     case 'open':
-      return shown(running);
+      return shown(unheardOf(meeting), running);
     case 'adjourned': {
       const { total_ms, open_ms } = courseOf(meeting, now_ms);
       const length = t(open_ms > 0 ? 'adjourned-length' : 'adjourned-length-none', {
@@ -59,6 +66,9 @@ export function wordsOf(meeting: PublicState, now_ms: number): HTMLElement[] {
       return meeting.phase satisfies never;
   }
 }
+
+const unheardOf = ({ unheard_since_ms, pauses }: PublicState): HTMLElement | null =>
+  unheard_since_ms === null ? null : h('p.unheard', t(pauses ? 'unheard-pauses' : 'unheard-goes-on'));
 
 function comingOf(meeting: PublicState, now_ms: number): HTMLElement[] {
   const when = (ms: number) => ({ day: calendarDay(ms), time: clockTime(ms) });

@@ -18,6 +18,14 @@ lamp: Lamp,
  */
 reason: string | null, 
 /**
+ * Since when the public cannot hear this open part, as the house says, in milliseconds since the Unix epoch by its clock.
+ */
+unheard_since_ms: number | null, 
+/**
+ * I could adjourn, did the charter not have the meeting report first: it is adjourned in an open part.
+ */
+report_due: boolean, 
+/**
  * The number of the part that runs.
  */
 part: number, 

@@ -70,4 +70,16 @@ announcements: Array<PublicAnnouncement>,
 /**
  * Grows with each readout, joint statement and signature that the public may read.
  */
-published: number, };
+published: number, 
+/**
+ * From the charter: the meeting reports before it ends, and is adjourned in an open part.
+ */
+reports: boolean, 
+/**
+ * From the charter: nobody speaks in an open part while the public cannot hear it.
+ */
+pauses: boolean, 
+/**
+ * Since when the public cannot hear the open part that runs, as the house has found out; none: it can.
+ */
+unheard_since_ms: number | null, };

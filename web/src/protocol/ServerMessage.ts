@@ -160,7 +160,11 @@ first: number,
 /**
  * Commits and foundings whole, of the others only the hash of the leaf.
  */
-entries: Array<RecordEntry>, } | { "type": "refused", 
+entries: Array<RecordEntry>, } | { "type": "unheard", 
+/**
+ * Since when the public does not, in milliseconds since the Unix epoch by the house's clock; none: it does.
+ */
+since_ms: number | null, } | { "type": "refused", 
 /**
  * Which: the `type` of the message.
  */

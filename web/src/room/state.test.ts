@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { MemberOf } from '../protocol/MemberOf';
 import type { MemberView } from '../protocol/MemberView';
 import type { Charter } from '../worker/seal';
-import { entering, lampOf, mayTryAgain, newsOf, nextItem, type RoomEvent, type RoomState, step, tilesOf } from './state';
+import { entering, lampOf, mayTryAgain, newsOf, nextItem, type RoomEvent, type RoomState, step, tilesOf, unheardSince } from './state';
 
 const member = (leaf: number, delegation: number, name: string, me = false): MemberOf => ({
   leaf,
@@ -17,6 +17,8 @@ const member = (leaf: number, delegation: number, name: string, me = false): Mem
 const view = (change: Partial<MemberView> = {}): MemberView => ({
   lamp: 'closed',
   reason: null,
+  unheard_since_ms: null,
+  report_due: false,
   part: 1,
   item: null,
   members: [member(0, 0, 'Ana', true), member(1, 1, 'Ben')],
@@ -43,6 +45,8 @@ const charter: Charter = {
   ],
   opening_chair: null,
   closing_chair: null,
+  reports: false,
+  pauses: false,
 };
 
 const after = (...events: readonly RoomEvent[]): RoomState =>
@@ -148,6 +152,26 @@ describe('what a screen reader is told', () => {
     const asked = view({ motion: { ...motion, consents: [1], missing: [0] }, may: { ...view().may, consent: true } });
     expect(newsOf(view(), asked)).toEqual([{ say: 'motion', by: 'Ben' }]);
     expect(newsOf(asked, asked)).toEqual([]);
+  });
+});
+
+describe('a part that the public cannot hear', () => {
+  const open = view({ lamp: 'open', part: 2 });
+  const unheard = view({ lamp: 'open', part: 2, unheard_since_ms: 5_000 });
+  const paused = view({ lamp: 'held', part: 2, unheard_since_ms: 5_000 });
+
+  it('says since when, also while it pauses, and not while its doors shut', () => {
+    expect([null, open, unheard, paused].map(unheardSince)).toEqual([null, null, 5_000, 5_000]);
+    expect(unheardSince({ ...unheard, lamp: 'closing' })).toBeNull();
+    expect(unheardSince({ ...unheard, lamp: 'adjourned' })).toBeNull();
+  });
+
+  it('is said to be heard again when it is, and not when it is over', () => {
+    expect(newsOf(open, unheard)).toEqual([]);
+    expect(newsOf(unheard, open)).toEqual([{ say: 'heard' }]);
+    expect(newsOf(paused, open)).toEqual([{ say: 'lamp' }, { say: 'heard' }]);
+    expect(newsOf(unheard, view({ lamp: 'closed', part: 3 }))).toEqual([{ say: 'lamp' }]);
+    expect(newsOf(unheard, unheard)).toEqual([]);
   });
 });
 

@@ -161,6 +161,12 @@ export function lampOf({ view, alarm }: RoomState): LampState {
   return view?.lamp ?? 'waiting';
 }
 
+/** Since when the public cannot hear the open part that runs; while its doors shut that is nobody's business any more. */
+export function unheardSince(view: MemberView | null): number | null {
+  if (!view || view.lamp === 'closing' || view.lamp === 'adjourned') return null;
+  return view.unheard_since_ms;
+}
+
 /** A picture in the room. */
 export interface Tile {
   member: MemberOf;
@@ -198,6 +204,8 @@ export function nextItem(charter: Charter, current: number | null, isPublic: boo
 /** What a screen reader is told when the view changes, as keys and names for the page's strings. */
 export type News =
   | { say: 'lamp' }
+  /** The public hears again. */
+  | { say: 'heard' }
   | { say: 'joined' | 'gone'; member: MemberOf }
   | { say: 'motion'; by: string }
   | { say: 'chat'; message: ChatOf }
@@ -206,6 +214,10 @@ export type News =
 export function newsOf(before: MemberView | null, after: MemberView): News[] {
   const news: News[] = [];
   if (before?.lamp !== after.lamp) news.push({ say: 'lamp' });
+  // That it does not hear is an alert in sight.
+  if (unheardSince(before) !== null && after.unheard_since_ms === null && before?.part === after.part) {
+    news.push({ say: 'heard' });
+  }
   if (before) {
     // By name and seat: a leaf is given to another device once its holder has gone.
     const was = new Set(before.members.map(seat));

@@ -2,4 +2,4 @@
 
 import { speaker } from '../words/speak';
 
-export const t = speaker('convene', 'common', 'reach');
+export const t = speaker('convene', 'common', 'duties', 'reach');

@@ -24,6 +24,10 @@ export interface Charter {
   opening_chair: number | null;
   /** Index of the delegation that closes alone; `null`: any principal closes. */
   closing_chair: number | null;
+  /** It is adjourned in public and nowhere else. */
+  reports: boolean;
+  /** While the public cannot hear an open part, nothing is sent in it. */
+  pauses: boolean;
 }
 
 const charter: Decoder<Charter> = shape<Charter>({
@@ -33,6 +37,8 @@ const charter: Decoder<Charter> = shape<Charter>({
   agenda: list(shape({ title: text, public: flag, ground: text })),
   opening_chair: nullable(number),
   closing_chair: nullable(number),
+  reports: flag,
+  pauses: flag,
 });
 
 /** What is announced: `Plan` of `crates/meeting`. */
@@ -115,6 +121,8 @@ export const waitingOf: Decoder<WaitingOf> = shape<WaitingOf>({
 const view: Decoder<MemberView> = shape<MemberView>({
   lamp: oneOf('waiting', 'closed', 'closing', 'open', 'held', 'adjourned'),
   reason: nullable(text),
+  unheard_since_ms: nullable(number),
+  report_due: flag,
   part: number,
   item: nullable(number),
   members: list(

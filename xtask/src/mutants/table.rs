@@ -579,4 +579,96 @@ pub(super) const MUTANTS: &[Mutant] = &[
         target: &["--test", "house"],
         test: "who_is_not_in_the_group_seals_nothing_and_gets_nothing_that_is_sealed",
     },
+    Mutant {
+        name: "I9: a meeting that reports is adjourned behind closed doors",
+        file: "crates/meeting/src/commit.rs",
+        edits: &[(
+            "(MotionKind::Adjourn, Phase::Closed) if charter.reports() => Err(Refusal::ReportDue),\n",
+            "",
+        )],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "a_meeting_that_reports_is_adjourned_in_public_and_nowhere_else",
+    },
+    Mutant {
+        name: "I9: a meeting that owes nothing is adjourned in public",
+        file: "crates/meeting/src/commit.rs",
+        edits: &[(
+            "(MotionKind::Adjourn, Phase::Open) if charter.reports() => Ok(()),",
+            "(MotionKind::Adjourn, Phase::Open) => Ok(()),",
+        )],
+        package: "incamera-seal",
+        target: &["--test", "offers"],
+        test: "the_page_offers_what_the_table_says_and_the_rules_agree",
+    },
+    Mutant {
+        name: "I4: an adjournment in public needs nobody's fin",
+        file: "crates/meeting/src/commit.rs",
+        edits: &[(
+            "MotionKind::Adjourn if group.context.phase == Phase::Open => {
+                judge_fins(group, self.latest(), &motion, facts, &evidence.fins)?;
+            }",
+            "MotionKind::Adjourn if group.context.phase == Phase::Open => {}",
+        )],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "i4_an_adjournment_in_public_without_the_fin_of_somebody_who_stays_is_refused",
+    },
+    Mutant {
+        name: "I4: whoever adjourns in public goes on being heard",
+        file: "crates/seal/src/speak.rs",
+        edits: &[(
+            "if group.context.phase == Phase::Open {\n            // The closer's own frames",
+            "if kind == MotionKind::Close {\n            // The closer's own frames",
+        )],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "i4_an_adjournment_in_public_ends_the_part_as_a_close_does",
+    },
+    Mutant {
+        name: "I9: members speak while the public cannot hear, though the charter has them pause",
+        file: "crates/seal/src/member.rs",
+        edits: &[(" && !self.meeting.is_paused(),", ",")],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "i9_a_meeting_that_pauses_seals_nothing_while_the_house_says_that_the_public_does_not_hear",
+    },
+    Mutant {
+        name: "I9: whoever watches has gone, and the way to the public counts as restored",
+        file: "crates/server/src/sitting/audience.rs",
+        edits: &[("now.duration_since(self.last) <= COMING && self.last", "now")],
+        package: "incamera-server",
+        target: &["--lib"],
+        test: "a_meeting_that_pauses_does_not_go_on_when_whoever_watches_has_gone",
+    },
+    Mutant {
+        name: "I9: the record says nothing of what the public did not hear",
+        file: "crates/record/src/entry.rs",
+        edits: &[(
+            "Event::Unheard { failed, .. } => Some((Self::Unheard { failed: *failed }, Vec::new())),",
+            "Event::Unheard { .. } => None,",
+        )],
+        package: "incamera-record",
+        target: TAMPER,
+        test: "i9_the_stretch_in_which_the_public_did_not_hear_is_on_the_page",
+    },
+    Mutant {
+        name: "I9: verify does not show what the public did not hear",
+        file: "crates/record/src/verify/replay.rs",
+        edits: &[(
+            "unheard: self.unheard.get(&part.number).cloned().unwrap_or_default(),",
+            "unheard: Vec::new(),",
+        )],
+        package: "incamera-record",
+        target: TAMPER,
+        test: "i9_the_stretch_in_which_the_public_did_not_hear_is_on_the_page",
+    },
+    Mutant {
+        name: "I6: a closed part that the public did not hear",
+        file: "crates/meeting/src/meeting/unheard.rs",
+        edits: &[("if !self.is_open() {", "if false {")],
+        package: "incamera-record",
+        target: TAMPER,
+        test: "i6_what_the_rules_forbid_is_found_without_any_countersignature",
+    },
 ];

@@ -57,6 +57,7 @@ impl Meeting {
             Event::Recorded { recorded, .. } => {
                 self.recorded.insert((recorded.part, recorded.piece), true);
             }
+            Event::Unheard { at_ms, failed } => self.apply_unheard(*at_ms, *failed),
             Event::RecordingDeleted { part, piece, .. } => {
                 self.recorded.insert((*part, *piece), false);
             }
@@ -154,6 +155,7 @@ impl Meeting {
         self.disclosed.clear();
         self.disclosed_kids.clear();
         self.running = None;
+        self.unheard_since_ms = None;
         if let Some(part) = self.parts.last_mut() {
             part.ended_at_ms.get_or_insert(at_ms);
         }
@@ -179,6 +181,7 @@ impl Meeting {
                     statement: statement.clone(),
                     mover: leaf,
                     seen_at_ms: at_ms,
+                    shuts: group.context.phase == Phase::Open,
                     consents: BTreeMap::new(),
                     fins: BTreeMap::new(),
                 });

@@ -61,6 +61,9 @@ impl Meeting {
                 .map(|signed| public_announcement(&signed.body))
                 .collect(),
             published: self.published_count(),
+            reports: charter.reports(),
+            pauses: charter.pauses(),
+            unheard_since_ms: self.unheard_since_ms(),
         }
     }
 }

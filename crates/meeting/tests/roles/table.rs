@@ -65,6 +65,7 @@ impl Outcome {
                 | Refusal::Motion(_)
                 | Refusal::Text(_)
                 | Refusal::Recording(_)
+                | Refusal::ReportDue
                 | Refusal::StaleEpoch),
             ) => panic!("the scene is not as it should be: {other}"),
         }

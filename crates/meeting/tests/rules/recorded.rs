@@ -31,7 +31,7 @@ fn recording(part: u32, piece: u32, length_ms: u64) -> Recording {
 }
 
 /// Part 2 was open for ten seconds.
-fn after_an_open_part() -> Meeting {
+pub(super) fn after_an_open_part() -> Meeting {
     let (mut meeting, people) = seated(2);
     let opening = people[0].say(Body::Motion(motion(&meeting, MotionKind::Open)));
     say(&mut meeting, opening.clone(), START_MS).unwrap();
@@ -47,7 +47,7 @@ fn after_an_open_part() -> Meeting {
     meeting
 }
 
-fn close(meeting: &mut Meeting) {
+pub(super) fn close(meeting: &mut Meeting) {
     let (_, people) = world(2);
     let closing = people[0].say(Body::Motion(motion(meeting, MotionKind::Close)));
     say(meeting, closing.clone(), START_MS + 9_000).unwrap();

@@ -10,7 +10,9 @@ mod witness;
 
 pub use replay::meeting_of;
 
-pub use report::{Cosigned, Frames, Gathered, KeyOf, PartReport, PersonReport, Problem, RecordingReport, Report};
+pub use report::{
+    Cosigned, Duties, Frames, Gathered, KeyOf, PartReport, PersonReport, Problem, RecordingReport, Report, Stretch,
+};
 
 use incamera_meeting::{PublicKey, in_bulk};
 use incamera_protocol::MeetingId;

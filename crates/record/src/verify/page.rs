@@ -38,6 +38,16 @@ impl Report {
                 Some(at) => writeln!(page, "Adjourned  {}", date(at))?,
                 None => writeln!(page, "Adjourned  not yet, as far as this record goes")?,
             }
+            if self.duties.reports {
+                let kept = match self.adjourned_at_ms {
+                    Some(_) => "it was adjourned in public, as its charter demands",
+                    None => "not yet: its charter has it adjourned in public",
+                };
+                writeln!(page, "Report     {kept}")?;
+            }
+            if self.duties.pauses {
+                writeln!(page, "Pauses     while the public does not hear, says its charter")?;
+            }
             writeln!(page, "Kept by    house {}\n", self.house)?;
         }
         for part in &self.parts {
@@ -168,6 +178,17 @@ fn write_part(page: &mut String, part: &PartReport) -> std::fmt::Result {
                 part.consents.join(", ")
             };
             writeln!(page, "  Opened by {}, with the consent of {consents}", part.moved_by)?;
+            for gap in &part.unheard {
+                let until = gap
+                    .until_ms
+                    .or(part.ended_at_ms)
+                    .map_or_else(|| "not restored here".to_owned(), date);
+                writeln!(
+                    page,
+                    "  The public did not hear it, says the house: {} – {until}",
+                    date(gap.from_ms)
+                )?;
+            }
             writeln!(page, "  {} keys disclosed, each over its sender's signature", part.keys)?;
             if part.frames_checked > 0 {
                 let frames = part.frames;

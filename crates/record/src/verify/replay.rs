@@ -10,7 +10,7 @@ use incamera_meeting::{
 use incamera_protocol::public::Disclosure;
 use incamera_protocol::{Bytes, MeetingId, limits};
 
-use super::{Frames, KeyOf, Known, PartReport, PersonReport, RecordingReport, Report};
+use super::{Duties, Frames, KeyOf, Known, PartReport, PersonReport, RecordingReport, Report, Stretch};
 use crate::bundle::Bundle;
 use crate::entry::{Attachment, Entry, Happening};
 
@@ -47,6 +47,7 @@ struct Replay<'a> {
     /// Who moved and who consented, and how many keys were disclosed, by the part's number.
     turned: BTreeMap<u32, (String, Vec<String>)>,
     keys: BTreeMap<u32, u64>,
+    unheard: BTreeMap<u32, Vec<Stretch>>,
     replayed: Replayed,
 }
 
@@ -106,6 +107,7 @@ fn begin<'a>(bundle: &'a Bundle, known: Known, report: &mut Report) -> Result<Re
         presence: BTreeMap::new(),
         turned: BTreeMap::new(),
         keys: BTreeMap::new(),
+        unheard: BTreeMap::new(),
         replayed: Replayed {
             times: vec![entry.at_ms],
             delegations: report.delegations.clone(),
@@ -178,6 +180,7 @@ impl Replay<'_> {
                 self.decide(entry.at_ms, Command::PublishJoint(Box::new(agreed)))
             }),
             Happening::Recorded { recording } => self.record(index, entry.at_ms, recording, report),
+            Happening::Unheard { failed } => self.take_unheard(entry.at_ms, *failed),
             Happening::Deleted { part, piece } => {
                 let events = self.meeting.decide_deletion(entry.at_ms, *part, *piece);
                 self.happen(events)?;
@@ -325,6 +328,22 @@ impl Replay<'_> {
         Ok(())
     }
 
+    /// A stretch in which the public did not hear: from there to the word that it does, or to the end of the part.
+    fn take_unheard(&mut self, at_ms: u64, failed: bool) -> Result<(), String> {
+        let events = self.meeting.decide_unheard(at_ms, failed);
+        self.happen(events)?;
+        let part = self.meeting.group().map_or(0, |group| group.context.part);
+        let stretches = self.unheard.entry(part).or_default();
+        match stretches.last_mut().filter(|_| !failed) {
+            Some(stretch) => stretch.until_ms = Some(at_ms),
+            None => stretches.push(Stretch {
+                from_ms: at_ms,
+                until_ms: None,
+            }),
+        }
+        Ok(())
+    }
+
     fn names_of(&self, group: &Group, evidence: &Evidence) -> (String, Vec<String>) {
         let name = |statement: &Statement| {
             let person = group.member_of(statement.signer);
@@ -370,8 +389,13 @@ impl Replay<'_> {
                 moved_by,
                 consents,
                 keys: self.keys.get(&part.number).copied().unwrap_or_default(),
+                unheard: self.unheard.get(&part.number).cloned().unwrap_or_default(),
             });
         }
+        report.duties = Duties {
+            reports: state.reports,
+            pauses: state.pauses,
+        };
         for (letter, person) in &self.replayed.people {
             let (came_at_ms, left_at_ms) = self.presence.get(letter).copied().unwrap_or_default();
             report.people.push(PersonReport {

@@ -37,6 +37,8 @@ pub struct Report {
     pub convened_at_ms: u64,
     /// When it was adjourned.
     pub adjourned_at_ms: Option<u64>,
+    /// From the charter.
+    pub duties: Duties,
     /// Whoever was in it.
     pub people: Vec<PersonReport>,
     /// The name of the house: the beginning of the hash of its key.
@@ -139,6 +141,26 @@ pub struct PartReport {
     pub consents: Vec<String>,
     /// How many keys were disclosed, each over its sender's signature.
     pub keys: u64,
+    /// When the public did not hear it, by the house's own word.
+    pub unheard: Vec<Stretch>,
+}
+
+/// A stretch of an open part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Stretch {
+    /// Milliseconds since the Unix epoch.
+    pub from_ms: u64,
+    /// Milliseconds since the Unix epoch; none: to the end of the part.
+    pub until_ms: Option<u64>,
+}
+
+/// What the charter has the meeting owe the public.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Duties {
+    /// To report before it ends: to be adjourned in public.
+    pub reports: bool,
+    /// To pause while the public does not hear.
+    pub pauses: bool,
 }
 
 /// Somebody who was in the meeting.

@@ -49,7 +49,9 @@ pub fn kept() -> Kept {
     house.move_to(0, MotionKind::Open);
     house.consent(1);
     house.consent(2);
-    house.pass(20_000);
+    house.pass(10_000);
+    unheard_for_a_while(&mut house);
+    house.pass(8_000);
     heads.push(house.events.len());
     house.move_to(1, MotionKind::Close);
     heads.push(house.events.len());
@@ -65,6 +67,15 @@ pub fn kept() -> Kept {
         .map(|seat| (house.letter_of(seat), letter_seed(&house, seat)))
         .collect();
     keep(&house, &heads, letters)
+}
+
+/// What a house enters whose watcher hears nothing for a second.
+fn unheard_for_a_while(house: &mut House) {
+    for failed in [true, false] {
+        let events = house.meeting.decide_unheard(house.now_ms, failed).unwrap();
+        happen(house, events);
+        house.now_ms += 1_000;
+    }
 }
 
 /// What a recorder of twenty seconds in public would have put on its list, twice: one piece is deleted again.

@@ -3,6 +3,7 @@
 
 mod closing;
 mod digests;
+mod duties;
 mod frames;
 mod ghosts;
 #[path = "../house/mod.rs"]
@@ -24,8 +25,8 @@ use incamera_handshake::{
     wire_format_policy,
 };
 use incamera_meeting::{
-    Body, Command as Rule, Consent, Discloser, Encode, Entry, Evidence, Heartbeat, LetterId, MeetingContext, Motion,
-    Phase, PublicKey, Refusal, Role, Statement,
+    Body, Command as Rule, CommitFacts, CommitSender, Consent, Discloser, Draft, Encode, Entry, Event, Evidence,
+    Heartbeat, LetterId, MeetingContext, Motion, Phase, PublicKey, Refusal, Role, Statement,
 };
 use incamera_protocol::member::{MemberMessage, ServerMessage};
 use incamera_protocol::public::Disclosure;

@@ -208,6 +208,8 @@ impl House {
         let view = MemberView {
             lamp: Lamp::Waiting,
             reason: None,
+            unheard_since_ms: None,
+            report_due: false,
             part: 0,
             item: None,
             members: Vec::new(),
@@ -255,7 +257,13 @@ impl House {
 
     /// A meeting in which everybody sits.
     pub fn seated(delegations: usize) -> Self {
-        let mut house = Self::convene(delegations);
+        Self::seated_as(&draft(delegations))
+    }
+
+    /// The same by another charter.
+    pub fn seated_as(draft: &Draft) -> Self {
+        let mut house = Self::convene_as(draft);
+        let delegations = draft.delegations.len();
         for delegation in 0..delegations {
             let member = house.new_member(delegation);
             house.join(member);

@@ -54,7 +54,7 @@ pub(super) async fn one(
     Path(id): Path<String>,
 ) -> Result<Json<PublicMeeting>, Problem> {
     let seat = house.seat(meeting_id(&id)?).await?;
-    Ok(Json(seat.public_meeting(house.recorder.is_some())))
+    Ok(Json(seat.public_meeting(house.recording)))
 }
 
 /// `GET /{id}/announcements`: every version, as signed. The convener signs the next one over the last.

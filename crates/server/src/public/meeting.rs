@@ -153,10 +153,27 @@ fn now(state: &PublicState, reader: Reader) -> Markup {
                 },
                 PublicPhase::Open => {
                     h2 { (reader.html("in-public-since", &since)) }
+                    (unheard(state, reader))
                     (running)
                     noscript { p { (reader.say("needs-script")) } }
                 },
                 PublicPhase::Adjourned => (over(state, reader)),
+            }
+        }
+    }
+}
+
+/// That nothing comes through to the public, as the house itself has noticed.
+fn unheard(state: &PublicState, reader: Reader) -> Markup {
+    let told = if state.pauses {
+        "unheard-pauses"
+    } else {
+        "unheard-goes-on"
+    };
+    html! {
+        @if let Some(since_ms) = state.unheard_since_ms {
+            p.unheard {
+                (reader.html("unheard", &[("time", Arg::Html(time_of_day(since_ms)))])) " " (reader.say(told))
             }
         }
     }
@@ -229,6 +246,15 @@ fn facts(state: &PublicState, reader: Reader) -> Markup {
                 ul {
                     @for side in &state.delegations {
                         li { a href=(reader.link(&link_to(&side.name))) { (reader.name(&side.name)) } }
+                    }
+                }
+            }
+            @if state.reports || state.pauses {
+                section {
+                    h2 { (reader.say("duties")) }
+                    ul {
+                        @if state.reports { li { (reader.say("duty-reports")) } }
+                        @if state.pauses { li { (reader.say("duty-pauses")) } }
                     }
                 }
             }

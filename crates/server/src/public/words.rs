@@ -16,6 +16,7 @@ macro_rules! files {
         [
             include_str!(concat!("../../../../words/", $language, "/common.ftl")),
             include_str!(concat!("../../../../words/", $language, "/dates.ftl")),
+            include_str!(concat!("../../../../words/", $language, "/duties.ftl")),
             include_str!(concat!("../../../../words/", $language, "/public.ftl")),
             // Last: of what it has in common with the page that stands without a script, that one's counts.
             include_str!(concat!("../../../../words/", $language, "/gallery.ftl")),
@@ -28,7 +29,7 @@ struct Language {
     /// As those who speak it call it.
     name: &'static str,
     right_to_left: bool,
-    files: [&'static str; 4],
+    files: [&'static str; 5],
 }
 
 macro_rules! language {

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use incamera_meeting::{Encode as _, LetterId, Phase, SignedDigest};
+use incamera_meeting::{Encode as _, LetterId, SignedDigest};
 use incamera_protocol::public::GalleryMessage;
 use incamera_protocol::{Bytes, ErrorCode, KidParts, limits};
 
@@ -50,6 +50,15 @@ impl Sitting {
             .retain(|_, (began, _)| now.duration_since(*began) <= lately);
     }
 
+    /// Who sends to the public, by its own signature. Who is in none of the gallery's slots is not heard because others
+    /// are; where nobody is in any, everybody counts.
+    fn note_sending(&mut self, letter: LetterId, signed: &SignedDigest) {
+        let shown = self.shown.letters.is_empty() || self.shown.letters.contains_key(&letter);
+        if let Some(kid) = signed.kid().filter(|_| shown && !signed.digest.frames.is_empty()) {
+            self.audience.sent(Instant::now(), kid.parts().stream);
+        }
+    }
+
     /// A member signs for what it has sent.
     pub(super) fn digest(&mut self, socket: SocketId, bytes: Bytes) -> Result<(), Failure> {
         let leaf = self.leaf_of(socket)?;
@@ -62,6 +71,7 @@ impl Sitting {
         if !own || !signed.is_by(self.meeting.id(), &person.letter_key) {
             return Err(Problem::new(ErrorCode::Proof, "This is not signed by the one who sent it.").into());
         }
+        self.note_sending(person.letter, &signed);
         if self.viewers.is_empty() || !self.shown.letters.contains_key(&person.letter) {
             return Ok(());
         }
@@ -85,11 +95,7 @@ impl Sitting {
 
     /// Whoever came to the gallery later is told who signs as well.
     pub(super) fn introduce_to(&self, outbox: &Outbox) {
-        let open = self
-            .meeting
-            .group()
-            .is_some_and(|group| group.context.phase == Phase::Open);
-        if !open {
+        if !self.is_open() {
             return;
         }
         for letter in &self.shown.introduced {

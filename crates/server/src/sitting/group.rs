@@ -187,6 +187,7 @@ impl Sitting {
         self.lost.remove(&letter);
         self.leaving.remove(&letter);
         self.start_waiting_media(socket);
+        self.tell_unheard(socket);
     }
 
     /// What follows from every new epoch.

@@ -89,6 +89,7 @@ impl Sitting {
             Some(said) => {
                 self.catch_up(socket, said);
                 self.offer_again(socket, letter);
+                self.tell_unheard(socket);
             }
             None if waits => {}
             None => {

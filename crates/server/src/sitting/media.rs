@@ -5,7 +5,7 @@
 
 use std::time::Instant;
 
-use incamera_meeting::{LetterId, Phase};
+use incamera_meeting::LetterId;
 use incamera_protocol::member::{ServerMessage, WatchOf};
 use incamera_protocol::public::{GalleryMessage, SlotOf, SlotSource};
 use incamera_protocol::{ErrorCode, limits};
@@ -227,11 +227,7 @@ impl Sitting {
 
     /// Lets media through to the gallery in open parts, and only then.
     pub(super) async fn route(&mut self) {
-        let open = self
-            .meeting
-            .group()
-            .is_some_and(|group| group.context.phase == Phase::Open);
-        let routed = (open || self.house.keep_gallery_routed) && !self.meeting.is_adjourned();
+        let routed = (self.is_open() || self.house.keep_gallery_routed) && !self.meeting.is_adjourned();
         // The engine's word for a room that it has forgotten is "no", so "yes" is said again.
         if routed || self.routed {
             self.house.media.route_viewers(self.room, routed).await;

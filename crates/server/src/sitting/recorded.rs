@@ -41,11 +41,11 @@ impl Sitting {
         }
     }
 
-    async fn enter(&mut self, decided: Result<Vec<Event>, Refusal>) -> Result<(), Failure> {
+    pub(super) async fn enter(&mut self, decided: Result<Vec<Event>, Refusal>) -> Result<(), Failure> {
         self.happen(&decided?).await
     }
 
-    fn fall(&self, why: &'static str) -> Next {
+    pub(super) fn fall(&self, why: &'static str) -> Next {
         tracing::error!(meeting = ?self.meeting.id(), why, "stopping the meeting's task");
         // Whoever asked was not told that it is there, and asks again when the house starts.
         Next::End(Goodbye::Fault)

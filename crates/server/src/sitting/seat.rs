@@ -7,6 +7,7 @@ use incamera_protocol::Bytes;
 use incamera_protocol::desk::DeskMessage;
 use incamera_protocol::member::MemberMessage;
 use incamera_protocol::public::{PublicMeeting, PublicState};
+use incamera_protocol::recording::Came;
 use incamera_sfu_io::PeerId;
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -51,6 +52,8 @@ pub(crate) enum Ask {
         announcement: Box<Signed<Announcement>>,
         answer: oneshot::Sender<Result<(), Problem>>,
     },
+    /// What came out for the public.
+    Came { came: Came },
     /// Pieces of open parts were recorded.
     Recorded { recorded: Vec<Recorded> },
     /// The files of a recording are about to be deleted. The answer says whether the record says so.

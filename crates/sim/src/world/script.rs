@@ -80,7 +80,7 @@ impl World {
         };
         let open = self.tabs.get(at).and_then(|tab| tab.stay.phase) == Some(incamera_meeting::Phase::Open);
         let kind = match self.chance.below(100) {
-            0 if !open => MotionKind::Adjourn,
+            0 if open == self.setup.reports => MotionKind::Adjourn,
             0..8 => MotionKind::Close,
             8..12 => MotionKind::Open,
             _ if open => MotionKind::Close,

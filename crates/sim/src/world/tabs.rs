@@ -168,10 +168,15 @@ impl World {
             .meeting()
             .group()
             .map(|group| (group.founding, group.context.part));
+        let group = member.meeting().group();
+        let shuts = group.is_some_and(|group| group.context.phase == incamera_meeting::Phase::Open);
         let done = member.command(command, now_ms);
         let click = match (&done, command) {
             (Ok(()), Command::Move { kind, .. }) => {
-                if *kind == MotionKind::Close {
+                if *kind == MotionKind::Adjourn {
+                    tab.stay.has_adjourned = true;
+                }
+                if *kind == MotionKind::Close || shuts {
                     (tab.stay.closing, tab.stay.has_closed) = (true, true);
                 }
                 Some(Click::Move(*kind))
@@ -334,6 +339,8 @@ impl World {
                 let id = motion.id().to_string();
                 let wanted = match kind {
                     Some(MotionKind::Close) => tab.stay.has_closed,
+                    // In public it is a close, and said again like one.
+                    Some(MotionKind::Adjourn) => tab.stay.has_adjourned,
                     Some(kind) => click == Some(&Click::Move(kind)),
                     None => false,
                 };
