@@ -3,6 +3,7 @@
 
 mod closing;
 mod digests;
+mod floor;
 mod frames;
 mod ghosts;
 #[path = "../house/mod.rs"]
