@@ -25,6 +25,7 @@ const view = (change: Partial<MemberView> = {}): MemberView => ({
   code: [],
   words: [],
   fingerprints: [],
+  floor: { speaker: null, queue: [], give: true, ask: true },
   lobby: [],
   waits: false,
   record: null,

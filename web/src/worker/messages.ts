@@ -15,6 +15,7 @@ import type { DeskView } from '../protocol/DeskView';
 import type { Disclosure } from '../protocol/Disclosure';
 import type { MemberView } from '../protocol/MemberView';
 import type { Relay } from '../protocol/Relay';
+import type { WishOf } from '../protocol/WishOf';
 import type { Occupant, Tally } from './pump';
 import type { Charter, LinkOf, Piece, Shown } from './seal';
 
@@ -61,6 +62,8 @@ export type FromMember =
   | { type: 'media'; ticket: string; fresh: boolean }
   /** Somebody has written, or what this person wrote has come further. */
   | { type: 'chat'; message: ChatOf }
+  /** Somebody asks for this person's microphone to be turned off or on. */
+  | { type: 'wish'; wish: WishOf }
   | { type: 'keyed' }
   /** Which layers of the camera anybody is shown, as far as the server says. */
   | { type: 'layers'; wanted: readonly boolean[] }
