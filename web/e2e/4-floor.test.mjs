@@ -33,7 +33,7 @@ describe('the floor', { concurrency: false }, () => {
     const meeting = await convene(desk, house.convene);
     said = [];
     desk.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => said.push(String(payload))));
-    await makeKey(desk, meeting.links[0]);
+    await makeKey(desk, meeting.desks[0]);
     const letters = [
       await mint(desk, { name: 'Elena Marsh', role: 'principal' }),
       await mint(desk, { name: 'Ada Quist', role: 'adviser' }),

@@ -124,7 +124,7 @@ fn i1_the_floor_crosses_the_wire_sealed_and_as_long_as_a_short_text() {
         };
         message.0.windows(letter.len()).any(|window| window == letter)
     };
-    assert!(!last.iter().any(|message| tells(message)));
+    assert!(!last.iter().any(tells));
 }
 
 #[test]
