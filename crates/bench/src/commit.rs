@@ -263,6 +263,7 @@ impl Device {
                 | Action::Relay { .. }
                 | Action::Slots { .. }
                 | Action::Chat { .. }
+                | Action::Wish { .. }
                 | Action::Keyed => {}
             }
         }

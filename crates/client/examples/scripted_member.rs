@@ -179,6 +179,7 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
                 | Action::Slots { .. }
                 | Action::Layers { .. }
                 | Action::Chat { .. }
+                | Action::Wish { .. }
                 | Action::Keyed => {}
             }
         }

@@ -375,7 +375,11 @@ impl Task {
                 Action::Chat { message } => self.status.send_modify(|status| status.read(message)),
                 // The samples are one layer, which is always sent; and it is on the house's own machine, which no network is
                 // between.
-                Action::Slots { .. } | Action::Layers { .. } | Action::Relay { .. } | Action::Keyed => {}
+                Action::Slots { .. }
+                | Action::Layers { .. }
+                | Action::Relay { .. }
+                | Action::Wish { .. }
+                | Action::Keyed => {}
             }
         }
     }

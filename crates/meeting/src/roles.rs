@@ -28,6 +28,15 @@ impl Role {
         }
     }
 
+    /// Whoever leads a delegation goes before others in the queue of those who wish to speak, gives the floor where no
+    /// chair does, and may ask somebody to turn their microphone off or on.
+    pub fn leads(self) -> bool {
+        match self {
+            Self::Principal => true,
+            Self::Adviser | Self::Interpreter | Self::Secretary => false,
+        }
+    }
+
     /// The role of a word.
     pub fn of_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.word() == word)

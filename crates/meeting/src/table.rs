@@ -5,9 +5,13 @@
 use incamera_protocol::limits;
 use tls_codec::{TlsDeserialize, TlsSerialize, TlsSize};
 
-use crate::codec::Decode as _;
+use crate::codec::Decode;
+use crate::floor::{Standing, Turn, Wish};
 use crate::prose::Prose;
 use crate::refusal::Refusal;
+
+/// Bytes of number and id.
+const HEAD_BYTES: usize = 4 + 16;
 
 /// One message of a member to all the others, before it is sealed. Who wrote it, MLS says (RFC 9420 §6.1).
 #[derive(Debug, Clone, PartialEq, Eq, TlsSerialize, TlsDeserialize, TlsSize)]
@@ -27,6 +31,27 @@ pub enum Saying {
     /// A text, as typed: nothing in it is markup.
     #[tls_codec(discriminant = 1)]
     Text(Prose),
+    /// What the writer says of itself: whether it asks for the floor, and whether it has given it back.
+    #[tls_codec(discriminant = 2)]
+    Standing(Standing),
+    /// Who has the floor.
+    #[tls_codec(discriminant = 3)]
+    Turn(Turn),
+    /// A wish to somebody.
+    #[tls_codec(discriminant = 4)]
+    Wish(Wish),
+}
+
+/// What was opened. A kind that this client does not know, or a body that does not hold, still has its number and its id:
+/// it has come, and is passed over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    /// From [`TableMessage::number`].
+    pub number: u32,
+    /// From [`TableMessage::id`].
+    pub id: [u8; 16],
+    /// None: nothing that this client knows.
+    pub body: Option<Saying>,
 }
 
 impl Saying {
@@ -41,11 +66,17 @@ impl Saying {
 
 impl TableMessage {
     /// Reads one that was opened.
-    pub fn read(bytes: &[u8]) -> Result<Self, Refusal> {
+    pub fn read(bytes: &[u8]) -> Result<Opened, Refusal> {
         // Its own text, and what stands around it.
         if bytes.len() > limits::CHAT_BYTES_MAX + 64 {
             return Err(Refusal::TooLarge("message"));
         }
-        Self::decode(bytes)
+        let (head, body) = bytes.split_at_checked(HEAD_BYTES).ok_or(Refusal::Malformed)?;
+        let (number, id) = Decode::decode(head)?;
+        Ok(Opened {
+            number,
+            id,
+            body: Saying::decode(body).ok(),
+        })
     }
 }

@@ -263,6 +263,14 @@ pub const SEALED_KEPT_MAX: usize = 256;
 pub const SEALED_KEPT_MS: u64 = 120_000;
 /// Messages by which a client knows one that comes a second time.
 pub const CHAT_KNOWN_MAX: usize = 512;
+/// By how much the date of a raised hand may differ from when it came, in milliseconds: clocks that are set by the network
+/// agree better, and a message is on its way for less. Whoever dates back further gains no more than this.
+pub const FLOOR_SKEW_MS_MAX: u64 = 30_000;
+/// By how many turns at once the floor may go on: as many as no sitting has. Whoever could leap to the last number would
+/// have the last word.
+pub const FLOOR_LEAP_MAX: u32 = 10_000;
+/// The longest time for which the floor is given, in seconds: an hour. Longer is as good as without end.
+pub const FLOOR_SECONDS_MAX: u16 = 3_600;
 /// How often a sender signs what it has sent in public, in milliseconds. Whoever watches learns so much later that what they
 /// saw is what was sent.
 pub const DIGEST_MS: u64 = 1_000;

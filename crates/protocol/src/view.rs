@@ -121,6 +121,73 @@ pub struct WaitingOf {
     pub instead: bool,
 }
 
+/// What a person's hand does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(export))]
+#[serde(rename_all = "snake_case")]
+pub enum HandOf {
+    /// It asks for nothing.
+    Down,
+    /// It asks for the floor.
+    Up,
+    /// It asks for the floor on a point of order: before all others.
+    PointOfOrder,
+}
+
+/// Somebody who asks for the floor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(export))]
+pub struct AskingOf {
+    /// Who.
+    pub leaf: Leaf,
+    /// How.
+    pub hand: HandOf,
+}
+
+/// Somebody who has the floor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(export))]
+pub struct SpeakerOf {
+    /// Who.
+    pub leaf: Leaf,
+    /// Since when, in milliseconds since the Unix epoch, by this device's clock.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub began_at_ms: u64,
+    /// For how long, in seconds; 0: no time was set.
+    pub seconds: u16,
+}
+
+/// The floor: as members have told one another under seal. The house knows nothing of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(export))]
+pub struct FloorOf {
+    /// Who has it.
+    pub speaker: Option<SpeakerOf>,
+    /// Who asks for it, the first one first.
+    pub queue: Vec<AskingOf>,
+    /// I may give it and take it back.
+    pub give: bool,
+    /// I may ask somebody to turn their microphone off or on.
+    pub ask: bool,
+}
+
+/// Somebody asks me to turn my microphone off or on. I do, or I do not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(export))]
+pub struct WishOf {
+    /// Who asks, from the letter.
+    pub name: String,
+    /// Index into the charter's delegations.
+    pub delegation: u16,
+    /// To turn it off.
+    pub mute: bool,
+}
+
 /// Everything a member's page shows of the meeting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -151,6 +218,8 @@ pub struct MemberView {
     pub words: Vec<String>,
     /// The fingerprint of each delegation's key, in the charter's order: 30 digits in fives; none until it is known.
     pub fingerprints: Vec<Option<Vec<String>>>,
+    /// Who speaks, and who asks to.
+    pub floor: FloorOf,
     /// Who waits to be let in by their delegation.
     pub lobby: Vec<WaitingOf>,
     /// I wait myself: my delegation has to let this device in first.
@@ -195,6 +264,27 @@ pub enum Command {
     Write {
         /// As typed.
         text: String,
+    },
+    /// Raise my hand, or lower it.
+    Raise {
+        /// What it does from now on.
+        hand: HandOf,
+    },
+    /// Give the floor back that I have.
+    Yield,
+    /// Give the floor to somebody, or take it back.
+    Give {
+        /// To whom; none: nobody has it.
+        to: Option<Leaf>,
+        /// For how long, in seconds; 0: without a time.
+        seconds: u16,
+    },
+    /// Ask somebody to turn their microphone off or on.
+    Ask {
+        /// Whom.
+        whom: Leaf,
+        /// Off.
+        mute: bool,
     },
     /// Leave for good.
     Leave,

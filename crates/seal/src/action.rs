@@ -5,7 +5,7 @@ use std::sync::Arc;
 use incamera_protocol::ErrorCode;
 use incamera_protocol::member::MemberMessage;
 use incamera_protocol::public::SlotOf;
-use incamera_protocol::view::{ChatOf, MemberView};
+use incamera_protocol::view::{ChatOf, MemberView, WishOf};
 
 /// Something for the surroundings to do.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -49,6 +49,11 @@ pub enum Action {
     Chat {
         /// What, and whose.
         message: ChatOf,
+    },
+    /// Somebody asks me to turn my microphone off or on. Nothing but telling the person follows from it.
+    Wish {
+        /// Who, and what.
+        wish: WishOf,
     },
     /// Sending may start: give the senders their tracks.
     Keyed,

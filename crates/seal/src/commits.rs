@@ -121,6 +121,9 @@ impl Member {
         self.beats = 0;
         self.fin_sent = false;
         self.table.turn();
+        let newcomers = rules.roster.values();
+        let newcomers = newcomers.filter(|person| added_keys.contains(&person.device_key));
+        let newcomers: Vec<_> = newcomers.map(|person| person.letter).collect();
         if after == Phase::Open && before != Some(Phase::Open) {
             // Nobody becomes public without having said so.
             self.backstage = self.appears_by.is_none() || self.appears_by != opened_by;
@@ -141,6 +144,7 @@ impl Member {
             _ => self.door = self.door.map(|_| self.now_ms),
         }
         self.turn_keys(fins);
+        self.tell_newcomers(&newcomers);
     }
 
     /// From a close: where each sender's frames end.

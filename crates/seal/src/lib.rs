@@ -17,6 +17,7 @@ mod commits;
 mod desk;
 mod digesting;
 mod disclosed;
+mod floor;
 mod gallery;
 mod group;
 mod identity;

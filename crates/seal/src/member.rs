@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use incamera_handshake::{key_package_of, leaf_key_of};
-use incamera_meeting::{Added, Body, Goodbye, Judged, Meeting, MotionId, Person, Phase, SignedCharter};
+use incamera_meeting::{
+    Added, Body, Floor, Goodbye, Judged, Meeting, MotionId, Person, Phase, SignedCharter, Standing,
+};
 use incamera_protocol::member::{MemberMessage, ServerMessage, WatchOf};
 use incamera_protocol::view::{Command, MemberView, MotionKind};
 use incamera_protocol::{Bytes, ErrorCode, Leaf, MediaKind, MeetingId, Stream, limits};
@@ -15,6 +17,7 @@ use openmls_traits::OpenMlsProvider as _;
 use crate::action::{Action, Counters, Failure};
 use crate::code::Fingerprints;
 use crate::digesting::Ends;
+use crate::floor::SILENT;
 use crate::group::{Group, store_meeting_secret};
 use crate::identity::Identity;
 use crate::leaf_keys::LeafKeys;
@@ -77,6 +80,10 @@ pub struct Member {
     pub(crate) alarm: Option<String>,
     /// What is written to one another.
     pub(crate) table: Table,
+    /// Who speaks, and who asks to, as members have said it.
+    pub(crate) floor: Floor,
+    /// What I have said of myself about it last, whether or not it has been passed on.
+    pub(crate) standing: Standing,
     /// What the house's record is held against.
     pub(crate) witness: Witness,
     pub(crate) was_keyed: bool,
@@ -174,6 +181,8 @@ impl Member {
             out_of_touch: true,
             alarm: None,
             table: Table::default(),
+            floor: Floor::default(),
+            standing: SILENT,
             witness: Witness::default(),
             was_keyed: false,
             shown: None,
@@ -271,6 +280,10 @@ impl Member {
                 Ok(())
             }
             Command::Write { text } => self.write(text),
+            Command::Raise { hand } => self.raise(*hand),
+            Command::Yield => self.yield_floor(),
+            Command::Give { to, seconds } => self.give_floor(*to, *seconds),
+            Command::Ask { whom, mute } => self.ask(*whom, *mute),
             Command::Leave => {
                 if let Some(place) = self.meeting.group().map(|group| group.place(self.meeting.id())) {
                     self.state(Body::Goodbye(Goodbye { place }));
@@ -451,6 +464,7 @@ impl Member {
         }
         self.pending = None;
         self.clear_table();
+        self.clear_floor();
         self.media.clear();
         self.knocks.clear();
         self.removals.clear();

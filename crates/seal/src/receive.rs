@@ -1,8 +1,8 @@
 //! What comes from the server, and what of it is believed.
 
 use incamera_meeting::{
-    Act, Body, Claim, Command as Rule, Credential, Evidence, Heartbeat, MeetingContext, Person, Phase, Refusal, Signed,
-    Statement,
+    Act, Body, Claim, Command as Rule, Credential, Evidence, Floor, Heartbeat, MeetingContext, Person, Phase, Refusal,
+    Signed, Statement,
 };
 use incamera_protocol::member::{MemberMessage, ServerMessage};
 use incamera_protocol::{Bytes, ErrorCode, limits};
@@ -218,6 +218,7 @@ impl Member {
         let (founding_of_mine, _) = Happening::of_founding(group.me(), &self.added_me(), &context, &group_info);
         self.witness.expect(founding_of_mine);
         self.group = Some(group);
+        self.floor = Floor::entered(self.now_ms);
         self.send(MemberMessage::Founded {
             founding,
             group_info: Bytes(group_info),
@@ -242,6 +243,7 @@ impl Member {
                 group.leaf_keys().for_each(|key| self.spent.note(key));
                 self.witness.enter(group.position());
                 self.group = Some(group);
+                self.floor = Floor::entered(self.now_ms);
                 let phase = self.meeting.group().map(|rules| rules.context.phase);
                 self.backstage = phase == Some(Phase::Open);
                 self.turn_keys(None);

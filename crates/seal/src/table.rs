@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use incamera_meeting::{Encode as _, LetterId, Person, Phase, Refusal, Saying, TableMessage};
+use incamera_meeting::{Encode as _, LetterId, Opened, Person, Phase, Prose, Refusal, Saying, TableMessage};
 use incamera_protocol::member::{MemberMessage, Position};
 use incamera_protocol::view::{ChatOf, Delivery};
 use incamera_protocol::{Bytes, Leaf, limits};
@@ -29,6 +29,8 @@ pub(crate) struct Table {
     sealed: u32,
     /// The number of the next message of each member in this epoch.
     next: BTreeMap<Leaf, u32>,
+    /// How many of each have not come, as far as the reader has not been told.
+    missing: BTreeMap<Leaf, u32>,
     /// What has come, newest last.
     known: VecDeque<(LetterId, [u8; 16])>,
 }
@@ -51,6 +53,7 @@ impl Table {
         self.said = false;
         self.sealed = 0;
         self.next.clear();
+        self.missing.clear();
         if let Some(first) = self.waiting.front_mut() {
             first.sealed = None;
         }
@@ -67,6 +70,18 @@ impl Table {
         self.not_before_ms.filter(|_| !self.waiting.is_empty())
     }
 
+    /// What waits, has not been sealed, and says something that this says anew, need not be said.
+    fn outdate(&mut self, saying: &Saying) {
+        self.waiting.retain(|waiting| {
+            let same = match (&waiting.saying, saying) {
+                (Saying::Standing(_), Saying::Standing(_)) | (Saying::Turn(_), Saying::Turn(_)) => true,
+                (Saying::Wish(one), Saying::Wish(other)) => one.whom == other.whom,
+                _ => false,
+            };
+            waiting.sealed.is_some() || !same
+        });
+    }
+
     fn knows(&mut self, writer: LetterId, id: [u8; 16]) -> bool {
         if self.known.contains(&(writer, id)) {
             return true;
@@ -78,25 +93,33 @@ impl Table {
         false
     }
 
-    /// How many messages of this writer before this one have not come.
-    fn count(&mut self, leaf: Leaf, number: u32) -> u32 {
+    /// Notes how many messages of this writer before this one have not come: it is told with the next text.
+    fn count(&mut self, leaf: Leaf, number: u32) {
         let next = self.next.entry(leaf).or_default();
         let missing = number.saturating_sub(*next);
         *next = number.saturating_add(1).max(*next);
-        missing
+        if missing > 0 {
+            let noted = self.missing.entry(leaf).or_default();
+            *noted = noted.saturating_add(missing);
+        }
     }
 }
 
 impl Member {
     /// The person writes to all members.
     pub(crate) fn write(&mut self, text: &str) -> Result<(), Refusal> {
+        self.utter(Saying::typed(text)?)
+    }
+
+    /// Something for all members, which waits its turn. Of what is said of the floor only the latest waits.
+    pub(crate) fn utter(&mut self, saying: Saying) -> Result<(), Refusal> {
         if self.meeting.is_adjourned() {
             return Err(Refusal::Adjourned);
         }
         if self.group.is_none() || self.alarm.is_some() {
             return Err(Refusal::NotAMember);
         }
-        let saying = Saying::typed(text)?;
+        self.table.outdate(&saying);
         if self.table.waiting.len() >= limits::CHAT_WAITING_MAX {
             return Err(Refusal::TooLarge("list of messages that wait"));
         }
@@ -156,6 +179,7 @@ impl Member {
             self.table.said = false;
             if let Some(mine) = self.table.waiting.pop_front() {
                 self.show_mine(&mine, Delivery::Passed);
+                self.hear_mine(mine.saying);
             }
             return;
         }
@@ -165,14 +189,30 @@ impl Member {
         let Some(writer) = self.meeting.group().and_then(|group| group.roster.get(&leaf)).cloned() else {
             return;
         };
-        let missing = self.table.count(leaf, message.number);
+        self.table.count(leaf, message.number);
         if self.table.knows(writer.letter, message.id) {
             return;
         }
-        self.show_chat(&writer, false, message.id, &message.body, Delivery::Passed, missing);
+        match message.body {
+            Some(Saying::Text(text)) => {
+                let missing = self.table.missing.remove(&leaf).unwrap_or_default();
+                self.show_chat(&writer, false, message.id, &text, Delivery::Passed, missing);
+            }
+            Some(saying) => self.hear(&writer, saying),
+            // Of a later version than this one.
+            None => {}
+        }
     }
 
-    fn opened(&mut self, sealed: &[u8]) -> Option<(Leaf, TableMessage)> {
+    fn hear_mine(&mut self, saying: Saying) {
+        let group = self.meeting.group();
+        let me = group.and_then(|group| group.member_of(self.identity.letter_id()));
+        if let Some(me) = me.map(|(_, person)| person.clone()) {
+            self.hear(&me, saying);
+        }
+    }
+
+    fn opened(&mut self, sealed: &[u8]) -> Option<(Leaf, Opened)> {
         if sealed.len() > limits::SEALED_BYTES_MAX {
             return None;
         }
@@ -198,25 +238,19 @@ impl Member {
 
     fn show_mine(&mut self, mine: &Waiting, delivery: Delivery) {
         let me = self.identity.letter_id();
+        let Saying::Text(text) = &mine.saying else {
+            return;
+        };
         let known = self.meeting.group().and_then(|group| group.member_of(me));
         if let Some(me) = known.map(|(_, person)| person.clone()) {
-            self.show_chat(&me, true, mine.id, &mine.saying, delivery, 0);
+            self.show_chat(&me, true, mine.id, text, delivery, 0);
         }
     }
 
-    fn show_chat(
-        &mut self,
-        writer: &Person,
-        me: bool,
-        id: [u8; 16],
-        saying: &Saying,
-        delivery: Delivery,
-        missing: u32,
-    ) {
+    fn show_chat(&mut self, writer: &Person, me: bool, id: [u8; 16], text: &Prose, delivery: Delivery, missing: u32) {
         let Some(context) = self.meeting.group().map(|group| &group.context) else {
             return;
         };
-        let Saying::Text(text) = saying;
         let message = ChatOf {
             id: Bytes([writer.letter.0.as_slice(), &id].concat()).encode(),
             name: writer.name.clone(),

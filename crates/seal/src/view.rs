@@ -52,6 +52,7 @@ impl Member {
                 .map(|group| code::words(group.authenticator()))
                 .unwrap_or_default(),
             fingerprints,
+            floor: self.floor_of(),
             lobby: self.lobby.values().map(|person| self.waiting_of(person)).collect(),
             waits: self.waits && !self.finished,
             record: self.witness.alarm().map(str::to_owned),

@@ -192,6 +192,10 @@ export class Room {
     });
   }
 
+  heedWish(): void {
+    this.#apply({ type: 'wish', wish: null });
+  }
+
   heed(): void {
     this.#apply({ type: 'heeded' });
   }
@@ -232,6 +236,8 @@ export class Room {
         this.#apply(message);
         if (!message.message.me) this.#told({ say: 'chat', message: message.message });
         return;
+      case 'wish':
+        return this.#apply(message);
       case 'relay':
         return this.#link?.relay(message.relay);
       case 'media':

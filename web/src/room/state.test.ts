@@ -27,6 +27,7 @@ const view = (change: Partial<MemberView> = {}): MemberView => ({
   code: [],
   words: [],
   fingerprints: [],
+  floor: { speaker: null, queue: [], give: true, ask: true },
   lobby: [],
   waits: false,
   record: null,
@@ -172,6 +173,36 @@ describe('a part that the public cannot hear', () => {
     expect(newsOf(paused, open)).toEqual([{ say: 'lamp' }, { say: 'heard' }]);
     expect(newsOf(unheard, view({ lamp: 'closed', part: 3 }))).toEqual([{ say: 'lamp' }]);
     expect(newsOf(unheard, unheard)).toEqual([]);
+  });
+});
+
+describe('the floor', () => {
+  const floor = (change: Partial<MemberView['floor']>) => view({ floor: { ...view().floor, ...change } });
+  const ben = { say: 'floor', member: { name: 'Ben' } };
+
+  it('is said when a hand of somebody else goes up, or comes to a point of order', () => {
+    const up = floor({ queue: [{ leaf: 1, hand: 'up' }, { leaf: 0, hand: 'up' }] });
+    const order = floor({ queue: [{ leaf: 1, hand: 'point_of_order' }] });
+    expect(newsOf(view(), up)).toMatchObject([{ say: 'hand', member: { name: 'Ben' }, order: false }]);
+    expect(newsOf(up, order)).toMatchObject([{ say: 'hand', member: { name: 'Ben' }, order: true }]);
+    expect(newsOf(order, order)).toEqual([]);
+    expect(newsOf(order, view())).toEqual([]);
+  });
+
+  it('is said when it is given, also once more to the same person', () => {
+    const first = floor({ speaker: { leaf: 1, began_at_ms: 5, seconds: 60 } });
+    const second = floor({ speaker: { leaf: 1, began_at_ms: 9, seconds: 60 } });
+    expect(newsOf(view(), first)).toMatchObject([ben]);
+    expect(newsOf(first, second)).toMatchObject([ben]);
+    expect(newsOf(second, second)).toEqual([]);
+    expect(newsOf(second, view())).toEqual([]);
+  });
+
+  it('keeps the latest wish until it is answered', () => {
+    const wish = { name: 'Ben', delegation: 1, mute: true };
+    const asked = after({ type: 'wish', wish: { ...wish, mute: false } }, { type: 'wish', wish });
+    expect(asked.wish).toEqual(wish);
+    expect(step(asked, { type: 'wish', wish: null }, 0).wish).toBeNull();
   });
 });
 

@@ -6,11 +6,13 @@ import type { ChatOf } from '../protocol/ChatOf';
 import type { MemberOf } from '../protocol/MemberOf';
 import type { MemberView } from '../protocol/MemberView';
 import type { WaitingOf } from '../protocol/WaitingOf';
+import type { WishOf } from '../protocol/WishOf';
 import type { LinkState } from '../media/link';
 import { isFinal } from '../worker/final';
 import type { SocketNews } from '../worker/messages';
 import type { Occupant } from '../worker/pump';
 import type { Charter, LinkOf } from '../worker/seal';
+import { handOf, speaking } from './floor';
 
 export type Alarm = { what: 'leak' } | { what: 'silent' } | { what: 'codec' } | { what: 'broke'; why: string };
 
@@ -48,6 +50,8 @@ export interface RoomState {
   alarm: Alarm | null;
   /** What was written in the meeting while this page was in it, the newest last. */
   chat: readonly ChatOf[];
+  /** Somebody asks for my microphone to be turned off or on; the latest one counts. */
+  wish: WishOf | null;
   /** What the rules or the server refused last. */
   refusal: string | null;
 }
@@ -70,6 +74,7 @@ export const entering: RoomState = {
   occupants: {},
   alarm: null,
   chat: [],
+  wish: null,
   refusal: null,
 };
 
@@ -85,6 +90,7 @@ export type RoomEvent =
   | { type: 'occupied'; occupant: Occupant }
   | { type: 'alarm'; alarm: Alarm }
   | { type: 'chat'; message: ChatOf }
+  | { type: 'wish'; wish: WishOf | null }
   | { type: 'refused'; message: string }
   | { type: 'heeded' }
   | { type: 'left' };
@@ -124,6 +130,8 @@ export function step(state: RoomState, event: RoomEvent, now_ms: number): RoomSt
       return state.alarm?.what === 'leak' ? state : { ...state, alarm: event.alarm };
     case 'chat':
       return { ...state, chat: written(state.chat, event.message) };
+    case 'wish':
+      return { ...state, wish: event.wish };
     case 'refused':
       return { ...state, refusal: event.message };
     case 'heeded':
@@ -209,6 +217,8 @@ export type News =
   | { say: 'joined' | 'gone'; member: MemberOf }
   | { say: 'motion'; by: string }
   | { say: 'chat'; message: ChatOf }
+  | { say: 'hand'; member: MemberOf; order: boolean }
+  | { say: 'floor'; member: MemberOf }
   | { say: 'waiting'; person: WaitingOf };
 
 export function newsOf(before: MemberView | null, after: MemberView): News[] {
@@ -224,6 +234,16 @@ export function newsOf(before: MemberView | null, after: MemberView): News[] {
     const is = new Set(after.members.map(seat));
     for (const member of after.members) if (!was.has(seat(member))) news.push({ say: 'joined', member });
     for (const member of before.members) if (!is.has(seat(member))) news.push({ say: 'gone', member });
+  }
+  for (const member of after.members) {
+    const hand = handOf(after, member.leaf);
+    if (member.me || hand === 'down' || (before && handOf(before, member.leaf) === hand)) continue;
+    news.push({ say: 'hand', member, order: hand === 'point_of_order' });
+  }
+  const speaker = speaking(after);
+  const turn = after.floor.speaker?.began_at_ms;
+  if (speaker && (before?.floor.speaker?.leaf !== speaker.leaf || before.floor.speaker.began_at_ms !== turn)) {
+    news.push({ say: 'floor', member: speaker });
   }
   const known = new Set(before?.lobby.map(({ id }) => id));
   for (const person of after.lobby) if (!known.has(person.id)) news.push({ say: 'waiting', person });

@@ -232,6 +232,8 @@ function carryOut(action: Action): void {
       return say({ type: 'layers', wanted: action.wanted });
     case 'chat':
       return say({ type: 'chat', message: action.message });
+    case 'wish':
+      return say({ type: 'wish', wish: action.wish });
     case 'keyed':
       return say({ type: 'keyed' });
     case 'notice':

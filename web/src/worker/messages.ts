@@ -15,6 +15,7 @@ import type { DeskView } from '../protocol/DeskView';
 import type { Disclosure } from '../protocol/Disclosure';
 import type { MemberView } from '../protocol/MemberView';
 import type { Relay } from '../protocol/Relay';
+import type { WishOf } from '../protocol/WishOf';
 import type { Occupant, Tally } from './pump';
 import type { Piece } from './markdown';
 import type { Charter, LinkOf, Shown } from './seal';
@@ -62,6 +63,8 @@ export type FromMember =
   | { type: 'media'; ticket: string; fresh: boolean }
   /** Somebody has written, or what this person wrote has come further. */
   | { type: 'chat'; message: ChatOf }
+  /** Somebody asks for this person's microphone to be turned off or on. */
+  | { type: 'wish'; wish: WishOf }
   | { type: 'keyed' }
   /** The worker has taken the transform with this number on. */
   | { type: 'attached'; id: number }

@@ -5,10 +5,12 @@ import { type Decoder, list, nullable, flag, number, oneOf, parse, shape, tagged
 import { relay } from '../base/wire';
 import type { ChatOf } from '../protocol/ChatOf';
 import type { Disclosure } from '../protocol/Disclosure';
+import type { FloorOf } from '../protocol/FloorOf';
 import type { MemberMessage } from '../protocol/MemberMessage';
 import type { MemberView } from '../protocol/MemberView';
 import type { Relay } from '../protocol/Relay';
 import type { WaitingOf } from '../protocol/WaitingOf';
+import type { WishOf } from '../protocol/WishOf';
 import type { KindNumber, OpenedFrame, Sealing, StreamNumber } from './sealing';
 
 /** Resolves when the WebAssembly is compiled. Nothing else here may be used before. */
@@ -118,6 +120,13 @@ export const waitingOf: Decoder<WaitingOf> = shape<WaitingOf>({
   instead: flag,
 });
 
+const floorOf: Decoder<FloorOf> = shape<FloorOf>({
+  speaker: nullable(shape({ leaf: number, began_at_ms: number, seconds: number })),
+  queue: list(shape({ leaf: number, hand: oneOf('down', 'up', 'point_of_order') })),
+  give: flag,
+  ask: flag,
+});
+
 const view: Decoder<MemberView> = shape<MemberView>({
   lamp: oneOf('waiting', 'closed', 'closing', 'open', 'held', 'adjourned'),
   reason: nullable(text),
@@ -152,6 +161,7 @@ const view: Decoder<MemberView> = shape<MemberView>({
   code: list(text),
   words: list(text),
   fingerprints: list(nullable(list(text))),
+  floor: floorOf,
   lobby: list(waitingOf),
   waits: flag,
   record: nullable(text),
@@ -170,6 +180,8 @@ const chatOf: Decoder<ChatOf> = shape<ChatOf>({
   missing: number,
 });
 
+const wishOf: Decoder<WishOf> = shape<WishOf>({ name: text, delegation: number, mute: flag });
+
 /** What the member asks of the worker around it. */
 export type Action =
   | { type: 'send'; message: MemberMessage }
@@ -183,6 +195,8 @@ export type Action =
   | { type: 'layers'; wanted: boolean[] }
   /** Somebody has written to all members, or what this person wrote has come further. */
   | { type: 'chat'; message: ChatOf }
+  /** Somebody asks for this person's microphone to be turned off or on. */
+  | { type: 'wish'; wish: WishOf }
   /** Sending may start. */
   | { type: 'keyed' }
   /** Something was refused, for the person to know. */
@@ -202,6 +216,7 @@ const action: Decoder<Action> = tagged<Action>({
   slots: shape({}),
   layers: shape({ wanted: list(flag) }),
   chat: shape({ message: chatOf }),
+  wish: shape({ wish: wishOf }),
   keyed: shape({}),
   notice: shape({ message: text }),
   reconnect: shape({}),

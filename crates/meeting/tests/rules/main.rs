@@ -3,6 +3,7 @@
 
 mod announced;
 mod duties;
+mod floor;
 mod known;
 mod letters;
 mod phases;

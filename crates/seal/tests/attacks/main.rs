@@ -4,6 +4,7 @@
 mod closing;
 mod digests;
 mod duties;
+mod floor;
 mod frames;
 mod ghosts;
 #[path = "../house/mod.rs"]

@@ -62,14 +62,13 @@ pub fn meeting_secret(house: &House, provider: &OpenMlsRustCrypto) -> PreSharedK
 impl Rogue {
     /// Joins a seated house as its last delegation.
     pub fn enter(house: &mut House, delegation: usize) -> Self {
-        let identity = Identity::new(
-            &house.charter,
-            &house.fragments[delegation],
-            "Rogue",
-            house.now_ms,
-            dice(200),
-        )
-        .unwrap();
+        let fragment = house.fragments[delegation].clone();
+        Self::enter_by(house, &fragment)
+    }
+
+    /// Joins by this link.
+    pub fn enter_by(house: &mut House, fragment: &str) -> Self {
+        let identity = Identity::new(&house.charter, fragment, "Rogue", house.now_ms, dice(200)).unwrap();
         let provider = OpenMlsRustCrypto::default();
         meeting_secret(house, &provider)
             .store(&provider, identity.meeting_secret())
@@ -108,6 +107,18 @@ impl Rogue {
         rogue.say_all_is_well(house);
         rogue.seat = house.seats.len();
         rogue
+    }
+
+    /// Seals these bytes for the others, and the server passes them on.
+    pub fn utter(&mut self, house: &mut House, plain: &[u8]) {
+        let sealed = self
+            .group
+            .create_message(&self.provider, &self.identity, plain)
+            .unwrap();
+        let position = house.delivery.as_ref().unwrap().position();
+        let message = Bytes(sealed.to_bytes().unwrap());
+        house.broadcast(&ServerMessage::Sealed { position, message });
+        house.settle();
     }
 
     pub fn heartbeat(&self, house: &House) -> Heartbeat {

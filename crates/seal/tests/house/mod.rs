@@ -11,7 +11,7 @@ use incamera_meeting::{
 };
 use incamera_protocol::member::{MemberMessage, Position, ServerMessage};
 use incamera_protocol::public::Disclosure;
-use incamera_protocol::view::{ChatOf, Command, Lamp, MemberView, MotionKind};
+use incamera_protocol::view::{ChatOf, Command, Lamp, MemberView, MotionKind, WishOf};
 use incamera_protocol::{Bytes, ErrorCode, Leaf, limits};
 use incamera_seal::{Action, Gallery, Member};
 
@@ -55,6 +55,8 @@ pub struct Seat {
     /// What this seat was shown of what is written.
     pub chat: Vec<ChatOf>,
     pub notices: Vec<String>,
+    /// What this seat was asked for.
+    pub wishes: Vec<WishOf>,
     pub fatal: Option<(ErrorCode, String)>,
     pub keyed: bool,
     pub inbox: VecDeque<ServerMessage>,
@@ -218,6 +220,7 @@ impl House {
             code: Vec::new(),
             words: Vec::new(),
             fingerprints: Default::default(),
+            floor: Default::default(),
             lobby: Vec::new(),
             waits: false,
             record: None,
@@ -229,6 +232,7 @@ impl House {
             view,
             chat: Vec::new(),
             notices: Vec::new(),
+            wishes: Vec::new(),
             fatal: None,
             keyed: false,
             inbox,
@@ -354,6 +358,7 @@ impl House {
             }
             Action::View { view } => self.seats[seat].view = (*view).clone(),
             Action::Chat { message } => self.seats[seat].chat.push(message),
+            Action::Wish { wish } => self.seats[seat].wishes.push(wish),
             Action::Notice { message } => self.seats[seat].notices.push(message),
             Action::Fatal { code, message } => self.seats[seat].fatal = Some((code, message)),
             Action::Keyed => self.seats[seat].keyed = true,

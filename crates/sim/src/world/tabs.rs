@@ -237,6 +237,7 @@ impl World {
                 | Action::Relay { .. }
                 | Action::Slots { .. }
                 | Action::Layers { .. }
+                | Action::Wish { .. }
                 | Action::Keyed => {}
             }
         }
