@@ -53,6 +53,7 @@ fn an_honest_record_holds_and_says_what_was() {
         "recorded",
         "revoked",
         "slot_claimed",
+        "unheard",
     ];
     assert_eq!(kinds.iter().map(String::as_str).collect::<Vec<_>>(), all);
     assert!(report.page().contains("This record holds."));

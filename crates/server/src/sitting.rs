@@ -190,8 +190,9 @@ impl Sitting {
         self.route().await;
         let goodbye = loop {
             let alone = self.members.is_empty() && self.desks.is_empty() && self.viewers.is_empty();
-            // What is kept for a while goes also when nobody is there any more.
-            let idle = alone && self.sealed.is_empty();
+            // What is kept for a while goes also when nobody is there any more, and what has come is stored: with its
+            // countersignature the last member leaves.
+            let idle = alone && self.sealed.is_empty() && self.offers.are_stored();
             let next = tokio::select! {
                 ask = asks.recv() => match ask {
                     Some(ask) => self.take(ask).await,

@@ -29,6 +29,13 @@ pub(super) struct Offers {
     farewell: Option<Instant>,
 }
 
+impl Offers {
+    /// No countersignature waits to be stored.
+    pub(super) fn are_stored(&self) -> bool {
+        self.waiting.is_empty()
+    }
+}
+
 impl Sitting {
     /// A part has ended: its record is offered when the door is shut.
     pub(super) fn offer_soon(&mut self) {
