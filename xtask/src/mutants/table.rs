@@ -117,7 +117,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "I3: public without having said so",
         file: "crates/seal/src/member.rs",
-        edits: &[("!self.is_closing() && !self.backstage,", "!self.is_closing(),")],
+        edits: &[("!self.is_closing() && !self.backstage &&", "!self.is_closing() &&")],
         package: "incamera-seal",
         target: ATTACKS,
         test: "i3_nobody_becomes_public_without_having_said_so",
