@@ -10,6 +10,7 @@ use str0m::media::{Direction, MediaKind, Mid, Pt};
 use str0m::rtp::Extension;
 use str0m::{Candidate, Rtc, RtcConfig};
 
+use crate::claim::Names;
 use crate::demux::mark;
 use crate::error::JoinRefusal;
 use crate::ids::{Kind, Stream};
@@ -21,6 +22,7 @@ use crate::source::Ingress;
 /// What an accepted offer gives.
 pub(crate) struct Accepted {
     pub(crate) rtc: Rtc,
+    pub(crate) names: Names,
     pub(crate) answer: String,
     pub(crate) ufrag: String,
     pub(crate) sources: Vec<Ingress>,
@@ -102,6 +104,7 @@ fn negotiate(now: Instant, shape: OfferShape, config: &EngineConfig) -> Result<A
     Ok(Accepted {
         ufrag: rtc.direct_api().local_ice_credentials().ufrag,
         answer: with_end_of_candidates(&answer.to_sdp_string()),
+        names: Names::agreed(&rtc, sources.first().map(|source| source.mid)),
         rtc,
         sources,
         slots,

@@ -20,6 +20,8 @@ pub(crate) struct Layer {
     /// The SSRC of the first packet. Packets of any other one are not taken: the level of a microphone counts only if
     /// it came in the stream that is forwarded.
     pub(crate) ssrc: Option<Ssrc>,
+    /// The SSRC of its repeats (RFC 4588), since the first one that was true.
+    pub(crate) repair: Option<Ssrc>,
     last_packet: Option<Instant>,
     rate: Rate,
     pub(crate) key_frames: KeyFrameRequests,
@@ -68,6 +70,7 @@ impl Layer {
         Layer {
             rid,
             ssrc: None,
+            repair: None,
             last_packet: None,
             rate: Rate::default(),
             key_frames: KeyFrameRequests::every(key_frame_interval),

@@ -25,6 +25,7 @@ mod addresses;
 mod again;
 mod allocation;
 mod answer;
+mod claim;
 mod counters;
 mod demux;
 mod engine;

@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 
 use str0m::bwe::BweKind;
 use str0m::media::{KeyframeRequestKind, Mid};
-use str0m::rtp::RtpPacket;
+use str0m::rtp::{RtpPacket, Ssrc};
 use str0m::{Event, IceConnectionState, Input, Output, Rtc};
 
 use crate::addresses::Addresses;
 use crate::again::Again;
+use crate::claim::{Claim, Names};
 use crate::engine::{Egress, Measured};
 use crate::error::LossReason;
 use crate::ids::{Kind, PeerId, Role, RoomId, Stream};
@@ -31,6 +32,8 @@ pub(crate) struct Peer {
     /// Place in the order of joining.
     pub(crate) joined: u64,
     pub(crate) rtc: Rtc,
+    /// How its packets name their streams.
+    pub(crate) names: Names,
     pub(crate) ufrag: String,
     pub(crate) addresses: Addresses,
     pub(crate) sources: Vec<Ingress>,
@@ -232,6 +235,43 @@ impl Peer {
                 }
             }
         }));
+    }
+
+    /// Whether this is the SSRC of a stream of which something true has come. What it sends under SSRC 0 only probes its
+    /// way up, and is in no stream.
+    pub(crate) fn knows(&self, ssrc: Ssrc) -> bool {
+        let mut layers = self.sources.iter().flat_map(|source| &source.layers);
+        ssrc.is_probe() || layers.any(|layer| layer.ssrc == Some(ssrc) || layer.repair == Some(ssrc))
+    }
+
+    /// Whether a packet under an SSRC that is not known may be shown to the media stack: it names no stream whose SSRC is.
+    pub(crate) fn may_begin(&self, datagram: &[u8]) -> bool {
+        let Some(claim) = Claim::of(datagram, self.names) else {
+            return true;
+        };
+        let Some(source) = self.sources.iter().find(|source| source.mid == claim.mid) else {
+            return false;
+        };
+        let repeats = claim.rid.is_none() && (claim.repaired.is_some() || claim.pt != source.pt);
+        let rid = claim.rid.or(claim.repaired);
+        let mut layers = source.layers.iter();
+        layers.find(|layer| layer.rid == rid).is_some_and(|layer| {
+            let known = if repeats { layer.repair } else { layer.ssrc };
+            known.is_none()
+        })
+    }
+
+    /// Something true has come under an SSRC that was not known. If it repeated something, it is known from now on.
+    pub(crate) fn has_begun(&mut self, ssrc: Ssrc) {
+        let mut direct = self.rtc.direct_api();
+        for source in &mut self.sources {
+            for layer in &mut source.layers {
+                let stream = direct.stream_rx_by_mid(source.mid, layer.rid);
+                if stream.is_some_and(|stream| stream.rtx() == Some(ssrc)) {
+                    layer.repair = Some(ssrc);
+                }
+            }
+        }
     }
 
     /// The peer's sending line and layer to which a packet belongs. Its SSRC must be the one the layer began with.

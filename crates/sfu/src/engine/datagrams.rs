@@ -5,7 +5,9 @@ use std::time::Instant;
 
 use str0m::Input;
 use str0m::net::{DatagramRecv, Protocol, Receive};
+use str0m::rtp::Ssrc;
 
+use crate::claim::ssrc_of;
 use crate::demux::{Family, checked_ufrag, family};
 use crate::error::LossReason;
 use crate::limits::{ADDRESS_QUIET, DATAGRAM_BYTES_MAX};
@@ -60,7 +62,26 @@ impl Engine {
             peer.last_heard = self.now;
             peer.addresses.hear(self.now, source);
         }
+        let stranger = ssrc_of(datagram).filter(|ssrc| self.peers.at(key).is_some_and(|peer| !peer.knows(*ssrc)));
+        match stranger {
+            None => self.drive(key, input),
+            Some(ssrc) => self.drive_by_stranger(key, ssrc, datagram, input),
+        }
+    }
+
+    /// The same under an SSRC of which nothing true has come yet: nobody knows whether this is.
+    fn drive_by_stranger(&mut self, key: PeerKey, ssrc: Ssrc, datagram: &[u8], input: Input<'_>) {
+        if !self.peers.at(key).is_some_and(|peer| peer.may_begin(datagram)) {
+            self.counters.dropped.foreign_stream += 1;
+            return;
+        }
+        let before = self.counters.packets_in;
         self.drive(key, input);
+        if self.counters.packets_in > before
+            && let Some(peer) = self.peers.at_mut(key)
+        {
+            peer.has_begun(ssrc);
+        }
     }
 
     /// Whether an address belongs to a peer of this engine.

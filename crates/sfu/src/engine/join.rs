@@ -120,6 +120,7 @@ impl Engine {
             joined_at: self.now,
             joined: self.joins,
             rtc: accepted.rtc,
+            names: accepted.names,
             ufrag: accepted.ufrag.clone(),
             addresses: Addresses::default(),
             sources: accepted.sources,

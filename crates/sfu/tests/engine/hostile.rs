@@ -1,6 +1,6 @@
 use std::net::SocketAddr;
 
-use incamera_endpoint::Stream;
+use incamera_endpoint::{Offering, Stream};
 use incamera_sfu::{Event, PeerId, Role};
 use proptest::prelude::*;
 
@@ -47,6 +47,72 @@ fn a_payload_of_random_bytes_behind_the_clear_one_passes_through() {
         world.run_for(ms(20));
         assert_eq!(world.received(b).last(), Some(&sound));
     }
+}
+
+/// Recorded media packets under another SSRC, with the names of their streams left as they were.
+fn forged(recorded: &[Vec<u8>]) -> Vec<Vec<u8>> {
+    let media = recorded.iter().filter(|bytes| bytes[0] & 0xc0 == 0x80 && !(192..=223).contains(&bytes[1]));
+    media
+        .map(|bytes| {
+            let mut bytes = bytes.clone();
+            bytes[8] ^= 0x55;
+            bytes
+        })
+        .collect()
+}
+
+#[test]
+fn a_forged_packet_takes_no_stream_over_though_it_names_it() {
+    let mut world = World::new();
+    let a = world.connect_offering(1, Offering::LayeredMember, 4, 6);
+    let b = world.member(2);
+    world.record = true;
+    world.speak(&[(a, -30)], ms(200));
+    world.film(&[a], ms(400));
+    world.record = false;
+    let own = world.clients[a].address;
+    let forged = forged(&std::mem::take(&mut world.recorded));
+    assert!(forged.len() > 30, "{}", forged.len());
+    // Long enough for a sender not to name its streams any more.
+    world.speak(&[(a, -30)], ms(4_000));
+    world.film(&[a], ms(4_000));
+    for bytes in forged {
+        world.inject(own, &bytes);
+    }
+    let heard = world.clients[b].frames.len();
+    world.speak(&[(a, -30)], ms(200));
+    world.run_for(ms(200));
+    assert_eq!(world.clients[b].frames.len(), heard + 10);
+    let since = world.now;
+    world.film(&[a], ms(400));
+    world.run_for(ms(200));
+    let seen = world.pictures(b).into_iter().filter(|picture| picture.at >= since);
+    assert_eq!(seen.count(), 10);
+}
+
+#[test]
+fn a_forged_repeat_is_not_even_looked_at() {
+    let mut world = World::new();
+    let a = world.connect_offering(1, Offering::LayeredMember, 4, 6);
+    world.member(2);
+    world.record = true;
+    world.lose_every(9);
+    world.film(&[a], ms(2_000));
+    world.lose_every(0);
+    world.run_for(ms(200));
+    let own = world.clients[a].address;
+    let recorded = std::mem::take(&mut world.recorded);
+    let ssrc = |bytes: &[u8]| u32::from_be_bytes(bytes[8..12].try_into().unwrap());
+    let forged = forged(&recorded);
+    // Each of three layers, and its repeats.
+    let streams: std::collections::BTreeSet<u32> = forged.iter().map(|bytes| ssrc(bytes)).collect();
+    assert_eq!(streams.len(), 6);
+    let before = world.engine.counters().dropped.foreign_stream;
+    for bytes in &forged {
+        world.inject(own, bytes);
+    }
+    let dropped = world.engine.counters().dropped.foreign_stream - before;
+    assert_eq!(dropped, forged.len() as u64);
 }
 
 proptest! {
