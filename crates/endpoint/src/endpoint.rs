@@ -1,5 +1,6 @@
 //! The endpoint, sans-IO.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
@@ -154,6 +155,8 @@ pub struct MediaEndpoint {
     screen: Option<Mid>,
     layered: bool,
     slots: Vec<(Mid, Kind)>,
+    /// The SSRCs that the answer announced: the only ones that the server sends.
+    announced: BTreeSet<u32>,
     over: bool,
 }
 
@@ -183,6 +186,7 @@ impl MediaEndpoint {
             screen: None,
             layered: false,
             slots: Vec::new(),
+            announced: BTreeSet::new(),
             over: false,
         })
     }
@@ -231,7 +235,9 @@ impl MediaEndpoint {
         self.rtc
             .sdp_api()
             .accept_answer(pending, answer)
-            .map_err(EndpointError::Answer)
+            .map_err(EndpointError::Answer)?;
+        self.announced = announced(answer_sdp);
+        Ok(())
     }
 
     /// The slots of the offer, by `mid`, in its order.
@@ -283,11 +289,15 @@ impl MediaEndpoint {
         self.handle_timeout(now)
     }
 
-    /// Takes in one datagram. Bytes that are no media are dropped.
+    /// Takes in one datagram. Bytes that are no media are dropped, and so is media that the answer did not announce: the
+    /// media stack would give it a slot that it names before SRTP has verified it.
     pub fn handle_datagram(&mut self, now: Instant, source: SocketAddr, datagram: &[u8]) -> Result<(), EndpointError> {
         let Ok(contents) = DatagramRecv::try_from(datagram) else {
             return Ok(());
         };
+        if ssrc_of(datagram).is_some_and(|ssrc| !self.announced.contains(&ssrc)) {
+            return Ok(());
+        }
         let receive = Receive {
             proto: Protocol::Udp,
             source,
@@ -368,6 +378,21 @@ impl MediaEndpoint {
             }
             _ => None,
         }
+    }
+}
+
+/// The SSRCs that a description announces (RFC 5576 §4.1).
+fn announced(sdp: &str) -> BTreeSet<u32> {
+    let lines = sdp.lines().filter_map(|line| line.strip_prefix("a=ssrc:"));
+    lines.filter_map(|line| line.split(' ').next()?.parse().ok()).collect()
+}
+
+/// The SSRC of an RTP packet; `None` for whatever else comes with it on the port (RFC 7983 §7, RFC 5761 §4).
+fn ssrc_of(datagram: &[u8]) -> Option<u32> {
+    match datagram {
+        [0x80..=0xbf, 192..=223, ..] => None,
+        [0x80..=0xbf, _, _, _, _, _, _, _, ssrc @ ..] => ssrc.first_chunk().map(|ssrc| u32::from_be_bytes(*ssrc)),
+        _ => None,
     }
 }
 

@@ -17,13 +17,11 @@ const TWO_BYTE_FORM: u16 = 0x1000;
 
 /// The SSRC of an RTP packet; `None` for whatever else comes with it on the port (RFC 7983 §7, RFC 5761 §4).
 pub(crate) fn ssrc_of(datagram: &[u8]) -> Option<Ssrc> {
-    let (0x80..=0xbf, second) = (*datagram.first()?, *datagram.get(1)?) else {
-        return None;
-    };
-    if (192..=223).contains(&second) {
-        return None;
+    match datagram {
+        [0x80..=0xbf, 192..=223, ..] => None,
+        [0x80..=0xbf, _, _, _, _, _, _, _, ssrc @ ..] => Some(u32::from_be_bytes(*ssrc.first_chunk()?).into()),
+        _ => None,
     }
-    Some(Ssrc::from(u32_at(datagram, 8)?))
 }
 
 /// The numbers under which a connection's packets carry the names of their streams.
@@ -113,10 +111,6 @@ fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
     bytes.get(at..)?.first_chunk().map(|bytes| u16::from_be_bytes(*bytes))
 }
 
-fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    bytes.get(at..)?.first_chunk().map(|bytes| u32::from_be_bytes(*bytes))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,7 +153,10 @@ mod tests {
     #[test]
     fn what_names_no_line_claims_nothing() {
         assert_eq!(Claim::of(&packet([0xbe, 0xde], &[0x50, b'q']), NAMES), None);
-        assert_eq!(Claim::of(&packet([0xbe, 0xde], &[0xf0, 0, 0x41, b'a', b'b']), NAMES), None);
+        assert_eq!(
+            Claim::of(&packet([0xbe, 0xde], &[0xf0, 0, 0x41, b'a', b'b']), NAMES),
+            None
+        );
         assert_eq!(Claim::of(&packet([0xca, 0xfe], &[0x41, b'a', b'b']), NAMES), None);
     }
 

@@ -725,4 +725,26 @@ pub(super) const MUTANTS: &[Mutant] = &[
         target: TAMPER,
         test: "i6_what_the_rules_forbid_is_found_without_any_countersignature",
     },
+    Mutant {
+        name: "I8: what nobody has verified may take the name of a stream that is known",
+        file: "crates/sfu/src/peer.rs",
+        edits: &[(
+            "let known = if repeats { layer.repair } else { layer.ssrc };",
+            "let known = if repeats { layer.repair } else { None::<Ssrc> };",
+        )],
+        package: "incamera-sfu",
+        target: &["--test", "engine"],
+        test: "a_forged_packet_takes_no_stream_over_though_it_names_it",
+    },
+    Mutant {
+        name: "I8: the same of a stream of repeats",
+        file: "crates/sfu/src/peer.rs",
+        edits: &[(
+            "let known = if repeats { layer.repair } else { layer.ssrc };",
+            "let known = if repeats { None::<Ssrc> } else { layer.ssrc };",
+        )],
+        package: "incamera-sfu",
+        target: &["--test", "engine"],
+        test: "a_forged_repeat_is_not_even_looked_at",
+    },
 ];

@@ -4,7 +4,7 @@ use incamera_endpoint::{Offering, Stream};
 use incamera_sfu::{Event, PeerId, Role};
 use proptest::prelude::*;
 
-use crate::world::{World, ms};
+use crate::world::{World, ms, server};
 
 fn anywhere() -> SocketAddr {
     "203.0.113.5:5555".parse().unwrap()
@@ -51,7 +51,9 @@ fn a_payload_of_random_bytes_behind_the_clear_one_passes_through() {
 
 /// Recorded media packets under another SSRC, with the names of their streams left as they were.
 fn forged(recorded: &[Vec<u8>]) -> Vec<Vec<u8>> {
-    let media = recorded.iter().filter(|bytes| bytes[0] & 0xc0 == 0x80 && !(192..=223).contains(&bytes[1]));
+    let media = recorded
+        .iter()
+        .filter(|bytes| bytes[0] & 0xc0 == 0x80 && !(192..=223).contains(&bytes[1]));
     media
         .map(|bytes| {
             let mut bytes = bytes.clone();
@@ -74,8 +76,8 @@ fn a_forged_packet_takes_no_stream_over_though_it_names_it() {
     let forged = forged(&std::mem::take(&mut world.recorded));
     assert!(forged.len() > 30, "{}", forged.len());
     // Long enough for a sender not to name its streams any more.
-    world.speak(&[(a, -30)], ms(4_000));
-    world.film(&[a], ms(4_000));
+    world.speak(&[(a, -30)], ms(8_000));
+    world.film(&[a], ms(8_000));
     for bytes in forged {
         world.inject(own, &bytes);
     }
@@ -88,6 +90,32 @@ fn a_forged_packet_takes_no_stream_over_though_it_names_it() {
     world.run_for(ms(200));
     let seen = world.pictures(b).into_iter().filter(|picture| picture.at >= since);
     assert_eq!(seen.count(), 10);
+}
+
+#[test]
+fn what_is_forged_in_the_servers_name_takes_no_slot_of_a_client() {
+    let mut world = World::new();
+    let (a, b) = (world.member(1), world.member(2));
+    // Long enough for the engine not to name its slots any more.
+    world.speak(&[(a, -30)], ms(8_000));
+    let mids: Vec<String> = world.clients[b].endpoint.slots().map(|(mid, _)| mid).collect();
+    for (mid, ssrc) in mids.iter().zip(1..) {
+        let mid = mid.as_bytes();
+        let mut packet = vec![0x90, 111, 0, 1, 0, 0, 0, 0, 0x55, 0x55, 0x55, ssrc, 0xbe, 0xde, 0, 1];
+        packet.push(0x40 | (mid.len() as u8 - 1));
+        packet.extend(mid);
+        packet.resize(100, 0);
+        let now = world.now;
+        world.clients[b]
+            .endpoint
+            .handle_datagram(now, server(), &packet)
+            .unwrap();
+        world.drain_client(b);
+    }
+    let heard = world.clients[b].frames.len();
+    world.speak(&[(a, -30)], ms(200));
+    world.run_for(ms(300));
+    assert_eq!(world.clients[b].frames.len(), heard + 10);
 }
 
 #[test]
