@@ -42,6 +42,8 @@ pub struct Member {
     pub(crate) ticket: Option<String>,
     pub(crate) instance: Option<Bytes>,
     pub(crate) media_fresh: bool,
+    /// The connection is to be made, or looked at, with the newest ticket.
+    pub(crate) media_due: bool,
     /// The key package that waits to be added.
     pub(crate) knocked: bool,
     pub(crate) pending: Option<Pending>,
@@ -160,6 +162,7 @@ impl Member {
             ticket: None,
             instance: None,
             media_fresh: true,
+            media_due: false,
             knocked: false,
             pending: None,
             knocks: BTreeMap::new(),

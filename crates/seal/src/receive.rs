@@ -107,6 +107,7 @@ impl Member {
 
     fn take_here(&mut self, ticket: String, resumed: bool, waits: bool) {
         self.ticket = Some(ticket);
+        self.media_due = true;
         self.waits = waits;
         if resumed && self.group.is_some() {
             // A commit of mine may or may not have reached the order of all; the replay shows which.
@@ -117,6 +118,16 @@ impl Member {
         self.lose_group();
         if !waits {
             self.knock();
+        }
+    }
+
+    fn connect_media(&mut self) {
+        if !std::mem::take(&mut self.media_due) {
+            return;
+        }
+        if let Some(ticket) = self.ticket.clone() {
+            let fresh = std::mem::replace(&mut self.media_fresh, false);
+            self.act(Action::Media { ticket, fresh });
         }
     }
 
@@ -191,6 +202,10 @@ impl Member {
                 self.send(MemberMessage::Knock {
                     key_package: Bytes(key_package),
                 });
+                // A new connection, for the house has ended whatever there was. It is made while others let this device
+                // in; before that nothing is sent over it, for there is no key.
+                (self.media_due, self.media_fresh) = (true, true);
+                self.connect_media();
             }
             Err(error) => self.fatal(ErrorCode::Internal, error.to_string()),
         }
@@ -224,6 +239,7 @@ impl Member {
             group_info: Bytes(group_info),
         });
         self.turn_keys(None);
+        self.watch();
     }
 
     fn take_joined(&mut self, welcome: &[u8], warrant: Option<&Bytes>) {
@@ -247,6 +263,7 @@ impl Member {
                 let phase = self.meeting.group().map(|rules| rules.context.phase);
                 self.backstage = phase == Some(Phase::Open);
                 self.turn_keys(None);
+                self.watch();
             }
             Err(message) => {
                 // The key package is used up. What cannot be believed once is not believed twice: the person is told.
@@ -383,10 +400,7 @@ impl Member {
             if self.pending.as_ref().is_some_and(|pending| pending.adrift) {
                 self.discard_pending();
             }
-            if let Some(ticket) = self.ticket.take() {
-                let fresh = std::mem::replace(&mut self.media_fresh, false);
-                self.act(Action::Media { ticket, fresh });
-            }
+            self.connect_media();
         }
     }
 

@@ -66,6 +66,11 @@ impl Media {
             .map_err(|error| problem_of(&error))
     }
 
+    /// Makes a member of a peer that waited.
+    pub(crate) async fn let_in(&self, peer: PeerId) {
+        let _ = self.handle.let_in(peer).await;
+    }
+
     /// Takes a peer out and forgets it. (That the engine has stopped is not an error here or below: so has all media.)
     pub(crate) async fn leave(&self, peer: PeerId) {
         self.owners().remove(&peer);

@@ -366,6 +366,7 @@ impl Sitting {
     async fn tick(&mut self) -> Next {
         self.drop_silent_strangers();
         self.drop_silent_desks();
+        self.drop_media_of_nobody().await;
         self.tell_fins_of_a_stalled_close();
         self.attend();
         self.renew_relay();

@@ -35,6 +35,7 @@ pub(crate) enum Command {
         offer: String,
         reply: oneshot::Sender<Result<String, JoinRefusal>>,
     },
+    LetIn(PeerId),
     Leave(PeerId),
     CloseRoom(RoomId),
     RouteViewers(RoomId, bool),
@@ -98,6 +99,11 @@ impl MediaHandle {
             self.directory.goes(peer);
         }
         Ok(answer?)
+    }
+
+    /// Makes a member of a peer that waited. See [`Engine::let_in`](incamera_sfu::Engine::let_in).
+    pub async fn let_in(&self, peer: PeerId) -> Result<(), MediaGone> {
+        self.send_to_peer(peer, Command::LetIn(peer)).await
     }
 
     /// Takes a peer out. No event follows.

@@ -107,6 +107,7 @@ impl Worker {
             } => {
                 let _ = reply.send(self.engine.join(now, room, peer, role, &offer));
             }
+            Command::LetIn(peer) => self.engine.let_in(now, peer),
             Command::Leave(peer) => self.engine.leave(now, peer),
             Command::CloseRoom(room) => self.engine.close_room(now, room),
             Command::RouteViewers(room, routed) => self.engine.set_viewers_routed(now, room, routed),

@@ -24,7 +24,7 @@ async fn join(server: &MediaServer, peer: u64, role: Role) -> (MediaConnection, 
 
 async fn join_room(server: &MediaServer, room: RoomId, peer: u64, role: Role) -> (MediaConnection, MediaEvents) {
     let offering = match role {
-        Role::Member => Offering::Member,
+        Role::Member | Role::Waiting => Offering::Member,
         Role::Viewer => Offering::Viewer,
     };
     let (connection, offer, mut events) = MediaConnection::open(LOOPBACK, offering, 4, 6).await.unwrap();

@@ -225,6 +225,7 @@ impl Engine {
             match peer.role {
                 Role::Member => counters.members += 1,
                 Role::Viewer => counters.viewers += 1,
+                Role::Waiting => {}
             }
         }
         Some(counters)

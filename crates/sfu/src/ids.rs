@@ -13,6 +13,8 @@ pub struct PeerId(pub u64);
 pub enum Role {
     /// Sends a microphone, a camera and perhaps a screen, receives the others.
     Member,
+    /// Will be a member and is not yet: its connection is made, it sends to nobody and is sent nothing.
+    Waiting,
     /// Receives only, and only while viewers of its room are routed.
     Viewer,
 }

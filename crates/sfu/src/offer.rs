@@ -88,7 +88,7 @@ fn check(lines: &[Line], role: Role, config: &EngineConfig) -> Result<(), JoinRe
     let count = |kind, way| lines.iter().filter(|line| line.kind == kind && line.way == way).count();
     let senders = (count(Kind::Audio, Way::Sends), count(Kind::Video, Way::Sends));
     match (role, senders) {
-        (Role::Member, (1, 1 | 2)) | (Role::Viewer, (0, 0)) => {}
+        (Role::Member | Role::Waiting, (1, 1 | 2)) | (Role::Viewer, (0, 0)) => {}
         _ => return Err(ShapeFault::Senders.into()),
     }
     let mut pictures = lines

@@ -72,7 +72,7 @@ impl Overload {
     pub(crate) fn admits(&self, role: Role) -> bool {
         match role {
             Role::Viewer => self.level < VIEWERS_REFUSED_FROM,
-            Role::Member => true,
+            Role::Member | Role::Waiting => true,
         }
     }
 

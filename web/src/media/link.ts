@@ -27,18 +27,13 @@ export interface LinkListener {
 /** Somebody who waits to be let in waits for the answer too; the house gives up after fifteen seconds. */
 const ANSWER_MS_MAX = 20_000;
 
-/** A connection that has been made and not yet offered. */
-interface Prepared {
-  connection: SealedConnection;
-  offer: Promise<string>;
-}
 
 export class MediaLink {
   readonly #worker: Worker;
   readonly #role: 'member' | 'viewer';
   readonly #listener: LinkListener;
   #current: SealedConnection | undefined;
-  #prepared: Prepared | undefined;
+  #prepared: SealedConnection | undefined;
   #ticket = '';
   #relay: Relay | null = null;
   #course: Course = beforeAll;
@@ -67,13 +62,13 @@ export class MediaLink {
   relay(relay: Relay | null): void {
     this.#relay = relay;
     if (!this.#prepared) return;
-    this.#prepared.connection.pc.close();
+    this.#prepared.pc.close();
     this.#prepared = this.#make();
   }
 
   /**
    * Makes a connection while there is no ticket for it yet: with all its slots and transforms it takes a browser a tenth of
-   * a second or two, in which the server can be greeted. Nothing is sent to anybody.
+   * a second or two, for which nobody is to wait later. Nothing is sent to anybody, nor are addresses looked for.
    */
   prepare(): void {
     if (!this.#closed && !this.#current) this.#prepared ??= this.#make();
@@ -122,16 +117,12 @@ export class MediaLink {
     this.#asking?.abort();
     this.#current?.pc.close();
     this.#current = undefined;
-    this.#prepared?.connection.pc.close();
+    this.#prepared?.pc.close();
     this.#prepared = undefined;
   }
 
-  #make(): Prepared {
-    const connection = openConnection(this.#worker, this.#role, this.#relay);
-    const offer = offerOf(connection.pc);
-    // It may be closed before anybody asks for its offer.
-    offer.catch(() => undefined);
-    return { connection, offer };
+  #make(): SealedConnection {
+    return openConnection(this.#worker, this.#role, this.#relay);
   }
 
   async #connect(): Promise<void> {
@@ -139,7 +130,7 @@ export class MediaLink {
     clearTimeout(this.#timer);
     this.#asking?.abort();
     this.#current?.pc.close();
-    const { connection, offer: offered } = this.#prepared ?? this.#make();
+    const connection = this.#prepared ?? this.#make();
     this.#prepared = undefined;
     const { pc } = connection;
     this.#current = connection;
@@ -150,7 +141,7 @@ export class MediaLink {
 
     let offer;
     try {
-      offer = await offered;
+      offer = await offerOf(pc);
     } catch (error) {
       // Closed meanwhile, by us.
       if (!this.#isCurrent(connection)) return;

@@ -97,6 +97,21 @@ export class Room {
     }
     if (link.kind === 'letter') this.name = link.name;
     this.#apply(message);
+    // Once what there is to read is shown.
+    setTimeout(() => this.#prepare());
+  }
+
+  /** The connection is made while the person reads. Nothing is sent before they join. */
+  #prepare(): void {
+    this.#link ??= new MediaLink(this.#startWorker(), 'member', {
+      state: (state) => this.#apply({ type: 'link', state }),
+      slots: (slots) => {
+        this.slots = slots;
+        this.#heights.clear();
+        this.#apply({ type: 'slots' });
+      },
+    });
+    this.#link.prepare();
   }
 
   async use(kind: DeviceKind): Promise<void> {
@@ -130,22 +145,13 @@ export class Room {
 
   join(): void {
     this.#apply({ type: 'joined' });
-    const worker = this.#startWorker();
-    this.#link = new MediaLink(worker, 'member', {
-      state: (state) => this.#apply({ type: 'link', state }),
-      slots: (slots) => {
-        this.slots = slots;
-        this.#heights.clear();
-        this.#apply({ type: 'slots' });
-      },
-    });
+    this.#prepare();
     this.#unwatch = watch({
       senders: () => this.#link?.connection?.senders ?? [],
       tallies: () => this.#count(),
       alarm: (what) => this.#alarm(what),
     });
     this.#say({ type: 'join', name: this.name.trim() });
-    this.#link.prepare();
   }
 
   command(command: Command): void {
@@ -305,6 +311,7 @@ export class Room {
     this.microphone = { state: 'off' };
     this.camera = { state: 'off' };
     this.#link?.close();
+    this.#link = undefined;
     this.slots = [];
     this.#keyed = false;
   }

@@ -223,7 +223,7 @@ impl Stage {
             .build(self.now);
         rtc.add_local_candidate(Candidate::host(address, "udp").map_err(|error| error.to_string())?);
         let direction = match role {
-            Role::Member => Direction::SendOnly,
+            Role::Member | Role::Waiting => Direction::SendOnly,
             Role::Viewer => Direction::RecvOnly,
         };
         let mut change = rtc.sdp_api();
@@ -239,7 +239,7 @@ impl Stage {
             .accept_answer(pending, answer)
             .map_err(|error| error.to_string())?;
         let lines = match role {
-            Role::Viewer => Vec::new(),
+            Role::Viewer | Role::Waiting => Vec::new(),
             Role::Member => {
                 let load = Load {
                     video_packets_per_second: 62.5,

@@ -5,6 +5,7 @@ use incamera_meeting::{Command, Credential};
 use incamera_protocol::member::ServerMessage;
 use incamera_protocol::{Bytes, ErrorCode, limits};
 
+use super::media::Ends;
 use super::members::Knock;
 use super::{Failure, Sitting};
 use crate::problem::Problem;
@@ -68,7 +69,7 @@ impl Sitting {
             self.away.remove(&person.letter);
         }
         self.leaving.remove(&person.letter);
-        self.leave_media_of(person.letter).await;
+        self.leave_media_of(person.letter, Ends::Entered).await;
         self.attend();
         self.tell_connected();
         Ok(())
@@ -88,7 +89,7 @@ impl Sitting {
             self.lost.insert(letter);
             self.away.remove(&letter);
         }
-        self.leave_media_of(letter).await;
+        self.leave_media_of(letter, Ends::All).await;
         self.dismiss(socket);
         self.attend();
         self.tell_connected();

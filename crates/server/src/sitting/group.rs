@@ -7,6 +7,7 @@ use incamera_meeting::{Command, CommitFacts, CommitSender, Encode as _, PublicKe
 use incamera_protocol::member::{Position, ServerMessage};
 use incamera_protocol::{Bytes, ErrorCode, limits};
 
+use super::media::Ends;
 use super::{Failure, Sitting};
 use crate::load::agree;
 use crate::problem::Problem;
@@ -54,9 +55,9 @@ impl Sitting {
         }
         let strangers: Vec<_> = self.peers_of_others(person.letter);
         for letter in strangers {
-            self.leave_media_of(letter).await;
+            self.leave_media_of(letter, Ends::Entered).await;
         }
-        self.admit(socket);
+        self.admit(socket).await;
         self.after_epoch().await;
         Ok(())
     }
@@ -112,12 +113,12 @@ impl Sitting {
             self.away.remove(&letter);
             self.lost.remove(&letter);
             self.leaving.remove(&letter);
-            self.leave_media_of(letter).await;
+            self.leave_media_of(letter, Ends::Entered).await;
             if let Some(known) = self.socket_of_letter(letter).and_then(|socket| self.known(socket).ok()) {
                 known.admitted = false;
             }
         }
-        self.welcome(&facts, welcome);
+        self.welcome(&facts, welcome).await;
         self.after_epoch().await;
         if self.meeting.is_adjourned() {
             self.adjourned().await;
@@ -139,7 +140,7 @@ impl Sitting {
     }
 
     /// Gives the newcomers their Welcome. Who is not there any more knocks again later.
-    fn welcome(&mut self, facts: &CommitFacts, welcome: Option<Bytes>) {
+    async fn welcome(&mut self, facts: &CommitFacts, welcome: Option<Bytes>) {
         let Some(welcome) = welcome.filter(|_| !facts.adds.is_empty()) else {
             return;
         };
@@ -172,12 +173,12 @@ impl Sitting {
         self.tell_these(&newcomers, &self.register());
         self.tell_these(&newcomers, &ServerMessage::Joined { welcome, warrant });
         for socket in newcomers {
-            self.admit(socket);
+            self.admit(socket).await;
         }
     }
 
     /// From now on the socket is one of the group's.
-    fn admit(&mut self, socket: SocketId) {
+    async fn admit(&mut self, socket: SocketId) {
         tracing::debug!(meeting = ?self.meeting.id(), ?socket, "is in the group");
         let Ok(known) = self.known(socket) else { return };
         known.admitted = true;
@@ -186,7 +187,7 @@ impl Sitting {
         self.away.remove(&letter);
         self.lost.remove(&letter);
         self.leaving.remove(&letter);
-        self.start_waiting_media(socket);
+        self.start_waiting_media(socket).await;
         self.tell_unheard(socket);
     }
 

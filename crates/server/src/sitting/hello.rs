@@ -4,6 +4,7 @@ use incamera_meeting::{Command, Credential, Encode as _, Event, Person};
 use incamera_protocol::member::{Position, ServerMessage};
 use incamera_protocol::{Bytes, ErrorCode, limits};
 
+use super::media::Ends;
 use super::members::Known;
 use super::{Failure, Sitting};
 use crate::log::Entry;
@@ -99,7 +100,7 @@ impl Sitting {
                     self.lost.insert(letter);
                     self.away.remove(&letter);
                 }
-                self.leave_media_of(letter).await;
+                self.leave_media_of(letter, Ends::All).await;
             }
         }
         self.attend();

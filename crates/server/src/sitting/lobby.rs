@@ -6,6 +6,7 @@ use incamera_meeting::{Act, Claim, Command, Credential, Deed, Encode as _, Signe
 use incamera_protocol::member::ServerMessage;
 use incamera_protocol::{Bytes, ErrorCode, limits};
 
+use super::media::Ends;
 use super::{Failure, Sitting};
 use crate::problem::Problem;
 use crate::socket::SocketId;
@@ -124,7 +125,7 @@ impl Sitting {
             .is_some_and(|group| group.roster.values().any(theirs));
         if present {
             self.leaving.insert(letter);
-            self.leave_media_of(letter).await;
+            self.leave_media_of(letter, Ends::All).await;
         }
         self.attend();
         self.tell_lobby();

@@ -1,7 +1,9 @@
 //! Media of a meeting: who may connect, what goes to the gallery, whose stream is in which slot.
 //!
 //! A member's media belongs to its letter: it outlives a lost socket, and ends when the letter leaves the group or its
-//! device has lost the keys. A viewer's ends with its socket. Whoever waits to be let in gets and sends nothing.
+//! device has lost the keys. A viewer's ends with its socket. Whoever may enter and is on the way into the group makes the
+//! connection meanwhile, by which nothing comes and nothing goes before they are in it; whoever waits for their
+//! delegation's word is not answered before that.
 
 use std::time::Instant;
 
@@ -23,7 +25,17 @@ pub(super) struct Peer {
     pub(super) owner: Owner,
     /// An offer is with the engine.
     joining: bool,
+    /// Its letter is not in the group yet: it ends with its socket.
+    waiting: bool,
     pub(super) slots: Vec<(String, Option<Source>)>,
+}
+
+/// Which of a letter's media ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ends {
+    /// What it had as a member; not what waits for its next entry.
+    Entered,
+    All,
 }
 
 /// Whose connection it is.
@@ -41,11 +53,13 @@ impl Sitting {
         if self.meeting.is_adjourned() {
             let _ = answer.send(Err(incamera_meeting::Refusal::Adjourned.into()));
         } else if self.viewers.contains_key(&socket) {
-            self.join_media(Owner::Viewer(socket), offer, answer);
+            self.join_media(Owner::Viewer(socket), Role::Viewer, offer, answer);
         } else if let Ok(known) = self.known(socket) {
-            let (admitted, letter) = (known.admitted, known.person.letter);
-            if admitted {
-                self.join_media(Owner::Member(letter), offer, answer);
+            let owner = Owner::Member(known.person.letter);
+            if known.admitted {
+                self.join_media(owner, Role::Member, offer, answer);
+            } else if !known.waits {
+                self.join_media(owner, Role::Waiting, offer, answer);
             } else if let Some((_, before)) = known.offer.replace((offer, answer)) {
                 let _ = before.send(Err(Problem::too_many()));
             }
@@ -54,16 +68,42 @@ impl Sitting {
         }
     }
 
-    /// Whoever was let in gets the answer to the offer that waited.
-    pub(super) fn start_waiting_media(&mut self, socket: SocketId) {
+    /// Whoever was let in has media from now on, or gets the answer to the offer that waited.
+    pub(super) async fn start_waiting_media(&mut self, socket: SocketId) {
         let Ok(known) = self.known(socket) else { return };
-        let letter = known.person.letter;
+        let owner = Owner::Member(known.person.letter);
         if let Some((offer, answer)) = known.offer.take().filter(|(_, answer)| !answer.is_closed()) {
-            self.join_media(Owner::Member(letter), offer, answer);
+            self.join_media(owner, Role::Member, offer, answer);
+            return;
+        }
+        let waiting = self.peers.iter_mut().find(|(_, peer)| peer.owner == owner && peer.waiting);
+        let Some((id, peer)) = waiting else { return };
+        peer.waiting = false;
+        // While its offer is with the engine, the answer is waited for.
+        if !peer.joining {
+            self.house.media.let_in(*id).await;
         }
     }
 
-    fn join_media(&mut self, owner: Owner, offer: String, answer: Answer) {
+    /// Those who were on the way into the group and have gone.
+    pub(super) async fn drop_media_of_nobody(&mut self) {
+        let gone = |peer: &Peer| match peer.owner {
+            Owner::Member(letter) => peer.waiting && self.socket_of_letter(letter).is_none(),
+            Owner::Viewer(_) => false,
+        };
+        let ids = self.peers.iter().filter(|(_, peer)| gone(peer));
+        let ids: Vec<PeerId> = ids.map(|(id, _)| *id).collect();
+        self.end_media(ids).await;
+    }
+
+    async fn end_media(&mut self, ids: Vec<PeerId>) {
+        for id in ids {
+            self.peers.remove(&id);
+            self.house.media.leave(id).await;
+        }
+    }
+
+    fn join_media(&mut self, owner: Owner, role: Role, offer: String, answer: Answer) {
         let existing = self
             .peers
             .iter()
@@ -73,21 +113,19 @@ impl Sitting {
         let peer = self.peers.entry(id).or_insert_with(|| Peer {
             owner,
             joining: false,
+            waiting: false,
             slots: Vec::new(),
         });
         if std::mem::replace(&mut peer.joining, true) {
             let _ = answer.send(Err(Problem::too_many()));
             return;
         }
-        let role = match owner {
-            Owner::Member(_) => Role::Member,
-            Owner::Viewer(socket) => {
-                if let Some(viewer) = self.viewers.get_mut(&socket) {
-                    viewer.peer = Some(id);
-                }
-                Role::Viewer
-            }
-        };
+        peer.waiting = role == Role::Waiting;
+        if let Owner::Viewer(socket) = owner
+            && let Some(viewer) = self.viewers.get_mut(&socket)
+        {
+            viewer.peer = Some(id);
+        }
         let (media, room, inbox) = (self.house.media.clone(), self.room, self.inbox.clone());
         // The engine answers in its own time; the meeting goes on. Nothing flows before the answer is given out, and
         // that happens only after another look at who it is for.
@@ -111,6 +149,10 @@ impl Sitting {
             return;
         };
         peer.joining = false;
+        if !peer.waiting {
+            // It may have been let in while the engine thought about it.
+            self.house.media.let_in(id).await;
+        }
         let _ = answer.send(result);
     }
 
@@ -189,26 +231,19 @@ impl Sitting {
     }
 
     /// Takes a letter's media out.
-    pub(super) async fn leave_media_of(&mut self, letter: LetterId) {
-        let owner = Owner::Member(letter);
-        let ids: Vec<PeerId> = self
-            .peers
-            .iter()
-            .filter(|(_, peer)| peer.owner == owner)
-            .map(|(id, _)| *id)
-            .collect();
-        for id in ids {
-            self.peers.remove(&id);
-            self.house.media.leave(id).await;
-        }
+    pub(super) async fn leave_media_of(&mut self, letter: LetterId, ends: Ends) {
+        let theirs = |peer: &Peer| peer.owner == Owner::Member(letter) && (ends == Ends::All || !peer.waiting);
+        let ids = self.peers.iter().filter(|(_, peer)| theirs(peer));
+        let ids: Vec<PeerId> = ids.map(|(id, _)| *id).collect();
+        self.end_media(ids).await;
     }
 
-    /// Letters other than this one that have media.
+    /// Letters other than this one that have media as members.
     pub(super) fn peers_of_others(&self, letter: LetterId) -> Vec<LetterId> {
         self.peers
             .values()
             .filter_map(|peer| match peer.owner {
-                Owner::Member(other) if other != letter => Some(other),
+                Owner::Member(other) if other != letter && !peer.waiting => Some(other),
                 Owner::Member(_) | Owner::Viewer(_) => None,
             })
             .collect()

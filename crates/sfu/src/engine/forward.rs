@@ -112,6 +112,8 @@ impl Engine {
                 Verdict::Forward(_) => match receiver.role {
                     Role::Member => to_members += 1,
                     Role::Viewer => to_viewers += 1,
+                    // In whose slots there is nothing.
+                    Role::Waiting => {}
                 },
                 Verdict::BeforeKeyFrame => {
                     waiting = true;

@@ -45,6 +45,20 @@ impl Engine {
         Ok(self.admit(room, peer, role, accepted))
     }
 
+    /// Makes a member of a peer that waited. Others are ignored.
+    pub fn let_in(&mut self, now: Instant, peer: PeerId) {
+        self.now = self.now.max(now);
+        let Some(key) = self.peers.key(peer) else { return };
+        let Some(waiting) = self.peers.at_mut(key).filter(|peer| peer.role == Role::Waiting) else {
+            return;
+        };
+        waiting.role = Role::Member;
+        let room = waiting.room;
+        self.slots_changed.insert(peer);
+        self.remap(room);
+        self.keep_reviewing(room);
+    }
+
     /// Takes a peer out. Unknown peers are ignored; no event follows.
     pub fn leave(&mut self, now: Instant, peer: PeerId) {
         self.now = self.now.max(now);
@@ -87,7 +101,7 @@ impl Engine {
         }
         let others = room.peers.values().filter(|key| Some(**key) != before);
         let members = others
-            .filter(|key| self.peers.at(**key).is_some_and(|peer| peer.role == Role::Member))
+            .filter(|key| self.peers.at(**key).is_some_and(|peer| peer.role != Role::Viewer))
             .count();
         if members >= self.config.members_per_room_max {
             Err(JoinRefusal::RoomFull)

@@ -111,7 +111,8 @@ impl Engine {
         let mut sources = Vec::new();
         let floor = self.rooms.get(&room).and_then(|room| room.floor);
         for key in self.peers_of(room) {
-            let Some(peer) = self.peers.at(key).filter(|peer| peer.connected) else {
+            let sends = |peer: &&Peer| peer.connected && peer.role == Role::Member;
+            let Some(peer) = self.peers.at(key).filter(sends) else {
                 continue;
             };
             let loudness_db = peer.source(Stream::Microphone).map_or(0, |source| source.loudness.db());
@@ -167,6 +168,7 @@ impl Engine {
         };
         let visible: &[Ranked] = match receiver.role {
             Role::Viewer if !viewers_routed => &[],
+            Role::Waiting => &[],
             Role::Member | Role::Viewer => sources,
         };
         let (mut changed, mut crowded) = (false, false);

@@ -153,7 +153,7 @@ fn a_full_room_and_a_full_engine_refuse() {
         let address = "198.51.100.77:77".parse().unwrap();
         let mut endpoint = incamera_endpoint::MediaEndpoint::new(world.now, address).unwrap();
         let offering = match role {
-            Role::Member => incamera_endpoint::Offering::Member,
+            Role::Member | Role::Waiting => incamera_endpoint::Offering::Member,
             Role::Viewer => incamera_endpoint::Offering::Viewer,
         };
         let offer = endpoint.offer(offering, 1, 1).unwrap();
@@ -185,4 +185,31 @@ fn a_check_from_anothers_address_does_not_take_it() {
     world.speak(&[(a, -30)], ms(1_000));
     assert!(world.engine.counters().dropped.address_taken > 0);
     assert_eq!(world.clients[b].frames.len(), 50);
+}
+
+#[test]
+fn who_waits_sends_to_nobody_and_is_sent_nothing_until_they_are_let_in() {
+    let mut world = World::new();
+    let (a, viewer) = (world.member(1), world.viewer(2));
+    world.engine.set_viewers_routed(world.now, ROOM, true);
+    let waiting = world.connect(3, Role::Waiting, 4, 6);
+    world.send(a, Stream::Camera, None, &World::picture(0, true, 100));
+    world.send(waiting, Stream::Camera, None, &World::picture(1, true, 100));
+    world.speak(&[(a, -30), (waiting, -10)], ms(200));
+    world.run_for(ms(200));
+    assert!(world.received(waiting).is_empty());
+    assert!(world.carried(waiting).is_empty());
+    assert_eq!(world.received(a), Vec::<&[u8]>::new());
+    assert!(world.received(viewer).iter().all(|frame| frame[0] != waiting as u8));
+    assert_eq!(world.engine.room_counters(ROOM).unwrap().members, 1);
+    let before = world.received(viewer).len();
+
+    world.engine.let_in(world.now, PeerId(3));
+    world.drain_engine();
+    // The connection stands already: not a word is missing.
+    world.speak(&[(a, -30), (waiting, -30)], ms(200));
+    world.run_for(ms(200));
+    assert_eq!(world.received(waiting).iter().filter(|frame| frame[0] == a as u8).count(), 10);
+    assert_eq!(world.received(a).iter().filter(|frame| frame[0] == waiting as u8).count(), 10);
+    assert_eq!(world.received(viewer).len(), before + 20);
 }

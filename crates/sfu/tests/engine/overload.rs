@@ -24,7 +24,7 @@ fn knock(world: &mut World, peer: u64, role: Role) -> Result<(), JoinRefusal> {
     let address = "198.51.100.77:77".parse().unwrap();
     let mut endpoint = MediaEndpoint::new(world.now, address).unwrap();
     let offering = match role {
-        Role::Member => Offering::Member,
+        Role::Member | Role::Waiting => Offering::Member,
         Role::Viewer => Offering::Viewer,
     };
     let offer = endpoint.offer(offering, 1, 1).unwrap();
