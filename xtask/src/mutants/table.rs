@@ -747,4 +747,15 @@ pub(super) const MUTANTS: &[Mutant] = &[
         target: &["--test", "engine"],
         test: "a_forged_repeat_is_not_even_looked_at",
     },
+    Mutant {
+        name: "I1: whoever is only on the way in gets sealed frames",
+        file: "crates/server/src/sitting/media.rs",
+        edits: &[(
+            "self.join_media(owner, Role::Waiting, offer, answer);",
+            "self.join_media(owner, Role::Member, offer, answer);",
+        )],
+        package: "incamera-client",
+        target: &["--test", "hostile"],
+        test: "whoever_is_on_the_way_in_is_connected_and_gets_not_even_sealed_frames",
+    },
 ];

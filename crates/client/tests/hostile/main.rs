@@ -402,6 +402,40 @@ async fn whoever_loses_only_the_media_connection_makes_it_anew_and_keeps_the_sea
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_on_the_way_in_is_connected_and_gets_not_even_sealed_frames() {
+    let house = Arc::new(house::Server::start().await);
+    let meeting = house.convene().await;
+    let (a_line, b_line) = (Liar::before(house.address()).await, Liar::before(house.address()).await);
+    let a = seated(&a_line, &meeting, 0).await;
+    reaches(&a, Lamp::Closed).await;
+    // B's knock is kept from A, who would let B in.
+    a_line.passes_only(|message| !matches!(message, ServerMessage::Knock { .. }));
+    let b = seated(&b_line, &meeting, 1).await;
+    let connected = b.until(STEP, |status| status.media).await;
+    connected.expect("B's connection is made before B is in");
+    let sent = a.status().sent;
+    let more = a.until(STEP, |status| status.sent > sent + 50).await;
+    more.expect("A sends meanwhile");
+    let status = b.status();
+    assert_eq!(
+        (status.sent, opened(&status), status.refused),
+        (0, 0, 0),
+        "frames before B is in: {status:?}"
+    );
+    assert_ne!(status.lamp(), Lamp::Closed);
+
+    // And from the moment in which A lets B in, over the same connection.
+    a_line.repents();
+    a_line.hangs_up();
+    reaches(&b, Lamp::Closed).await;
+    for member in [&a, &b] {
+        let more = member.until(STEP, |status| opened(status) > 50).await;
+        more.expect("both hear and see each other");
+        assert!(member.status().media);
+    }
+}
+
 /// How many have countersigned the latest head of the record, as the house serves it.
 async fn countersigned(table: &Table, meeting: incamera_protocol::MeetingId) -> usize {
     let address = format!("http://{}/m/{meeting}/record", table.house.address());

@@ -76,7 +76,10 @@ impl Sitting {
             self.join_media(owner, Role::Member, offer, answer);
             return;
         }
-        let waiting = self.peers.iter_mut().find(|(_, peer)| peer.owner == owner && peer.waiting);
+        let waiting = self
+            .peers
+            .iter_mut()
+            .find(|(_, peer)| peer.owner == owner && peer.waiting);
         let Some((id, peer)) = waiting else { return };
         peer.waiting = false;
         // While its offer is with the engine, the answer is waited for.

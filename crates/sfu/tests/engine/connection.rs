@@ -209,7 +209,21 @@ fn who_waits_sends_to_nobody_and_is_sent_nothing_until_they_are_let_in() {
     // The connection stands already: not a word is missing.
     world.speak(&[(a, -30), (waiting, -30)], ms(200));
     world.run_for(ms(200));
-    assert_eq!(world.received(waiting).iter().filter(|frame| frame[0] == a as u8).count(), 10);
-    assert_eq!(world.received(a).iter().filter(|frame| frame[0] == waiting as u8).count(), 10);
+    assert_eq!(
+        world
+            .received(waiting)
+            .iter()
+            .filter(|frame| frame[0] == a as u8)
+            .count(),
+        10
+    );
+    assert_eq!(
+        world
+            .received(a)
+            .iter()
+            .filter(|frame| frame[0] == waiting as u8)
+            .count(),
+        10
+    );
     assert_eq!(world.received(viewer).len(), before + 20);
 }
