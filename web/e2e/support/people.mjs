@@ -58,13 +58,18 @@ export async function convene(page, url, { chair, duties = [] } = {}) {
   return { links, desks, open, meeting: new URL(open).pathname.split('/').pop() };
 }
 
-/** Through the device check into the room. */
-export async function join(page, link, name) {
+/** Everything in the device check up to the click. */
+export async function prepare(page, link, name) {
   await page.goto(link);
   await page.fill('#name', name);
   await page.waitForSelector('.preview video');
   // The fake microphone's tone is what a noise suppressor is there to remove.
   await page.getByLabel('I use a headset').check();
+}
+
+/** Through the device check into the room. */
+export async function join(page, link, name) {
+  await prepare(page, link, name);
   await page.getByRole('button', { name: /Join the meeting|Return to the meeting/ }).click();
 }
 

@@ -28,12 +28,18 @@ export interface LinkListener {
 const ANSWER_MS_MAX = 20_000;
 
 
+/** A connection that has been made and whose offer nobody has been given. */
+interface Prepared {
+  connection: SealedConnection;
+  offer: Promise<string>;
+}
+
 export class MediaLink {
   readonly #worker: Worker;
   readonly #role: 'member' | 'viewer';
   readonly #listener: LinkListener;
   #current: SealedConnection | undefined;
-  #prepared: SealedConnection | undefined;
+  #prepared: Prepared | undefined;
   #ticket = '';
   #relay: Relay | null = null;
   #course: Course = beforeAll;
@@ -62,13 +68,13 @@ export class MediaLink {
   relay(relay: Relay | null): void {
     this.#relay = relay;
     if (!this.#prepared) return;
-    this.#prepared.pc.close();
+    this.#prepared.connection.pc.close();
     this.#prepared = this.#make();
   }
 
   /**
    * Makes a connection while there is no ticket for it yet: with all its slots and transforms it takes a browser a tenth of
-   * a second or two, for which nobody is to wait later. Nothing is sent to anybody, nor are addresses looked for.
+   * a second or two, for which nobody is to wait later. Nothing is sent to anybody.
    */
   prepare(): void {
     if (!this.#closed && !this.#current) this.#prepared ??= this.#make();
@@ -117,12 +123,16 @@ export class MediaLink {
     this.#asking?.abort();
     this.#current?.pc.close();
     this.#current = undefined;
-    this.#prepared?.pc.close();
+    this.#prepared?.connection.pc.close();
     this.#prepared = undefined;
   }
 
-  #make(): SealedConnection {
-    return openConnection(this.#worker, this.#role, this.#relay);
+  #make(): Prepared {
+    const connection = openConnection(this.#worker, this.#role, this.#relay);
+    const offer = offerOf(connection.pc);
+    // It may be closed before anybody asks for its offer.
+    offer.catch(() => undefined);
+    return { connection, offer };
   }
 
   async #connect(): Promise<void> {
@@ -130,7 +140,7 @@ export class MediaLink {
     clearTimeout(this.#timer);
     this.#asking?.abort();
     this.#current?.pc.close();
-    const connection = this.#prepared ?? this.#make();
+    const { connection, offer: offered } = this.#prepared ?? this.#make();
     this.#prepared = undefined;
     const { pc } = connection;
     this.#current = connection;
@@ -141,7 +151,7 @@ export class MediaLink {
 
     let offer;
     try {
-      offer = await offerOf(pc);
+      offer = await offered;
     } catch (error) {
       // Closed meanwhile, by us.
       if (!this.#isCurrent(connection)) return;

@@ -57,7 +57,7 @@ impl Sitting {
         for letter in strangers {
             self.leave_media_of(letter, Ends::Entered).await;
         }
-        self.admit(socket).await;
+        self.admit(socket);
         self.after_epoch().await;
         Ok(())
     }
@@ -118,7 +118,7 @@ impl Sitting {
                 known.admitted = false;
             }
         }
-        self.welcome(&facts, welcome).await;
+        self.welcome(&facts, welcome);
         self.after_epoch().await;
         if self.meeting.is_adjourned() {
             self.adjourned().await;
@@ -140,7 +140,7 @@ impl Sitting {
     }
 
     /// Gives the newcomers their Welcome. Who is not there any more knocks again later.
-    async fn welcome(&mut self, facts: &CommitFacts, welcome: Option<Bytes>) {
+    fn welcome(&mut self, facts: &CommitFacts, welcome: Option<Bytes>) {
         let Some(welcome) = welcome.filter(|_| !facts.adds.is_empty()) else {
             return;
         };
@@ -173,12 +173,12 @@ impl Sitting {
         self.tell_these(&newcomers, &self.register());
         self.tell_these(&newcomers, &ServerMessage::Joined { welcome, warrant });
         for socket in newcomers {
-            self.admit(socket).await;
+            self.admit(socket);
         }
     }
 
     /// From now on the socket is one of the group's.
-    async fn admit(&mut self, socket: SocketId) {
+    fn admit(&mut self, socket: SocketId) {
         tracing::debug!(meeting = ?self.meeting.id(), ?socket, "is in the group");
         let Ok(known) = self.known(socket) else { return };
         known.admitted = true;
@@ -187,7 +187,7 @@ impl Sitting {
         self.away.remove(&letter);
         self.lost.remove(&letter);
         self.leaving.remove(&letter);
-        self.start_waiting_media(socket).await;
+        self.start_waiting_media(socket);
         self.tell_unheard(socket);
     }
 
@@ -199,7 +199,10 @@ impl Sitting {
         self.publish();
         self.tell_lobby();
         self.route().await;
-        self.house.media.request_key_frames(self.room).await;
+        if self.is_open() {
+            // Members ask by themselves when they hold the new keys. Viewers cannot.
+            self.house.media.request_key_frames(self.room).await;
+        }
         // Somebody new has heard of nobody yet.
         self.connected.clear();
         self.tell_connected();

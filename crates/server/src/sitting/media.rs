@@ -68,23 +68,12 @@ impl Sitting {
         }
     }
 
-    /// Whoever was let in has media from now on, or gets the answer to the offer that waited.
-    pub(super) async fn start_waiting_media(&mut self, socket: SocketId) {
+    /// Whoever was let in gets the answer to the offer that waited.
+    pub(super) fn start_waiting_media(&mut self, socket: SocketId) {
         let Ok(known) = self.known(socket) else { return };
         let owner = Owner::Member(known.person.letter);
         if let Some((offer, answer)) = known.offer.take().filter(|(_, answer)| !answer.is_closed()) {
             self.join_media(owner, Role::Member, offer, answer);
-            return;
-        }
-        let waiting = self
-            .peers
-            .iter_mut()
-            .find(|(_, peer)| peer.owner == owner && peer.waiting);
-        let Some((id, peer)) = waiting else { return };
-        peer.waiting = false;
-        // While its offer is with the engine, the answer is waited for.
-        if !peer.joining {
-            self.house.media.let_in(*id).await;
         }
     }
 
@@ -273,13 +262,20 @@ impl Sitting {
         self.routed = routed;
     }
 
-    /// Somebody holds keys now that it lacked before.
+    /// Somebody holds keys now that it lacked before. If it has just come into the group, it has media from now on: what
+    /// came sooner it could not open, and a picture whose beginning is lost is not seen.
     pub(super) async fn key_frames(&mut self, socket: SocketId) -> Result<(), Failure> {
         self.leaf_of(socket)?;
-        let letter = self.known(socket)?.person.letter;
-        let peer = self.peers.iter().find(|(_, peer)| peer.owner == Owner::Member(letter));
-        if let Some(id) = peer.map(|(id, _)| *id) {
-            self.house.media.request_key_frames_for(id).await;
+        let owner = Owner::Member(self.known(socket)?.person.letter);
+        let peer = self.peers.iter_mut().find(|(_, peer)| peer.owner == owner);
+        let Some((id, peer)) = peer else { return Ok(()) };
+        let waited = std::mem::take(&mut peer.waiting);
+        match (waited, peer.joining) {
+            // The engine is still thinking about its offer, and then lets it in.
+            (true, true) => {}
+            // What is put into its slots is asked for from its beginning.
+            (true, false) => self.house.media.let_in(*id).await,
+            (false, _) => self.house.media.request_key_frames_for(*id).await,
         }
         Ok(())
     }

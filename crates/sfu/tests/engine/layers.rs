@@ -89,9 +89,9 @@ fn until_the_key_frame_comes_the_layer_before_goes_on() {
     let (camera, watcher) = one_sees_another(&mut world);
     world.film(&[camera], ms(3_000));
     // The second change to the large layer comes too soon after the first for another request.
-    for height in [180, 720, 180, 720] {
+    for (height, time) in [(180, 120), (720, 120), (180, 160), (720, 80)] {
         world.wish(watcher, &[height]);
-        world.film(&[camera], ms(120));
+        world.film(&[camera], ms(time));
     }
     let waiting = world.now;
     world.film(&[camera], ms(1_000));
