@@ -41,6 +41,8 @@ export interface Slot {
   track: MediaStreamTrack;
   /** How the server names it; nothing before the offer. */
   mid: () => string | null;
+  /** How loud it is just now, from 0 to 1. */
+  level: () => number;
 }
 
 export interface SealedConnection {
@@ -101,6 +103,7 @@ export function addSlot(pc: RTCPeerConnection, worker: Worker, kind: KindNumber)
     kind: kind === 0 ? 'audio' : 'video',
     track: transceiver.receiver.track,
     mid: () => transceiver.mid,
+    level: () => transceiver.receiver.getSynchronizationSources()[0]?.audioLevel ?? 0,
   };
 }
 

@@ -11,7 +11,11 @@ import type { Command } from '../protocol/Command';
 import type { PublicMeeting } from '../protocol/PublicMeeting';
 import type { FromMember, ToMember } from '../worker/messages';
 import type { Tally } from '../worker/pump';
+import { pinsOf } from './layout';
 import { entering, newsOf, type News, type RoomEvent, type RoomState, step } from './state';
+
+/** In lines of the screen. */
+const PINNED_HEIGHT = 720;
 
 /** Sizes that change within this time, while somebody drags a window, are told once. */
 const WATCH_MS = 250;
@@ -41,9 +45,12 @@ export class Room {
   #unwatch: (() => void) | undefined;
   #keyed = false;
   #heights = new Map<number, number>();
+  #pins: readonly number[] = [];
   #watching: ReturnType<typeof setTimeout> | undefined;
   #questions = new Map<number, (tallies: readonly Tally[]) => void>();
   #question = 0;
+  /** How often each kind of device was asked for or turned off: only the latest counts. */
+  readonly #asked = { microphone: 0, camera: 0 };
   #askedForDesk: ((fragment: string | null) => void)[] = [];
 
   constructor(meeting: string, fragment: string, told: (news: News) => void) {
@@ -114,25 +121,53 @@ export class Room {
     this.#link.prepare();
   }
 
+  /** Another device from now on, or another way to use it. What was turned off stays off. */
+  choose(kind: DeviceKind, choice: Choice): void {
+    if (kind === 'camera') this.cameraChoice = choice;
+    else this.microphoneChoice = choice;
+    if (this[kind].state !== 'off') void this.use(kind);
+  }
+
   async use(kind: DeviceKind): Promise<void> {
     const choice = kind === 'microphone' ? this.microphoneChoice : this.cameraChoice;
     this.#stopTrack(kind);
     this[kind] = { state: 'asking' };
+    const asked = (this.#asked[kind] += 1);
     const got = await capture(kind, choice);
+    if (asked !== this.#asked[kind]) {
+      // Meanwhile another was chosen, or none.
+      if (got.state === 'live') got.track.stop();
+      return;
+    }
     this[kind] = got;
     if (got.state === 'live') {
       if (kind === 'microphone') got.track.enabled = !this.muted;
       // A device that is unplugged must not look as if it were on.
       got.track.addEventListener('ended', () => {
         const now = this[kind];
-        if (now.state === 'live' && now.track === got.track) this[kind] = { state: 'fault', fault: 'absent' };
-        this.#sendTracks();
+        if (now.state === 'live' && now.track === got.track) this.#unplugged(kind);
       });
     }
     this.#sendTracks();
   }
 
+  /** What was in use is gone. Another that is there takes its place; else whichever comes first. */
+  #unplugged(kind: DeviceKind): void {
+    this[kind] = { state: 'fault', fault: 'absent' };
+    this.#sendTracks();
+    this.choose(kind, { ...(kind === 'camera' ? this.cameraChoice : this.microphoneChoice), device: undefined });
+  }
+
+  /** What was unplugged may be there again. */
+  readonly #replugged = (): void => {
+    for (const kind of ['camera', 'microphone'] as const) {
+      const now = this[kind];
+      if (this.state.stage === 'room' && now.state === 'fault' && now.fault === 'absent') void this.use(kind);
+    }
+  };
+
   turnOff(kind: DeviceKind): void {
+    this.#asked[kind] += 1;
     this.#stopTrack(kind);
     this[kind] = { state: 'off' };
     this.#sendTracks();
@@ -145,6 +180,7 @@ export class Room {
 
   join(): void {
     this.#apply({ type: 'joined' });
+    navigator.mediaDevices?.addEventListener('devicechange', this.#replugged);
     this.#prepare();
     this.#unwatch = watch({
       senders: () => this.#link?.connection?.senders ?? [],
@@ -169,10 +205,20 @@ export class Room {
     }, WATCH_MS);
   }
 
+  /** Whose pictures are to come, whoever else speaks. */
+  pin(leaves: readonly number[]): void {
+    this.#pins = leaves;
+    this.#watch();
+  }
+
   #watch(): void {
+    const pictures = this.slots.filter(({ kind }) => kind === 'video').map(({ id }) => id);
+    const pinned = pinsOf(pictures, this.state.occupants, this.#pins);
     const slots = this.slots.flatMap(({ id, mid }) => {
-      const [name, height] = [mid(), this.#heights.get(id)];
-      return name === null || height === undefined ? [] : [{ mid: name, height, leaf: null }];
+      const [name, leaf] = [mid(), pinned.get(id) ?? null];
+      // Who is pinned comes before anybody knows how large.
+      const height = this.#heights.get(id) ?? (leaf === null ? undefined : PINNED_HEIGHT);
+      return name === null || height === undefined ? [] : [{ mid: name, height, leaf }];
     });
     this.#say({ type: 'command', command: { type: 'watch', slots } });
   }
@@ -303,6 +349,7 @@ export class Room {
   }
 
   #end(): void {
+    navigator.mediaDevices?.removeEventListener('devicechange', this.#replugged);
     clearTimeout(this.#watching);
     this.#watching = undefined;
     this.#unwatch?.();

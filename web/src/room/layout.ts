@@ -1,0 +1,52 @@
+/** Who is shown how large: pure. */
+
+import type { Occupant } from '../worker/pump';
+import type { Tile } from './state';
+
+/** All alike, or whoever speaks large and the others beside. Pins go before both. */
+export type Layout = 'alike' | 'speaker';
+
+/** A word longer than a cough makes a speaker, who stays it until another speaks. */
+const SPEAKS_FROM = 0.02;
+
+/** The loudest of those who can be heard, by leaf; nobody new while all are silent. */
+export function loudest(levels: ReadonlyMap<number, number>, before: number | undefined): number | undefined {
+  let [found, most] = [before, Math.max(SPEAKS_FROM, (levels.get(before ?? -1) ?? 0) * 1.5)];
+  for (const [leaf, level] of levels) if (level > most) [found, most] = [leaf, level];
+  return found;
+}
+
+export interface Arranged {
+  large: readonly Tile[];
+  small: readonly Tile[];
+}
+
+/** With nobody large, all are alike. */
+export function arrange(tiles: readonly Tile[], layout: Layout, pins: readonly number[], speaker: number | undefined): Arranged {
+  const wanted = (tile: Tile): boolean =>
+    pins.length > 0 ? pins.includes(tile.member.leaf) : layout === 'speaker' && tile.member.leaf === speaker;
+  const large = tiles.filter(wanted);
+  if (large.length === 0) return { large: [], small: tiles };
+  return { large, small: tiles.filter((tile) => !wanted(tile)) };
+}
+
+/** Which slot each pinned leaf is to have: the one it is in, or else one that no other pinned leaf has, from the last. */
+export function pinsOf(
+  slots: readonly number[],
+  occupants: Readonly<Record<number, Occupant>>,
+  pins: readonly number[],
+): ReadonlyMap<number, number> {
+  const pinned = new Map<number, number>();
+  for (const id of slots) {
+    const leaf = occupants[id]?.leaf ?? undefined;
+    if (leaf !== undefined && pins.includes(leaf)) pinned.set(id, leaf);
+  }
+  const placed = new Set(pinned.values());
+  const free = slots.filter((id) => !pinned.has(id));
+  for (const leaf of pins) {
+    if (placed.has(leaf)) continue;
+    const id = free.pop();
+    if (id !== undefined) pinned.set(id, leaf);
+  }
+  return pinned;
+}
