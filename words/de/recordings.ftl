@@ -18,3 +18,4 @@ file = { $name }: WebM, { $size }
 sealed = Alles, wie es versiegelt wurde, mit den offengelegten Schlüsseln: { $size }
 hash = SHA-256 { $hash }
 how = Eine Datei für jede Person, die zu sehen oder zu hören war, so wie ihr eigenes Gerät sie kodiert hat. Hier laufen sie zusammen ab.
+screen = Bildschirm

@@ -17,3 +17,5 @@ full = Dieses Haus ist voll: Es trägt so viele Menschen, wie es kann. Diese Sei
 blocked = Ihr Netz lässt weder Bild noch Ton durch: Es sperrt UDP, und dieses Haus hat keine Vermittlung, die das umgeht. Versuchen Sie ein anderes Netz. Diese Seite versucht es weiter.
 blocked-relay = Ihr Netz lässt weder Bild noch Ton durch: Es sperrt UDP, und auch die Vermittlung dieses Hauses ist nicht erreichbar. Versuchen Sie ein anderes Netz. Diese Seite versucht es weiter.
 lost-media = Bild und Ton sind unterbrochen. Sie kommen von selbst zurück.
+screen = Bildschirm
+screen-of = Bildschirm von { $name }, { $delegation }

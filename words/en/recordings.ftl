@@ -18,3 +18,4 @@ file = { $name }: WebM, { $size }
 sealed = Everything as it was sealed, with the disclosed keys: { $size }
 hash = SHA-256 { $hash }
 how = One file for each person who was seen or heard, as their own device encoded it. Here they play together.
+screen = Screen

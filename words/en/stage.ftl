@@ -17,3 +17,5 @@ full = This house is full: it carries as many people as it can. This page keeps 
 blocked = Your network lets no picture or sound through: it blocks UDP, and this house has no relay to go round that. Try another network. This page keeps trying.
 blocked-relay = Your network lets no picture or sound through: it blocks UDP, and the relay of this house cannot be reached either. Try another network. This page keeps trying.
 lost-media = Picture and sound are interrupted. They come back by themselves.
+screen = Screen
+screen-of = Screen of { $name }, { $delegation }

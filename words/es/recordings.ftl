@@ -18,3 +18,4 @@ file = { $name }: WebM, { $size }
 sealed = Todo tal como se selló, con las claves reveladas: { $size }
 hash = SHA-256 { $hash }
 how = Un archivo por cada persona vista u oída, tal como lo codificó su propio dispositivo. Aquí se reproducen juntos.
+screen = Pantalla

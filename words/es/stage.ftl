@@ -17,3 +17,5 @@ full = Este servidor está lleno: atiende a tantas personas como puede. Esta pá
 blocked = Su red no deja pasar ni imagen ni sonido: bloquea UDP, y este servidor no tiene un repetidor que lo evite. Pruebe otra red. Esta página sigue intentándolo.
 blocked-relay = Su red no deja pasar ni imagen ni sonido: bloquea UDP, y tampoco se puede acceder al repetidor de este servidor. Pruebe otra red. Esta página sigue intentándolo.
 lost-media = La imagen y el sonido están interrumpidos. Vuelven por sí solos.
+screen = Pantalla
+screen-of = Pantalla de { $name }, { $delegation }

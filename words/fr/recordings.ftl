@@ -18,3 +18,4 @@ file = { $name } : WebM, { $size }
 sealed = Le tout tel qu’il a été scellé, avec les clés divulguées : { $size }
 hash = SHA-256 { $hash }
 how = Un fichier par personne vue ou entendue, tel que son propre appareil l’a encodé. Ici, ils sont lus ensemble.
+screen = Écran

@@ -17,3 +17,5 @@ full = Ce serveur est complet : il accueille autant de personnes qu’il le peut
 blocked = Votre réseau ne laisse passer ni image ni son : il bloque l’UDP, et ce serveur n’a pas de relais pour le contourner. Essayez un autre réseau. Cette page continue d’essayer.
 blocked-relay = Votre réseau ne laisse passer ni image ni son : il bloque l’UDP, et le relais de ce serveur est lui aussi injoignable. Essayez un autre réseau. Cette page continue d’essayer.
 lost-media = L’image et le son sont interrompus. Ils reviennent d’eux-mêmes.
+screen = Écran
+screen-of = Écran de { $name }, { $delegation }

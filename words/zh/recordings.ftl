@@ -18,3 +18,4 @@ file = { $name }：WebM，{ $size }
 sealed = 加封时的全部内容，附已披露的密钥：{ $size }
 hash = SHA-256 { $hash }
 how = 每位被看到或听到的人各有一个文件，由其自己的设备编码。在此一并播放。
+screen = 屏幕

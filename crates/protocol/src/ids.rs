@@ -71,6 +71,8 @@ pub enum Stream {
     Microphone = 0,
     /// The camera: VP8.
     Camera = 1,
+    /// What is shown of the screen: VP8.
+    Screen = 2,
 }
 
 /// Sound or picture.
@@ -87,7 +89,7 @@ pub enum MediaKind {
 
 impl Stream {
     /// Every stream, in the order of its number.
-    pub const ALL: [Self; 2] = [Self::Microphone, Self::Camera];
+    pub const ALL: [Self; 3] = [Self::Microphone, Self::Camera, Self::Screen];
 
     /// The stream with this number in a KID.
     pub fn from_number(number: u8) -> Option<Self> {
@@ -98,7 +100,7 @@ impl Stream {
     pub fn kind(self) -> MediaKind {
         match self {
             Self::Microphone => MediaKind::Audio,
-            Self::Camera => MediaKind::Video,
+            Self::Camera | Self::Screen => MediaKind::Video,
         }
     }
 
@@ -107,7 +109,7 @@ impl Stream {
     pub fn clear_prefix(self) -> usize {
         match self {
             Self::Microphone => 0,
-            Self::Camera => 1,
+            Self::Camera | Self::Screen => 1,
         }
     }
 }

@@ -279,9 +279,9 @@ pub const DIGEST_MS: u64 = 1_000;
 pub const DIGEST_FRAMES_MAX: usize = 512;
 /// Bytes of a signed digest: so many hashes of 16 bytes, and what stands around them.
 pub const DIGEST_BYTES_MAX: usize = 16 * DIGEST_FRAMES_MAX + 256;
-/// Digests of one member that are handed on to the gallery in a second: one for each of its two streams, and the ends and
+/// Digests of one member that are handed on to the gallery in a second: one for each of its three streams, and the ends and
 /// beginnings at a change of keys. Further ones are dropped, which shows as a gap of that member's.
-pub const DIGESTS_PER_SECOND: u32 = 8;
+pub const DIGESTS_PER_SECOND: u32 = 12;
 /// For how long after somebody has left the gallery's slots their digests are still handed on, in milliseconds: they are
 /// about what was shown until then.
 pub const SHOWN_MS: u64 = 3_000;

@@ -90,6 +90,9 @@ pub struct Take {
     pub name: String,
     /// Index into the charter's delegations.
     pub delegation: Option<u16>,
+    /// It is what they showed of their screen, and not they themselves.
+    #[serde(default)]
+    pub screen: bool,
     /// Frames of sound.
     #[cfg_attr(test, ts(type = "number"))]
     pub sound: u64,

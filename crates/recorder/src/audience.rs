@@ -52,7 +52,7 @@ fn came_since(before: &ViewerStatus, now: &ViewerStatus) -> Came {
     let more = |stream| !altered && opened(now, stream) > opened(before, stream);
     Came {
         sound: more(Stream::Microphone),
-        pictures: more(Stream::Camera),
+        pictures: more(Stream::Camera) || more(Stream::Screen),
         stands: now.media,
     }
 }

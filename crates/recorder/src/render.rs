@@ -45,6 +45,8 @@ struct Run {
 struct Someone {
     name: String,
     delegation: Option<u16>,
+    /// Their screen, which has a file of its own.
+    screen: bool,
 }
 
 /// What one reading of the file tells.
@@ -92,6 +94,7 @@ pub fn render(folder: &Path, sealed: &str) -> Result<Recording, RenderError> {
             takes.push(Take {
                 name: someone.name,
                 delegation: someone.delegation,
+                screen: someone.screen,
                 sound,
                 pictures,
                 ..described(folder, file)?
@@ -151,6 +154,7 @@ impl Survey {
         let someone = Someone {
             name: person.name,
             delegation: Some(person.delegation),
+            screen: false,
         };
         self.people.insert(person.leaf, someone);
     }
@@ -168,8 +172,10 @@ impl Survey {
         let unknown = || Someone {
             name: String::new(),
             delegation: None,
+            screen: false,
         };
-        let someone = self.people.get(&leaf).cloned().unwrap_or_else(unknown);
+        let mut someone = self.people.get(&leaf).cloned().unwrap_or_else(unknown);
+        someone.screen = kid.parts().stream == Stream::Screen;
         self.owners.entry(kid).or_insert(someone);
         let ticks_per_ms = match frame.kind {
             MediaKind::Audio => 48,
@@ -241,7 +247,7 @@ fn write(
     };
     let mut size = None;
     let mut begin = u64::MAX;
-    for frame in placed.iter().filter(|placed| placed.stream == Stream::Camera) {
+    for frame in placed.iter().filter(|placed| placed.stream != Stream::Microphone) {
         size = open(frame, reader)?.as_deref().and_then(webm::size_of_picture);
         if size.is_some() {
             begin = frame.at_ms;
@@ -260,7 +266,7 @@ fn write(
     let (mut sound, mut pictures) = (0, 0);
     for frame in placed {
         // Nothing can be made of a picture before the first that stands for itself.
-        if frame.stream == Stream::Camera && frame.at_ms < begin {
+        if frame.stream != Stream::Microphone && frame.at_ms < begin {
             continue;
         }
         let Some(opened) = open(frame, reader)? else {
@@ -271,7 +277,7 @@ fn write(
                 sound += 1;
                 Block::Sound
             }
-            Stream::Camera => {
+            Stream::Camera | Stream::Screen => {
                 pictures += 1;
                 let key = webm::size_of_picture(&opened).is_some();
                 Block::Picture { key }
@@ -307,6 +313,7 @@ fn described(folder: &Path, file: String) -> io::Result<Take> {
         sha256,
         name: String::new(),
         delegation: None,
+        screen: false,
         sound: 0,
         pictures: 0,
     })

@@ -108,12 +108,12 @@ impl Media {
     }
 }
 
-/// The stream in the words of the wire, which has none for a screen yet.
-pub(crate) fn stream_of(stream: incamera_sfu_io::Stream) -> Option<Stream> {
+/// The stream in the words of the wire.
+pub(crate) fn stream_of(stream: incamera_sfu_io::Stream) -> Stream {
     match stream {
-        incamera_sfu_io::Stream::Microphone => Some(Stream::Microphone),
-        incamera_sfu_io::Stream::Camera => Some(Stream::Camera),
-        incamera_sfu_io::Stream::Screen => None,
+        incamera_sfu_io::Stream::Microphone => Stream::Microphone,
+        incamera_sfu_io::Stream::Camera => Stream::Camera,
+        incamera_sfu_io::Stream::Screen => Stream::Screen,
     }
 }
 

@@ -12,6 +12,7 @@ const take: Decoder<Take> = shape<Take>({
   sha256: text,
   name: text,
   delegation: nullable(number),
+  screen: flag,
   sound: number,
   pictures: number,
 });

@@ -27,6 +27,9 @@ const CAMERA_LAYERS: RTCRtpEncodingParameters[] = [
   { rid: 'f', scaleResolutionDownBy: 1, maxBitrate: 1_700_000 },
 ];
 
+/** Writing stays sharp with few pictures a second. */
+const SCREEN_BPS_MAX = 2_500_000;
+
 export interface Sender {
   /** The number of its transform. */
   id: number;
@@ -47,7 +50,7 @@ export interface Slot {
 
 export interface SealedConnection {
   pc: RTCPeerConnection;
-  /** By stream number: microphone, camera. Empty for a viewer. */
+  /** By stream number: microphone, camera, screen. Empty for a viewer. */
   senders: readonly Sender[];
   slots: readonly Slot[];
 }
@@ -69,7 +72,7 @@ export function newConnection(relay: Relay | null = null): RTCPeerConnection {
 
 export function openConnection(worker: Worker, role: 'member' | 'viewer', relay: Relay | null = null): SealedConnection {
   const pc = newConnection(relay);
-  const senders = role === 'member' ? [addSender(pc, worker, 0), addSender(pc, worker, 1)] : [];
+  const senders = role === 'member' ? ([0, 1, 2] as const).map((stream) => addSender(pc, worker, stream)) : [];
   const slots: Slot[] = [];
   for (let n = 0; n < AUDIO_SLOTS; n += 1) slots.push(addSlot(pc, worker, 0));
   for (let n = 0; n < VIDEO_SLOTS; n += 1) slots.push(addSlot(pc, worker, 1));
@@ -84,6 +87,7 @@ export function addSender(pc: RTCPeerConnection, worker: Worker, stream: StreamN
   const init: RTCRtpTransceiverInit = {
     direction: 'sendonly',
     ...(stream === 1 && { sendEncodings: CAMERA_LAYERS }),
+    ...(stream === 2 && { sendEncodings: [{ maxBitrate: SCREEN_BPS_MAX }] }),
   };
   const transceiver = pc.addTransceiver(kind, init);
   transceiver.sender.transform = new RTCRtpScriptTransform(worker, options);

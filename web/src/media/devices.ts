@@ -72,3 +72,16 @@ export async function listDevices(): Promise<Devices> {
     all.filter((device) => device.kind === kind && device.deviceId !== '');
   return { microphones: named('audioinput'), cameras: named('videoinput'), loudspeakers: named('audiooutput') };
 }
+
+/** A screen or a window, without its sound; nothing, if the person thinks better of it or the browser cannot. */
+export async function captureScreen(): Promise<MediaStreamTrack | undefined> {
+  try {
+    const stream = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: { ideal: 10, max: 15 } } });
+    const [track] = stream.getVideoTracks();
+    // Writing rather than movement.
+    if (track) track.contentHint = 'detail';
+    return track;
+  } catch {
+    return undefined;
+  }
+}

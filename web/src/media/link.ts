@@ -50,7 +50,7 @@ export class MediaLink {
   #overdue: ReturnType<typeof setTimeout> | undefined;
   /** The transforms that the worker has taken on. */
   readonly #attached = new Set<number>();
-  #tracks: readonly [MediaStreamTrack | null, MediaStreamTrack | null] = [null, null];
+  #tracks: readonly (MediaStreamTrack | null)[] = [];
   #closed = false;
 
   constructor(worker: Worker, role: 'member' | 'viewer', listener: LinkListener) {
@@ -92,10 +92,10 @@ export class MediaLink {
   }
 
   /**
-   * What is to be sent: microphone and camera. To be called with tracks only once the worker is keyed.
+   * What is to be sent, by stream: microphone, camera, screen. To be called with tracks only once the worker is keyed.
    */
-  send(microphone: MediaStreamTrack | null, camera: MediaStreamTrack | null): void {
-    this.#tracks = [microphone, camera];
+  send(tracks: readonly (MediaStreamTrack | null)[]): void {
+    this.#tracks = tracks;
     this.#giveTracks();
   }
 

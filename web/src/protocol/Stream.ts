@@ -3,4 +3,4 @@
 /**
  * What a member sends.
  */
-export type Stream = "microphone" | "camera";
+export type Stream = "microphone" | "camera" | "screen";

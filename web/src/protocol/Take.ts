@@ -25,6 +25,10 @@ name: string,
  */
 delegation: number | null, 
 /**
+ * It is what they showed of their screen, and not they themselves.
+ */
+screen: boolean, 
+/**
  * Frames of sound.
  */
 sound: number, 

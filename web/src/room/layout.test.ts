@@ -3,9 +3,9 @@ import type { MemberOf } from '../protocol/MemberOf';
 import { arrange, loudest, pinsOf } from './layout';
 import type { Tile } from './state';
 
-const tile = (leaf: number): Tile => ({ member: { leaf } as MemberOf, slot: leaf });
+const tile = (leaf: number): Tile => ({ member: { leaf } as MemberOf, slot: leaf, screen: false });
 const leaves = (tiles: readonly Tile[]): number[] => tiles.map(({ member }) => member.leaf);
-const occupant = (id: number, leaf: number) => ({ id, leaf, open: false });
+const occupant = (id: number, leaf: number) => ({ id, leaf, stream: 1 as const, open: false });
 
 describe('who is large', () => {
   const tiles = [1, 2, 3].map(tile);
@@ -23,6 +23,12 @@ describe('who is large', () => {
   test('who is pinned, before whoever speaks', () => {
     const { large, small } = arrange(tiles, 'speaker', [3, 1], 2);
     expect([leaves(large), leaves(small)]).toEqual([[1, 3], [2]]);
+  });
+
+  test('a screen, before whoever speaks', () => {
+    const screen = { ...tile(3), slot: 7, screen: true };
+    const { large, small } = arrange([...tiles, screen], 'speaker', [], 2);
+    expect([large, leaves(small)]).toEqual([[screen], [1, 2, 3]]);
   });
 
   test('all are alike when the only one who was large has gone', () => {

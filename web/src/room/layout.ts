@@ -21,10 +21,13 @@ export interface Arranged {
   small: readonly Tile[];
 }
 
-/** With nobody large, all are alike. */
+/** Pins go before screens, and these before whoever speaks. With nobody large, all are alike. */
 export function arrange(tiles: readonly Tile[], layout: Layout, pins: readonly number[], speaker: number | undefined): Arranged {
-  const wanted = (tile: Tile): boolean =>
-    pins.length > 0 ? pins.includes(tile.member.leaf) : layout === 'speaker' && tile.member.leaf === speaker;
+  const shows = tiles.some(({ screen }) => screen);
+  const wanted = ({ member, screen }: Tile): boolean => {
+    if (pins.length > 0) return pins.includes(member.leaf);
+    return shows ? screen : layout === 'speaker' && member.leaf === speaker;
+  };
   const large = tiles.filter(wanted);
   if (large.length === 0) return { large: [], small: tiles };
   return { large, small: tiles.filter((tile) => !wanted(tile)) };

@@ -3,7 +3,7 @@
 import { ask } from '../base/http';
 import { publicMeeting } from '../base/wire';
 import { store, stored } from '../keep/tab';
-import { capture, type Capture, type Choice, type DeviceKind } from '../media/devices';
+import { capture, captureScreen, type Capture, type Choice, type DeviceKind } from '../media/devices';
 import type { Slot } from '../media/connection';
 import { MediaLink } from '../media/link';
 import { type Alarm, watch } from '../media/watchdog';
@@ -26,6 +26,10 @@ export class Room {
   slots: readonly Slot[] = $state.raw([]);
   microphone: Capture = $state.raw({ state: 'off' });
   camera: Capture = $state.raw({ state: 'off' });
+  /** What is shown of the screen. */
+  screen: MediaStreamTrack | null = $state.raw(null);
+  /** The screen is shown no more, because the doors have opened. */
+  unshared = $state(false);
   /** The microphone is live but says nothing. */
   muted = $state(false);
   microphoneChoice: Choice = $state.raw({ device: undefined, plain: false });
@@ -166,6 +170,27 @@ export class Room {
     }
   };
 
+  /** Shows a screen or a window, as the person chooses in the browser's own question. */
+  async share(): Promise<void> {
+    const track = await captureScreen();
+    if (!track) return;
+    // It is chosen for those who are in the room now. When the doors have moved meanwhile, it is chosen anew.
+    if (this.state.stage !== 'room' || this.state.alarm) return track.stop();
+    this.unshare();
+    this.unshared = false;
+    this.screen = track;
+    track.addEventListener('ended', () => {
+      if (this.screen === track) this.unshare();
+    });
+    this.#sendTracks();
+  }
+
+  unshare(): void {
+    this.screen?.stop();
+    this.screen = null;
+    this.#sendTracks();
+  }
+
   turnOff(kind: DeviceKind): void {
     this.#asked[kind] += 1;
     this.#stopTrack(kind);
@@ -280,6 +305,8 @@ export class Room {
       case 'view': {
         const before = this.state.view;
         this.#apply(message);
+        // What was shown behind closed doors is not shown to the public because the doors open.
+        if (this.screen && before?.lamp !== message.view.lamp && message.view.lamp === 'open') this.#unshareAtOpening();
         for (const news of newsOf(before, message.view)) this.#told(news);
         if (message.view.lamp === 'adjourned') this.#end();
         return;
@@ -321,10 +348,11 @@ export class Room {
 
   #sendTracks(): void {
     if (!this.#keyed) return;
-    this.#link?.send(
+    this.#link?.send([
       this.microphone.state === 'live' ? this.microphone.track : null,
       this.camera.state === 'live' ? this.camera.track : null,
-    );
+      this.screen,
+    ]);
   }
 
   #stopTrack(kind: DeviceKind): void {
@@ -332,9 +360,15 @@ export class Room {
     if (now.state === 'live') now.track.stop();
   }
 
+  #unshareAtOpening(): void {
+    this.unshare();
+    this.unshared = true;
+  }
+
   #alarm(what: Alarm): void {
     this.turnOff('microphone');
     this.turnOff('camera');
+    this.unshare();
     this.#link?.close();
     this.#unwatch?.();
     this.#apply({ type: 'alarm', alarm: { what } });
@@ -355,6 +389,8 @@ export class Room {
     this.#unwatch?.();
     this.#stopTrack('microphone');
     this.#stopTrack('camera');
+    this.screen?.stop();
+    this.screen = null;
     this.microphone = { state: 'off' };
     this.camera = { state: 'off' };
     this.#link?.close();

@@ -95,13 +95,16 @@ describe('the time of a part', () => {
 
 describe('tiles', () => {
   it('are named by the key of the frames: a slot without frames shows nobody', () => {
-    const [tile] = tilesOf(view(), { 7: { id: 7, leaf: 1, open: false } }, [6, 7]);
+    const [tile] = tilesOf(view(), { 7: { id: 7, leaf: 1, stream: 1, open: false } }, [6, 7]);
     expect(tile).toMatchObject({ slot: 7, member: { name: 'Ben' } });
-    expect(tilesOf(view(), { 7: { id: 7, leaf: null, open: false } }, [6, 7])[0]?.slot).toBeNull();
+    // Somebody's screen is not their picture, and both come.
+    const both = tilesOf(view(), { 6: { id: 6, leaf: 1, stream: 2, open: false }, 7: { id: 7, leaf: 1, stream: 1, open: false } }, [6, 7]);
+    expect(both.map(({ slot, screen }) => [slot, screen])).toEqual([[7, false], [6, true]]);
+    expect(tilesOf(view(), { 7: { id: 7, leaf: null, stream: 1, open: false } }, [6, 7])[0]?.slot).toBeNull();
   });
 
   it('leave out who is in a slot but not in the group', () => {
-    expect(tilesOf(view(), { 7: { id: 7, leaf: 9, open: false } }, [7]).map(({ slot }) => slot)).toEqual([null]);
+    expect(tilesOf(view(), { 7: { id: 7, leaf: 9, stream: 1, open: false } }, [7]).map(({ slot }) => slot)).toEqual([null]);
   });
 
   it('do not jump when slots change', () => {
@@ -109,7 +112,7 @@ describe('tiles', () => {
     const order = (slots: Record<number, number>): string[] =>
       tilesOf(
         view({ members }),
-        Object.fromEntries(Object.entries(slots).map(([id, leaf]) => [id, { id: Number(id), leaf, open: false }])),
+        Object.fromEntries(Object.entries(slots).map(([id, leaf]) => [id, { id: Number(id), leaf, stream: 1 as const, open: false }])),
         [5, 6, 7],
       ).map((tile) => tile.member.name);
     expect(order({ 5: 3, 6: 1 })).toEqual(['Cleo', 'Ben', 'Dov']);
@@ -118,11 +121,11 @@ describe('tiles', () => {
 
   it('are pictures only when more people are present than a screen holds', () => {
     const members = Array.from({ length: 30 }, (_it, leaf) => member(leaf, leaf, `P${leaf}`, leaf === 0));
-    expect(tilesOf(view({ members }), { 5: { id: 5, leaf: 12, open: false } }, [5])).toHaveLength(1);
+    expect(tilesOf(view({ members }), { 5: { id: 5, leaf: 12, stream: 1, open: false } }, [5])).toHaveLength(1);
   });
 
   it('are forgotten with the connection they came over', () => {
-    const state = after({ type: 'occupied', occupant: { id: 3, leaf: 1, open: false } }, { type: 'slots' });
+    const state = after({ type: 'occupied', occupant: { id: 3, leaf: 1, stream: 1, open: false } }, { type: 'slots' });
     expect(state.occupants).toEqual({});
   });
 });

@@ -180,7 +180,12 @@ export interface Tile {
   member: MemberOf;
   /** The number of the slot whose frames are under this member's key; `null`: no picture comes. */
   slot: number | null;
+  /** It is their screen, and not they themselves. */
+  screen: boolean;
 }
+
+/** As numbered in a key id. */
+const [CAMERA, SCREEN] = [1, 2];
 
 /** With more people than this only those are shown whose picture comes. Nine placards fill a screen. */
 const PLACARDS_MAX = 9;
@@ -193,10 +198,15 @@ export function tilesOf(
 ): Tile[] {
   const others = view.members.filter(({ me }) => !me);
   const tiles = others.map((member): Tile => {
-    const slot = videoSlots.find((id) => occupants[id]?.leaf === member.leaf);
-    return { member, slot: slot ?? null };
+    const slot = videoSlots.find((id) => occupants[id]?.leaf === member.leaf && occupants[id]?.stream === CAMERA);
+    return { member, slot: slot ?? null, screen: false };
   });
-  const shown = tiles.length > PLACARDS_MAX ? tiles.filter(({ slot }) => slot !== null) : tiles;
+  const screens = others.flatMap((member): Tile[] => {
+    const slot = videoSlots.find((id) => occupants[id]?.leaf === member.leaf && occupants[id]?.stream === SCREEN);
+    return slot === undefined ? [] : [{ member, slot, screen: true }];
+  });
+  const people = tiles.length > PLACARDS_MAX ? tiles.filter(({ slot }) => slot !== null) : tiles;
+  const shown = [...people, ...screens];
   return shown.sort((a, b) => a.member.delegation - b.member.delegation || a.member.leaf - b.member.leaf);
 }
 

@@ -448,7 +448,8 @@ export interface Ids {
     | 'file'
     | 'sealed'
     | 'hash'
-    | 'how';
+    | 'how'
+    | 'screen';
   roles:
     | 'role-principal'
     | 'role-adviser'
@@ -541,6 +542,10 @@ export interface Ids {
     | 'layout-speaker'
     | 'floating'
     | 'full-screen'
+    | 'share'
+    | 'share-stop'
+    | 'sharing'
+    | 'share-ended'
     | 'controls'
     | 'key-mute'
     | 'key-camera'
@@ -671,7 +676,9 @@ export interface Ids {
     | 'say-unmuted'
     | 'say-camera-off'
     | 'say-camera-on'
-    | 'say-heard';
+    | 'say-heard'
+    | 'screen'
+    | 'screen-of';
   secret:
     | 'copy'
     | 'copied'
@@ -696,5 +703,7 @@ export interface Ids {
     | 'full'
     | 'blocked'
     | 'blocked-relay'
-    | 'lost-media';
+    | 'lost-media'
+    | 'screen'
+    | 'screen-of';
 }

@@ -12,7 +12,7 @@ const bytesOf = ({ data }: Frame): number[] => [...new Uint8Array(data)];
 /** Seals by adding one to each byte; opens frames of leaf 4 by taking it away; refuses what is empty. */
 const byOne: Sealing = {
   seal: (_stream, it) => (it.length === 0 ? undefined : it.map((byte) => byte + 1)),
-  open: (_kind, it) => (it.length === 0 ? undefined : { leaf: 4, open: false, data: it.map((byte) => byte - 1) }),
+  open: (_kind, it) => (it.length === 0 ? undefined : { leaf: 4, stream: 1, open: false, data: it.map((byte) => byte - 1) }),
 };
 
 function transformer(options: Passage, frames: readonly Frame[]) {
@@ -112,14 +112,14 @@ describe('a slot', () => {
       under.attach({ options: receive, readable: stuck, writable });
     });
     await two;
-    expect(occupied).toEqual([{ id: 2, leaf: 4, open: false }]);
+    expect(occupied).toEqual([{ id: 2, leaf: 4, stream: 1, open: false }]);
     now = QUIET_MS - 1;
     under.sweep();
     expect(occupied).toHaveLength(1);
     now = QUIET_MS;
     under.sweep();
     under.sweep();
-    expect(occupied.slice(1)).toEqual([{ id: 2, leaf: null, open: false }]);
+    expect(occupied.slice(1)).toEqual([{ id: 2, leaf: null, stream: 1, open: false }]);
     expect(under.tallies()).toEqual([{ id: 2, seen: 2, passed: 2 }]);
   });
 });

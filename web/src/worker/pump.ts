@@ -24,6 +24,8 @@ export interface Tally {
 export interface Occupant {
   id: number;
   leaf: Leaf | null;
+  /** Which of their streams it is. */
+  stream: StreamNumber;
   open: boolean;
 }
 
@@ -116,14 +118,15 @@ export class Pump {
     }
   }
 
-  #heard(id: number, { leaf, open }: OpenedFrame): void {
+  #heard(id: number, { leaf, stream, open }: OpenedFrame): void {
     const now = this.#now();
     const slot = this.#slots.get(id);
-    if (slot?.occupant.leaf === leaf && slot.occupant.open === open) {
+    const before = slot?.occupant;
+    if (slot && before?.leaf === leaf && before.stream === stream && before.open === open) {
       slot.heard_ms = now;
       return;
     }
-    const occupant: Occupant = { id, leaf, open };
+    const occupant: Occupant = { id, leaf, stream, open };
     this.#slots.set(id, { occupant, heard_ms: now });
     this.#listener.occupied(occupant);
   }

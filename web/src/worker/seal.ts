@@ -292,7 +292,7 @@ export class Member implements Sealing {
 /** What is to be said of one stream of one sender. */
 export interface Shown {
   leaf: number;
-  stream: 'microphone' | 'camera';
+  stream: 'microphone' | 'camera' | 'screen';
   verdict: 'unknown' | 'verified' | 'gap';
   /** Whose signature says so, as their letter names them. */
   name: string | null;
@@ -301,7 +301,7 @@ export interface Shown {
 
 const shown: Decoder<Shown> = shape<Shown>({
   leaf: number,
-  stream: oneOf('microphone', 'camera'),
+  stream: oneOf('microphone', 'camera', 'screen'),
   verdict: oneOf('unknown', 'verified', 'gap'),
   name: nullable(text),
   delegation: nullable(number),
@@ -350,10 +350,13 @@ export class Gallery implements Sealing {
   }
 }
 
+const streams = [0, 1, 2] as const;
+
 function taken(opened: wasm.Opened | undefined): OpenedFrame | undefined {
   if (!opened) return undefined;
   const data = own(opened.frame());
-  const frame = data && { leaf: opened.leaf, open: opened.is_open, data };
+  const stream = streams.find((number) => number === opened.stream);
+  const frame = data && stream !== undefined ? { leaf: opened.leaf, stream, open: opened.is_open, data } : undefined;
   opened.free();
   return frame;
 }

@@ -2,14 +2,16 @@
 
 import type { Leaf } from '../protocol/Leaf';
 
-/** As numbered in a key id: the microphone is 0, the camera 1. */
-export type StreamNumber = 0 | 1;
+/** As numbered in a key id: the microphone is 0, the camera 1, the screen 2. */
+export type StreamNumber = 0 | 1 | 2;
 /** Sound is 0, picture 1. */
 export type KindNumber = 0 | 1;
 
 export interface OpenedFrame {
   /** Whose it is, by its key and by nothing else. */
   leaf: Leaf;
+  /** Which of their streams, by the key too. */
+  stream: StreamNumber;
   /** It was sealed under a key of an open part. */
   open: boolean;
   data: Uint8Array<ArrayBuffer>;

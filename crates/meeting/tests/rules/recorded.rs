@@ -12,6 +12,7 @@ fn file(kind: FileKind) -> Take {
         sha256: "0f".repeat(32),
         name: String::new(),
         delegation: None,
+        screen: false,
         sound: 0,
         pictures: 0,
     }

@@ -62,7 +62,7 @@ impl Audience {
     pub(super) fn sent(&mut self, now: Instant, stream: Stream) {
         let way = match stream {
             Stream::Microphone => &mut self.sound,
-            Stream::Camera => &mut self.pictures,
+            Stream::Camera | Stream::Screen => &mut self.pictures,
         };
         Run::goes_on(&mut way.sent, now, SENDING);
     }

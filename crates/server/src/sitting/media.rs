@@ -331,7 +331,7 @@ impl Sitting {
         };
         Some(SlotSource {
             leaf: self.leaf_of_letter(letter)?,
-            stream: stream_of(source.stream)?,
+            stream: stream_of(source.stream),
         })
     }
 }
