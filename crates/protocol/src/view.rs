@@ -250,6 +250,9 @@ pub enum Command {
     },
     /// Be seen and heard in the public part that runs, or in the one that has been moved: until then I am not.
     Appear,
+    /// What I show of my screen is for those who see me in the part that runs. What was chosen behind closed doors is not
+    /// sealed for the public.
+    Show,
     /// Let somebody of my delegation in.
     Admit {
         /// From [`WaitingOf::id`].

@@ -75,6 +75,8 @@ pub struct Member {
     pub(crate) fin_sent: bool,
     /// I am in a public part in which I have not said that I appear: neither seen nor heard until I do.
     pub(crate) backstage: bool,
+    /// The part in which the person has last chosen what to show of their screen.
+    shows_in: Option<u32>,
     /// The motion by whose opening I appear: I moved it, consented to it, or said so.
     pub(crate) appears_by: Option<MotionId>,
     /// The server cannot be reached, or what was missed is not caught up.
@@ -180,6 +182,7 @@ impl Member {
             closing: None,
             fin_sent: false,
             backstage: false,
+            shows_in: None,
             appears_by: None,
             out_of_touch: true,
             alarm: None,
@@ -274,6 +277,10 @@ impl Member {
             Command::Move { kind, item } => self.call(*kind, *item),
             Command::Consent { motion } => self.consent(motion),
             Command::Appear => self.appear(),
+            Command::Show => {
+                self.shows_in = self.meeting.group().map(|group| group.context.part);
+                Ok(())
+            }
             Command::Admit { id } => self.let_in(id),
             Command::Watch { slots } => {
                 self.watched = Some(slots.clone());
@@ -373,7 +380,7 @@ impl Member {
 
     /// Seals one frame for the wire, or says `None`: drop it.
     pub fn seal(&mut self, stream: Stream, frame: &[u8]) -> Option<Vec<u8>> {
-        let held = !self.may_send();
+        let held = !self.may_send() || (stream == Stream::Screen && !self.may_show());
         self.media.seal(stream, frame, held)
     }
 
@@ -385,6 +392,16 @@ impl Member {
     /// What has gone through the frame path so far.
     pub fn counters(&self) -> Counters {
         self.media.counters()
+    }
+
+    /// Whether what is shown of the screen was chosen for those who would see it.
+    fn may_show(&self) -> bool {
+        let group = self.meeting.group();
+        group.is_some_and(|group| match group.context.phase {
+            Phase::Closed => true,
+            Phase::Adjourned => false,
+            Phase::Open => self.shows_in == Some(group.context.part),
+        })
     }
 
     /// True when frames may be sealed now.

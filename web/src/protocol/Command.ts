@@ -19,7 +19,7 @@ item: number, } | { "type": "consent",
 /**
  * From [`MotionOf::id`].
  */
-motion: string, } | { "type": "appear" } | { "type": "admit", 
+motion: string, } | { "type": "appear" } | { "type": "show" } | { "type": "admit", 
 /**
  * From [`WaitingOf::id`].
  */

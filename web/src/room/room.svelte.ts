@@ -172,12 +172,19 @@ export class Room {
 
   /** Shows a screen or a window, as the person chooses in the browser's own question. */
   async share(): Promise<void> {
+    const before = this.state.view?.lamp;
     const track = await captureScreen();
     if (!track) return;
-    // It is chosen for those who are in the room now. When the doors have moved meanwhile, it is chosen anew.
     if (this.state.stage !== 'room' || this.state.alarm) return track.stop();
     this.unshare();
+    // It was chosen for those who saw then.
+    if (this.state.view?.lamp === 'open' && before !== 'open') {
+      track.stop();
+      this.unshared = true;
+      return;
+    }
     this.unshared = false;
+    this.command({ type: 'show' });
     this.screen = track;
     track.addEventListener('ended', () => {
       if (this.screen === track) this.unshare();

@@ -758,4 +758,15 @@ pub(super) const MUTANTS: &[Mutant] = &[
         target: &["--test", "hostile"],
         test: "whoever_is_on_the_way_in_is_connected_and_gets_not_even_sealed_frames",
     },
+    Mutant {
+        name: "I3: a screen chosen behind closed doors goes on in public",
+        file: "crates/seal/src/member.rs",
+        edits: &[(
+            "            Phase::Open => self.shows_in == Some(group.context.part),",
+            "            Phase::Open => true,",
+        )],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "i3_a_screen_that_was_chosen_behind_closed_doors_is_not_sealed_for_the_public",
+    },
 ];

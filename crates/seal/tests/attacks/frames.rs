@@ -171,3 +171,21 @@ fn kid_of(frame: &[u8]) -> Kid {
         .fold(0u64, |number, byte| number << 8 | u64::from(*byte));
     Kid::from_number(number).unwrap()
 }
+
+#[test]
+fn i3_a_screen_that_was_chosen_behind_closed_doors_is_not_sealed_for_the_public() {
+    let mut house = House::seated(2);
+    house.command(0, Command::Show);
+    let closed = house.seats[0].member.seal(Stream::Screen, FRAME).unwrap();
+    assert_eq!(
+        house.seats[1].member.open(MediaKind::Video, &closed).unwrap().frame,
+        FRAME
+    );
+    house.open();
+    // The page has not yet heard that the doors are open, and its browser goes on making pictures of the screen.
+    assert!(house.seats[0].member.seal(Stream::Screen, FRAME).is_none());
+    assert!(house.seats[0].member.seal(Stream::Camera, FRAME).is_some());
+    house.command(0, Command::Show);
+    let open = house.seats[0].member.seal(Stream::Screen, FRAME).unwrap();
+    assert_eq!(house.gallery.open(MediaKind::Video, &open).unwrap().frame, FRAME);
+}
