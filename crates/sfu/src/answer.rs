@@ -104,7 +104,7 @@ fn negotiate(now: Instant, shape: OfferShape, config: &EngineConfig) -> Result<A
     Ok(Accepted {
         ufrag: rtc.direct_api().local_ice_credentials().ufrag,
         answer: with_end_of_candidates(&answer.to_sdp_string()),
-        names: Names::agreed(&rtc, sources.first().map(|source| source.mid)),
+        names: Names::agreed(&rtc, sources.iter().map(|source| source.mid)),
         rtc,
         sources,
         slots,

@@ -33,10 +33,14 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    /// As they were agreed on for a line, and so for all lines of a bundle (RFC 8843 §9.2).
-    pub(crate) fn agreed(rtc: &Rtc, line: Option<Mid>) -> Self {
-        let numbers = line.and_then(|line| rtc.media(line)).map(|media| media.remote_extmap());
-        let number = |extension| numbers.and_then(|numbers: &ExtensionMap| numbers.id_of(extension));
+    /// As they were agreed on for these lines. In a bundle a number means the same in all of them, but not every line has
+    /// every name: browsers name no layers of sound (RFC 8843 §9.2).
+    pub(crate) fn agreed(rtc: &Rtc, lines: impl Iterator<Item = Mid>) -> Self {
+        let numbers: Vec<&ExtensionMap> = lines
+            .filter_map(|line| rtc.media(line))
+            .map(|media| media.remote_extmap())
+            .collect();
+        let number = |extension: Extension| numbers.iter().find_map(|numbers| numbers.id_of(extension.clone()));
         Names {
             mid: number(Extension::RtpMid),
             rid: number(Extension::RtpStreamId),
