@@ -189,6 +189,11 @@ pub const RECORDS_READY_MAX: usize = 32;
 /// Bytes of a record that is fetched or read, attachments and all: a hundred commits of the largest group, and a margin
 /// for long meetings.
 pub const RECORD_BYTES_MAX: usize = 1024 * 1024 * 1024;
+/// Meetings of other houses that a house keeps. Each is looked through when the house starts, and what its page says is held
+/// in memory.
+pub const IMPORTED_MAX: usize = 1_000;
+/// How often a house that runs looks for meetings that were imported meanwhile, in milliseconds.
+pub const IMPORTED_LOOK_MS: u64 = 2_000;
 /// Files in the archive of a record: two for each of some ten thousand commits, and the entries.
 pub const ARCHIVE_FILES_MAX: usize = 50_000;
 /// Commits that a member keeps in mind until it finds them in the record. A house offers its record after each part; a
