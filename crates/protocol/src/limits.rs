@@ -217,6 +217,9 @@ pub const READOUT_VERSIONS_MAX: usize = 16;
 pub const JOINT_BYTES_MAX: usize = 32 * 1024;
 /// Joint statements that one delegation may put before the others in one meeting. What it puts takes nothing from another.
 pub const JOINTS_PROPOSED_MAX: usize = 4;
+/// Corrections of joint statements that one delegation may put before the others in one meeting: two of each that it may
+/// propose. They take nothing from what it may propose anew.
+pub const JOINTS_CORRECTED_MAX: usize = 8;
 /// Joint statements that one delegation may sign in one meeting, its own among them: each signature is kept with the text.
 pub const JOINTS_SIGNED_MAX: usize = 16;
 /// Bytes of a language tag: the longest that BCP 47 promises to need (RFC 5646 §4.4.1).
