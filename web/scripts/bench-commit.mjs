@@ -57,6 +57,7 @@ function publicState(meeting, title) {
     reports: false,
     pauses: false,
     unheard_since_ms: null,
+    from_house: null,
   };
 }
 

@@ -27,6 +27,8 @@ const COMMANDS_MAX: usize = 16;
 const BATCH_MAX: usize = 64;
 /// Messages that are taken in before anybody is found too late: all that the server keeps for a slow reader.
 const WAITING_MAX: usize = limits::SOCKET_QUEUE_MAX;
+/// A sample that is later than this is not sent any more.
+const LATE_MAX: Duration = Duration::from_millis(100);
 /// The sample sound is a tone at about this level, for RFC 6464.
 const TONE_DBOV: i8 = -20;
 
@@ -95,6 +97,7 @@ pub struct MemberClient {
     commands: mpsc::Sender<(Command, oneshot::Sender<Result<(), Failure>>)>,
     status: watch::Receiver<MemberStatus>,
     silent: Arc<AtomicBool>,
+    covered: Arc<AtomicBool>,
     task: JoinHandle<()>,
 }
 
@@ -105,6 +108,7 @@ impl Drop for MemberClient {
 }
 
 /// What a member sends instead of a microphone and a camera.
+#[derive(Debug, Clone)]
 pub struct Samples {
     /// Opus.
     pub sound: SampleLoop,
@@ -157,6 +161,7 @@ impl MemberClient {
         let (commands, inbox) = mpsc::channel(COMMANDS_MAX);
         let (status_sender, status) = watch::channel(MemberStatus::default());
         let silent = Arc::new(AtomicBool::new(false));
+        let covered = Arc::new(AtomicBool::new(false));
         let task = Task {
             house: house.clone(),
             socket: Socket::new(house.socket(meeting, "member")),
@@ -170,12 +175,14 @@ impl MemberClient {
             sound: Track::new(samples.sound, 48_000),
             picture: samples.picture.map(|picture| Track::new(picture, 90_000)),
             silent: Arc::clone(&silent),
+            covered: Arc::clone(&covered),
             witness: Witness::default(),
         };
         Ok(Self {
             commands,
             status,
             silent,
+            covered,
             task: tokio::spawn(task.run()),
         })
     }
@@ -191,6 +198,11 @@ impl MemberClient {
     /// Takes microphone and camera away, or gives them back.
     pub fn be_silent(&self, silent: bool) {
         self.silent.store(silent, Ordering::Relaxed);
+    }
+
+    /// Takes the camera alone away, or gives it back.
+    pub fn cover_camera(&self, covered: bool) {
+        self.covered.store(covered, Ordering::Relaxed);
     }
 
     /// What it has seen so far.
@@ -223,11 +235,16 @@ impl Track {
     }
 
     fn next(&mut self) -> Option<(u64, Arc<[u8]>)> {
-        let (rtp_time, frame) = self.samples.next()?;
-        self.due += Duration::from_micros(u64::from(frame.ticks) * 1_000_000 / self.rate);
-        // After a stall: go on from now, do not burst.
-        self.due = self.due.max(Instant::now() - Duration::from_millis(100));
-        Some((rtp_time, frame.bytes))
+        loop {
+            let due = self.due;
+            let (rtp_time, frame) = self.samples.next()?;
+            self.due += Duration::from_micros(u64::from(frame.ticks) * 1_000_000 / self.rate);
+            // After a stall: go on from now, do not burst. As with a microphone and a camera, what was not taken is lost, and
+            // their clocks have run on.
+            if frame.ticks == 0 || due + LATE_MAX >= Instant::now() {
+                return Some((rtp_time, frame.bytes));
+            }
+        }
     }
 }
 
@@ -247,6 +264,7 @@ struct Task {
     sound: Track,
     picture: Option<Track>,
     silent: Arc<AtomicBool>,
+    covered: Arc<AtomicBool>,
     witness: Witness,
 }
 
@@ -433,7 +451,8 @@ impl Task {
         let Some((rtp_time, plain)) = track.and_then(Track::next) else {
             return;
         };
-        if self.silent.load(Ordering::Relaxed) {
+        let covered = stream == Stream::Camera && self.covered.load(Ordering::Relaxed);
+        if covered || self.silent.load(Ordering::Relaxed) {
             return;
         }
         let Some((connection, _)) = self.media.as_ref() else {

@@ -92,6 +92,13 @@ impl SampleLoop {
         self
     }
 
+    /// The same with a clock that begins elsewhere, as real ones do.
+    #[must_use]
+    pub fn from_time(mut self, rtp_time: u64) -> Self {
+        self.rtp_time = rtp_time;
+        self
+    }
+
     /// The next frame is the nearest key frame ahead. Time does not jump.
     pub fn jump_to_key_frame(&mut self) {
         let ahead = (0..self.frames.len()).map(|step| (self.next + step) % self.frames.len());

@@ -3,6 +3,7 @@
 mod bench;
 mod demo;
 mod doctor;
+mod import;
 mod record;
 mod serve;
 mod table;
@@ -40,6 +41,8 @@ enum Command {
     Verify(verify::Verify),
     /// Fetches the record of a meeting into one file, and checks it.
     Export(verify::Export),
+    /// Takes a meeting that was held in another house into this one, to be read. Exit code 1 if it is refused.
+    Import(import::Import),
     #[command(hide = true)]
     Watch(watcher::Watch),
     /// Measures how fast a meeting closes and what its commits cost, on this machine.
@@ -51,7 +54,7 @@ impl Command {
     fn log_filter(&self) -> &'static str {
         match self {
             Self::Serve(_) | Self::Watch(_) | Self::Demo(_) => "info",
-            Self::Bench(_) | Self::Doctor(_) | Self::Verify(_) | Self::Export(_) => "warn",
+            Self::Bench(_) | Self::Doctor(_) | Self::Verify(_) | Self::Export(_) | Self::Import(_) => "warn",
         }
     }
 }
@@ -72,6 +75,7 @@ async fn main() -> Result<ExitCode> {
         Command::Demo(demo) => demo.run().await?,
         Command::Verify(verify) => return Ok(verify.run().await),
         Command::Export(export) => return Ok(export.run().await),
+        Command::Import(import) => return Ok(import.run().await),
         Command::Bench(bench) => bench.run().await?,
     }
     Ok(ExitCode::SUCCESS)

@@ -1,6 +1,5 @@
 //! `incamera verify` and `incamera export`: whether the record of a meeting holds, offline after one download.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -8,7 +7,7 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 use incamera_record::{Bundle, Entry, Happening, Known, NoteKey, Report, verify};
 
-use crate::record::files::{Files, Section, named};
+use crate::record::files::{Files, Named, named};
 use crate::record::{Address, Source, archive, recordings};
 
 /// Checks the record of a meeting: every signature, every rule, every countersignature. Exit code 0 if it holds, 1 if
@@ -128,8 +127,9 @@ impl Export {
 /// Fetches a record, writes it into a file, reads the file again and checks what is in it.
 pub(crate) async fn save(address: &Address, out: &Path, ca: Option<&Path>, files: &Files) -> Result<Report> {
     let bundle = crate::record::fetch::fetch(address, ca).await?;
-    let recordings = fetched(&bundle, files).await?;
-    write(&bundle, recordings, out).with_context(|| format!("cannot write {}", out.display()))?;
+    write(&bundle, files, out)
+        .await
+        .with_context(|| format!("cannot write {}", out.display()))?;
     let (written, places) = Source::File(out.to_owned()).bundle(None).await?;
     let known = Known {
         meeting: Some(address.meeting),
@@ -138,25 +138,20 @@ pub(crate) async fn save(address: &Address, out: &Path, ca: Option<&Path>, files
     Ok(recordings::look(&places, verify(&written, known)).await)
 }
 
-/// The files of all recordings that the record names and that are there. What is missing is found by whoever verifies.
-async fn fetched(bundle: &Bundle, files: &Files) -> Result<BTreeMap<String, Section>> {
-    let mut found = BTreeMap::new();
-    for entry in &bundle.entries {
-        let Ok(Happening::Recorded { recording }) = Entry::decode(entry).map(|entry| entry.happening) else {
-            continue;
-        };
-        for named in named(&recording) {
-            if let Some(file) = files.get(&named).await? {
-                found.insert(named.sha256, file);
-            }
-        }
-    }
-    Ok(found)
-}
-
-fn write(bundle: &Bundle, recordings: BTreeMap<String, Section>, out: &Path) -> Result<()> {
+/// What is missing of the recordings is found by whoever verifies.
+async fn write(bundle: &Bundle, files: &Files, out: &Path) -> Result<()> {
     let file = std::fs::File::create(out)?;
-    archive::write(bundle, recordings, std::io::BufWriter::new(&file))?;
+    archive::write(bundle, &recorded(bundle), files, std::io::BufWriter::new(&file)).await?;
     file.sync_all()?;
     Ok(())
+}
+
+/// The files of all recordings that the record names.
+fn recorded(bundle: &Bundle) -> Vec<Named> {
+    let entries = bundle.entries.iter().filter_map(|entry| Entry::decode(entry).ok());
+    let recordings = entries.filter_map(|entry| match entry.happening {
+        Happening::Recorded { recording } => Some(named(&recording)),
+        _ => None,
+    });
+    recordings.flatten().collect()
 }

@@ -175,6 +175,7 @@ async fn i6_the_record_is_verified_from_the_house_and_from_an_archive_and_is_the
         String::from_utf8_lossy(&exported.stderr)
     );
     house.kill();
+    another_house_takes_it(&archive, data.path(), &report).await;
     let (code, again) = verify(&archive.display().to_string(), &[]);
     assert_eq!(code, Some(0));
     assert_eq!(again["entries"], report["entries"]);
@@ -199,6 +200,46 @@ async fn i6_the_record_is_verified_from_the_house_and_from_an_archive_and_is_the
     drop(house);
     what_is_wrong_is_said(&archive, &key);
     a_recording_that_is_not_the_one_in_the_record_is_found(&archive);
+}
+
+/// With its recordings; and the house that has held it does not.
+async fn another_house_takes_it(archive: &Path, own: &Path, report: &Value) {
+    let import = |archive: &Path, data: &Path| {
+        let (archive, data) = (archive.display().to_string(), data.join("house").display().to_string());
+        incamera(&["import", &archive, "--data", &data])
+    };
+    let refused = import(archive, own);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stdout).contains("has held this meeting itself"));
+    let data = tempfile::tempdir().unwrap();
+    let taken = import(archive, data.path());
+    assert_eq!(
+        taken.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&taken.stderr)
+    );
+    let house = House::start_with(
+        data.path(),
+        0,
+        "debug",
+        &["--media-port", "0", "--keep-recordings-days", "0"],
+    );
+    let meeting = report["meeting"].as_str().unwrap();
+    let address = format!("http://127.0.0.1:{}/m/{meeting}", house.port);
+    let list: Value = serde_json::from_str(&text(&format!("{address}/recordings")).await).unwrap();
+    let takes = list["recordings"][0]["takes"].as_array().unwrap();
+    let mut names: Vec<&str> = takes.iter().map(|it| it["name"].as_str().unwrap()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["A", "B"], "{list:#}");
+    let from = address.clone();
+    let (code, there) = aside(move || verify(&from, &[])).await;
+    assert_eq!((code, &there["parts"]), (Some(0), &report["parts"]), "{there:#}");
+    let again = data.path().join("again.tar");
+    let to = again.display().to_string();
+    let exported = aside(move || incamera(&["export", &address, "--out", &to])).await;
+    assert_eq!(exported.status.code(), Some(0));
+    assert!(std::fs::read(again).unwrap() == std::fs::read(archive).unwrap());
 }
 
 /// The findings once so many pieces of recordings stand in the record.

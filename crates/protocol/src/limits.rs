@@ -189,6 +189,11 @@ pub const RECORDS_READY_MAX: usize = 32;
 /// Bytes of a record that is fetched or read, attachments and all: a hundred commits of the largest group, and a margin
 /// for long meetings.
 pub const RECORD_BYTES_MAX: usize = 1024 * 1024 * 1024;
+/// Meetings of other houses that a house keeps. Each is looked through when the house starts, and what its page says is held
+/// in memory.
+pub const IMPORTED_MAX: usize = 1_000;
+/// How often a house that runs looks for meetings that were imported meanwhile, in milliseconds.
+pub const IMPORTED_LOOK_MS: u64 = 2_000;
 /// Files in the archive of a record: two for each of some ten thousand commits, and the entries.
 pub const ARCHIVE_FILES_MAX: usize = 50_000;
 /// Commits that a member keeps in mind until it finds them in the record. A house offers its record after each part; a
@@ -212,6 +217,9 @@ pub const READOUT_VERSIONS_MAX: usize = 16;
 pub const JOINT_BYTES_MAX: usize = 32 * 1024;
 /// Joint statements that one delegation may put before the others in one meeting. What it puts takes nothing from another.
 pub const JOINTS_PROPOSED_MAX: usize = 4;
+/// Corrections of joint statements that one delegation may put before the others in one meeting: two of each that it may
+/// propose. They take nothing from what it may propose anew.
+pub const JOINTS_CORRECTED_MAX: usize = 8;
 /// Joint statements that one delegation may sign in one meeting, its own among them: each signature is kept with the text.
 pub const JOINTS_SIGNED_MAX: usize = 16;
 /// Bytes of a language tag: the longest that BCP 47 promises to need (RFC 5646 §4.4.1).

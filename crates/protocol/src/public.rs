@@ -59,6 +59,21 @@ pub struct PublicState {
     #[serde(default)]
     #[cfg_attr(test, ts(type = "number | null"))]
     pub unheard_since_ms: Option<u64>,
+    /// It was held in another house, and this one keeps its record; none: it is this house's own.
+    #[serde(default)]
+    pub from_house: Option<OtherHouse>,
+}
+
+/// A house whose meeting another one keeps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(export))]
+pub struct OtherHouse {
+    /// The beginning of the hash of its key, in hexadecimal.
+    pub name: String,
+    /// The key by which it has signed the record, as C2SP signed-note writes keys.
+    pub key: String,
 }
 
 /// A version of what the convener has announced.

@@ -20,6 +20,8 @@ pub struct Bundle {
     pub attachments: BTreeMap<Sha256Sum, Vec<u8>>,
     /// What the log of the house says of the meeting.
     pub house: Option<HousePart>,
+    /// It was fetched from another house than the one that kept it.
+    pub elsewhere: bool,
 }
 
 /// What the log of a house says of one meeting.

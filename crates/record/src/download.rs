@@ -9,7 +9,7 @@ use crate::bundle::{Bundle, HousePart};
 use crate::checkpoint::Checkpoint;
 use crate::entry::{Entry, Sha256Sum};
 use crate::house::Inclusion;
-use crate::note::Note;
+use crate::note::{Note, NoteKey};
 use crate::tile::{Tile, read_bundle};
 
 /// Something to fetch: a path below the address of the house.
@@ -35,6 +35,9 @@ pub enum DownloadError {
     /// A list that cannot be read.
     #[error("it is not a list of checkpoints")]
     NoList,
+    /// What the log of another house says cannot be read.
+    #[error("it is not what the log of a house says of a meeting")]
+    NoInclusions,
     /// A bundle with other entries than its path says.
     #[error("it does not hold the entries that it should")]
     NoBundle,
@@ -56,7 +59,10 @@ pub struct Download {
     asked: BTreeMap<u64, (Place, Wanted)>,
     tickets: u64,
     bytes_left: usize,
-    vkey: String,
+    /// Once it has come: the key of the house that is asked, or of the one that kept the record.
+    vkey: Option<String>,
+    /// The record is another house's: what that one's log says of it comes as it does in an archive.
+    elsewhere: Option<HousePart>,
     of_meeting: Log,
     of_house: Log,
     witnessed: BTreeMap<u64, String>,
@@ -67,6 +73,9 @@ pub struct Download {
 #[derive(Debug, Clone, Copy)]
 enum Place {
     Key,
+    OtherKey,
+    OtherHead,
+    OtherInclusions,
     Head(Whose),
     Entries(Whose, Tile),
     List,
@@ -102,14 +111,14 @@ impl Download {
             asked: BTreeMap::new(),
             tickets: 0,
             bytes_left: limits::RECORD_BYTES_MAX,
-            vkey: String::new(),
+            vkey: None,
+            elsewhere: None,
             of_meeting: Log::default(),
             of_house: Log::default(),
             witnessed: BTreeMap::new(),
             attachments: BTreeMap::new(),
         };
         it.want(Place::Head(Whose::Meeting));
-        it.want(Place::Head(Whose::House));
         it.want(Place::Key);
         it
     }
@@ -129,7 +138,16 @@ impl Download {
             .filter(|_| bytes.len() <= wanted.bytes_max)
             .ok_or(DownloadError::TooLarge)?;
         match place {
-            Place::Key => self.vkey = text(bytes)?,
+            Place::Key => {
+                self.vkey = Some(text(bytes)?);
+                self.want_house();
+            }
+            Place::OtherKey => self.vkey = Some(text(bytes)?),
+            Place::OtherHead => self.elsewhere.get_or_insert_default().checkpoint = text(bytes)?,
+            Place::OtherInclusions => {
+                let inclusions = serde_json::from_slice(&bytes).map_err(|_| DownloadError::NoInclusions)?;
+                self.elsewhere.get_or_insert_default().inclusions = inclusions;
+            }
             Place::Head(whose) => self.take_head(whose, text(bytes)?)?,
             Place::Entries(whose, tile) => self.take_entries(whose, tile, &bytes)?,
             Place::List => self.take_list(&text(bytes)?)?,
@@ -148,11 +166,16 @@ impl Download {
         if !self.next.is_empty() || !self.asked.is_empty() {
             return None;
         }
-        let checkpoint = self.of_house.checkpoint.clone();
-        let inclusions = Inclusion::of_meeting(&self.of_house.whole(), self.meeting);
+        let elsewhere = self.elsewhere.is_some();
+        let house = self.elsewhere.unwrap_or_else(|| {
+            let checkpoint = self.of_house.checkpoint.clone();
+            let inclusions = Inclusion::of_meeting(&self.of_house.whole(), self.meeting);
+            HousePart { checkpoint, inclusions }
+        });
         Some(Bundle {
-            vkey: self.vkey,
-            house: Some(HousePart { checkpoint, inclusions }),
+            vkey: self.vkey.unwrap_or_default(),
+            house: Some(house),
+            elsewhere,
             checkpoint: self.of_meeting.checkpoint.clone(),
             witnessed: self.witnessed.into_values().collect(),
             entries: self.of_meeting.whole(),
@@ -180,6 +203,9 @@ impl Download {
         let record = of(Whose::Meeting);
         match place {
             Place::Key => ("/record/key".to_owned(), limits::NOTE_BYTES_MAX),
+            Place::OtherKey => (format!("{record}/key"), limits::NOTE_BYTES_MAX),
+            Place::OtherHead => (format!("{record}/house/checkpoint"), limits::NOTE_BYTES_MAX),
+            Place::OtherInclusions => (format!("{record}/house/inclusions"), limits::ATTACHMENT_BYTES_MAX),
             Place::Head(whose) => (format!("{}/checkpoint", of(whose)), limits::NOTE_BYTES_MAX),
             Place::Entries(whose, tile) => {
                 let entry = limits::ENTRY_BYTES_MAX + size_of::<u16>();
@@ -205,7 +231,24 @@ impl Download {
             self.want(Place::List);
         }
         self.log(whose).checkpoint = note;
+        if matches!(whose, Whose::Meeting) {
+            self.want_house();
+        }
         Ok(())
+    }
+
+    /// Once it is known whose record it is: the log of that house.
+    fn want_house(&mut self) {
+        let Some(vkey) = self.vkey.as_ref().filter(|_| !self.of_meeting.checkpoint.is_empty()) else {
+            return;
+        };
+        if is_kept_by(vkey, &self.of_meeting.checkpoint) {
+            return self.want(Place::Head(Whose::House));
+        }
+        self.elsewhere = Some(HousePart::default());
+        for place in [Place::OtherKey, Place::OtherHead, Place::OtherInclusions] {
+            self.want(place);
+        }
     }
 
     fn take_entries(&mut self, whose: Whose, tile: Tile, bytes: &[u8]) -> Result<(), DownloadError> {
@@ -255,6 +298,16 @@ impl Download {
 
 fn text(bytes: Vec<u8>) -> Result<String, DownloadError> {
     String::from_utf8(bytes).map_err(|_| DownloadError::NoText)
+}
+
+/// Whether the house with this key has signed this head. What cannot be read is left to whoever verifies.
+fn is_kept_by(vkey: &str, head: &str) -> bool {
+    let head = Note::read(head).ok().and_then(|note| Checkpoint::read(&note.text).ok());
+    let (Ok(key), Some(head)) = (NoteKey::read(vkey), head) else {
+        return true;
+    };
+    let meeting = head.origin.strip_prefix(&key.name);
+    meeting.is_some_and(|meeting| meeting.starts_with('/'))
 }
 
 fn size_under(note: &str) -> Result<u64, DownloadError> {

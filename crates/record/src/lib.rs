@@ -11,6 +11,7 @@ mod bundle;
 mod checkpoint;
 mod download;
 mod entry;
+mod files;
 mod house;
 mod merkle;
 mod note;
@@ -24,6 +25,7 @@ pub use checkpoint::{
 };
 pub use download::{Download, DownloadError, Wanted};
 pub use entry::{Attachment, Entry, EntryError, Happening, Sha256Sum};
+pub use files::{FilesError, Gathering, named_files};
 pub use house::{HouseEntry, HouseHappening, Inclusion, veil};
 pub use merkle::{Frontier, Hash, Tree, extends, includes};
 pub use note::{KeyKind, Note, NoteError, NoteKey, NoteSignature};
@@ -31,5 +33,5 @@ pub use scribe::{Scribe, Written};
 pub use tile::{Tile, WIDTH, read_bundle};
 pub use verify::{
     Cosigned, Frames, Gathered, KeyOf, Known, PartReport, PersonReport, Problem, RecordingReport, Report, meeting_of,
-    verify,
+    replayed, verify,
 };

@@ -69,6 +69,53 @@ fn a_record_is_fetched_whole_in_whatever_order_it_comes() {
     assert_eq!(fetch(&kept, &served(&kept)), Ok(kept.bundle));
 }
 
+/// The same, given out by a house that has not kept it.
+fn served_elsewhere(kept: &Kept) -> BTreeMap<String, Vec<u8>> {
+    let mut files = served(kept);
+    let record = format!("/m/{}/record", kept.meeting);
+    let house = kept.bundle.house.as_ref().unwrap();
+    files.retain(|path, _| !path.starts_with("/record/"));
+    let other = incamera_meeting::Seed::new([9; 32]).public_key();
+    let key = log_key(&house_origin(other), other).unwrap().vkey();
+    files.insert("/record/key".to_owned(), key.into_bytes());
+    files.insert(format!("{record}/key"), kept.bundle.vkey.clone().into_bytes());
+    files.insert(
+        format!("{record}/house/checkpoint"),
+        house.checkpoint.clone().into_bytes(),
+    );
+    let inclusions = serde_json::to_vec(&house.inclusions).unwrap();
+    files.insert(format!("{record}/house/inclusions"), inclusions);
+    files
+}
+
+#[test]
+fn a_record_that_another_house_has_kept_is_fetched_with_that_houses_word() {
+    let kept = kept();
+    let mut files = served_elsewhere(&kept);
+    let fetched = fetch(&kept, &files).unwrap();
+    assert!(fetched.elsewhere);
+    let report = verify(&fetched, Known::default());
+    assert!(report.ok, "{report:#?}");
+    assert!(
+        report
+            .remarks
+            .iter()
+            .any(|it| it.contains("is not the one that kept it"))
+    );
+    let same = Bundle {
+        elsewhere: false,
+        ..fetched
+    };
+    assert_eq!(same, kept.bundle);
+    // The house that gives it out cannot pass for the one that kept it.
+    let key = files["/record/key"].clone();
+    let record = format!("/m/{}/record", kept.meeting);
+    files.insert(format!("{record}/key"), key);
+    assert!(!verify(&fetch(&kept, &files).unwrap(), Known::default()).ok);
+    files.insert(format!("{record}/house/inclusions"), b"[1]".to_vec());
+    assert_eq!(fetch(&kept, &files).unwrap_err().1, DownloadError::NoInclusions);
+}
+
 #[test]
 fn a_record_is_not_there_before_all_of_it_has_come() {
     let kept = kept();

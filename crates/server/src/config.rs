@@ -44,6 +44,12 @@ pub struct Config {
 /// The folder of recordings in the data folder: in it one for each meeting, by its id.
 pub const RECORDINGS: &str = "recordings";
 
+/// The folder of other houses' meetings in the data folder: in it one for each, by its id, with [`RECORD`] and [`RECORDINGS`].
+pub const IMPORTED: &str = "imported";
+
+/// The folder of a record's files.
+pub const RECORD: &str = "record";
+
 /// Told of every meeting in which people meet, once or more often.
 pub type Told = mpsc::UnboundedSender<MeetingId>;
 

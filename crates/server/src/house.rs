@@ -8,6 +8,7 @@ use incamera_store::{Store, StoreError};
 
 use crate::config::Told;
 use crate::http::Addresses;
+use crate::imported::Imports;
 use crate::media::Media;
 use crate::meetings::Meetings;
 use crate::record::HouseRecord;
@@ -39,6 +40,9 @@ pub(crate) struct House {
     pub(crate) recording: bool,
     /// Where what was recorded lies.
     pub(crate) recordings: PathBuf,
+    pub(crate) imports: Imports,
+    /// Where they lie.
+    pub(crate) imported: PathBuf,
 }
 
 impl House {

@@ -20,11 +20,13 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::StatusCode;
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::http::header::{CONTENT_ENCODING, ETAG};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::Response;
 use axum::routing::{get, post};
 use incamera_protocol::limits;
+use tower_http::compression::CompressionLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::house::House;
@@ -52,6 +54,9 @@ pub(crate) fn router(house: Arc<House>, secure: bool) -> Router {
         .route("/m/{id}/record/tile/entries/{*path}", get(record::entries))
         .route("/m/{id}/record/tile/{level}/{*path}", get(record::tile))
         .route("/m/{id}/record/attachment/{sha256}", get(record::attached))
+        .route("/m/{id}/record/key", get(record::other_key))
+        .route("/m/{id}/record/house/checkpoint", get(record::other_checkpoint))
+        .route("/m/{id}/record/house/inclusions", get(record::other_inclusions))
         .route("/record/key", get(record::key))
         .route("/record/checkpoint", get(record::house_checkpoint))
         .route("/record/tile/entries/{*path}", get(record::house_entries))
@@ -59,13 +64,7 @@ pub(crate) fn router(house: Arc<House>, secure: bool) -> Router {
         .route("/api/media", post(offer::media))
         .route("/healthz", get(door::alive))
         .route("/readyz", get(door::ready))
-        .route("/", get(public::schedule))
-        .route("/calendar.ics", get(public::house_calendar))
-        .route("/feed.atom", get(public::house_atom))
-        .route("/d/{name}", get(public::delegation))
-        .route("/m/{id}", get(public::meeting))
-        .route("/m/{id}/calendar.ics", get(public::meeting_calendar))
-        .route("/m/{id}/feed.atom", get(public::meeting_atom))
+        .merge(written())
         .route("/m/{id}/join", get(pages::room))
         .route("/m/{id}/desk", get(pages::desk))
         .route("/m/{id}/recordings", get(recordings::list))
@@ -81,6 +80,34 @@ pub(crate) fn router(house: Arc<House>, secure: bool) -> Router {
         .layer(from_fn_with_state(headers, headers::add))
         .layer(from_fn(note_refusals))
         .with_state(house)
+}
+
+/// What the server writes for the public, compressed. That can give away what is in a page only where a secret stands in it
+/// beside something that an attacker chose (BREACH, CVE-2013-3587). There is no secret here: nobody is known, no cookie and no
+/// key is asked for, and everybody who asks in one language gets the same. What does bear secrets, the API and the
+/// sockets, is never compressed.
+fn written() -> Router<Arc<House>> {
+    Router::new()
+        .route("/", get(public::schedule))
+        .route("/calendar.ics", get(public::house_calendar))
+        .route("/feed.atom", get(public::house_atom))
+        .route("/d/{name}", get(public::delegation))
+        .route("/m/{id}", get(public::meeting))
+        .route("/m/{id}/calendar.ics", get(public::meeting_calendar))
+        .route("/m/{id}/feed.atom", get(public::meeting_atom))
+        .layer(CompressionLayer::new())
+        .layer(map_response(weaken))
+}
+
+/// The tag is that of the page as it was written; of what it became it says only that it means the same (RFC 9110 §8.8.3).
+async fn weaken(mut response: Response) -> Response {
+    let compressed = response.headers().contains_key(CONTENT_ENCODING);
+    let tag = response.headers().get(ETAG).filter(|_| compressed);
+    let weak = tag.and_then(|tag| HeaderValue::from_str(&format!("W/{}", tag.to_str().ok()?)).ok());
+    if let Some(weak) = weak {
+        response.headers_mut().insert(ETAG, weak);
+    }
+    response
 }
 
 /// Every refusal leaves a line in the log. A path holds no secret: those stand in fragments and headers.

@@ -15,6 +15,7 @@ mod assets;
 mod config;
 mod house;
 mod http;
+mod imported;
 mod load;
 mod log;
 mod media;
@@ -33,6 +34,6 @@ mod tickets;
 mod time;
 
 pub use assets::{WebFile, web_client};
-pub use config::{Config, RECORDINGS, Tls, Told, usual_media_threads};
+pub use config::{Config, IMPORTED, RECORD, RECORDINGS, Tls, Told, usual_media_threads};
 pub use relay::{Relay, RelayFault, RelaySecret, RelayUrl};
 pub use server::{Running, STORE, Server, StartError};

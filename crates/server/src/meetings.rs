@@ -39,8 +39,11 @@ enum Place {
 }
 
 impl House {
-    /// The way to a meeting.
+    /// The way to a meeting of this house.
     pub(crate) async fn seat(self: &Arc<Self>, id: MeetingId) -> Result<Seat, Problem> {
+        if self.imported(id).is_some() {
+            return Err(Problem::held_elsewhere());
+        }
         let mut known = self.meetings.known.lock().await;
         if known.closed {
             return Err(Problem::shutting_down());
@@ -184,6 +187,7 @@ impl House {
                 Place::Running(seat) => Some(seat.view()),
                 Place::Broken => None,
             })
+            .chain(self.imported_views())
             .filter(|view| view.is_public(now_ms))
             .collect();
         views.sort_by_key(|view| std::cmp::Reverse(view.state.convened_at_ms));
@@ -192,7 +196,20 @@ impl House {
 
     /// What the public sees of a meeting. One that it may not know of yet is not there.
     pub(crate) async fn public_view(self: &Arc<Self>, id: MeetingId) -> Result<Arc<PublicView>, Problem> {
-        Ok(self.public_seat(id).await?.view())
+        let view = self.view(id).await?;
+        if view.is_public(now_ms()) {
+            Ok(view)
+        } else {
+            Err(Problem::no_such_meeting())
+        }
+    }
+
+    /// The same of any meeting, for whoever was given its id.
+    pub(crate) async fn view(self: &Arc<Self>, id: MeetingId) -> Result<Arc<PublicView>, Problem> {
+        match self.imported(id) {
+            Some(imported) => Ok(Arc::clone(&imported.view)),
+            None => Ok(self.seat(id).await?.view()),
+        }
     }
 
     /// The way to a meeting for the public.

@@ -42,6 +42,13 @@ impl Problem {
         Self::new(ErrorCode::NotFound, "There is no such meeting in this house.")
     }
 
+    pub(crate) const fn held_elsewhere() -> Self {
+        Self::new(
+            ErrorCode::Adjourned,
+            "This meeting was held in another house and is over. Here it can be read, and nothing else.",
+        )
+    }
+
     pub(crate) const fn not_a_member() -> Self {
         Self::new(ErrorCode::NotAMember, "You are not in this meeting.")
     }

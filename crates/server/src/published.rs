@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use incamera_meeting::{Announcement, Encode as _, JointStatement, Meeting, PublishedReadout, Signed};
 use incamera_protocol::Bytes;
 use incamera_protocol::public::{
-    Announcements, JointSignature, PublicState, Readouts, SignedJointStatement, SignedReadout,
+    Announcements, JointSignature, OtherHouse, PublicState, Readouts, SignedJointStatement, SignedReadout,
 };
 
 use crate::public::{Page, Reader};
@@ -40,6 +40,13 @@ impl PublicView {
             joints: meeting.public_joints().cloned().collect(),
             pages: std::array::from_fn(|_| OnceLock::new()),
         }
+    }
+
+    /// The same of a meeting that another house has held.
+    pub(crate) fn of_another(meeting: &Meeting, house: OtherHouse) -> Self {
+        let mut view = Self::of(meeting);
+        Arc::make_mut(&mut view.state).from_house = Some(house);
+        view
     }
 
     /// The public page, written once for each kind of reader.

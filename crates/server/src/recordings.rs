@@ -22,7 +22,10 @@ const SWEEP: Duration = Duration::from_secs(3_600);
 impl House {
     /// Where a meeting's recordings are.
     pub(crate) fn recordings_of(&self, meeting: MeetingId) -> PathBuf {
-        self.recordings.join(meeting.to_string())
+        match self.imported(meeting) {
+            Some(imported) => imported.recordings(),
+            None => self.recordings.join(meeting.to_string()),
+        }
     }
 
     /// The list of a meeting's recordings: an empty one if nothing was recorded.
@@ -87,6 +90,10 @@ impl House {
 
     /// Deletes a meeting's recordings, once the record says so.
     pub(crate) async fn delete_recordings(self: &Arc<Self>, meeting: MeetingId) {
+        // Another house's record is not to be added to, so nothing could say that they were deleted.
+        if self.imported(meeting).is_some() {
+            return;
+        }
         let Ok(list) = self.recordings(meeting).await else {
             return;
         };

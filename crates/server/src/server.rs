@@ -14,9 +14,10 @@ use incamera_sfu_io::{MediaConfig, MediaServer};
 use incamera_store::{SqliteStore, Store, StoreError};
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use crate::config::{Config, RECORDINGS, Tls};
+use crate::config::{Config, IMPORTED, RECORDINGS, Tls};
 use crate::house::{House, KeyError, house_key};
 use crate::http;
+use crate::imported::Imports;
 use crate::media::Media;
 use crate::record::{HouseRecord, RecordError};
 use crate::secret::random;
@@ -81,6 +82,7 @@ pub struct Running {
     serving: JoinHandle<std::io::Result<()>>,
     near: Option<(SocketAddr, JoinHandle<std::io::Result<()>>)>,
     sweeping: Option<JoinHandle<()>>,
+    looking: JoinHandle<()>,
     media: Option<MediaServer>,
 }
 
@@ -120,11 +122,15 @@ impl Server {
             watcher: config.watcher,
             recording: config.records,
             recordings: config.data.join(RECORDINGS),
+            imports: Imports::default(),
+            imported: config.data.join(IMPORTED),
             secure: tls.is_some(),
             draining: AtomicBool::new(false),
             records,
         });
         house.load_meetings().await?;
+        house.load_imports().await;
+        let looking = tokio::spawn(Arc::clone(&house).look_for_imports());
         let sweeping = config
             .keep_recordings
             .map(|kept| tokio::spawn(Arc::clone(&house).keep_recordings_for(kept)));
@@ -150,6 +156,7 @@ impl Server {
             handle,
             serving,
             near,
+            looking,
             sweeping,
             media: Some(media),
         })
@@ -234,6 +241,7 @@ impl Drop for Running {
         if let Some((_, serving)) = &self.near {
             serving.abort();
         }
+        self.looking.abort();
         if let Some(sweeping) = &self.sweeping {
             sweeping.abort();
         }

@@ -6,6 +6,7 @@ mod schema;
 mod tests;
 
 use crate::{NewEvent, Store, StoreError, StoredEvent, StreamId};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use std::fs::OpenOptions;
 use std::path::Path;
@@ -49,7 +50,11 @@ impl SqliteStore {
         if connection.is_readonly("main")? {
             return Err(StoreError::ReadOnly);
         }
+        // What is refused is not touched. A house that was killed has left a log beside its file, and SQLite would move that
+        // into the file when it is closed.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         schema::check(&connection)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
         configure(&connection)?;
         schema::migrate(&mut connection)?;
         Ok(Self {

@@ -29,6 +29,7 @@ const said = (charter: string): unknown[] => [
       reports: false,
       pauses: false,
       unheard_since_ms: null,
+      from_house: null,
     },
   },
   { type: 'found', founding: 1, part: 1, item: 0 },

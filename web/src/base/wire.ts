@@ -4,6 +4,7 @@ import type { Disclosure } from '../protocol/Disclosure';
 import type { ErrorBody } from '../protocol/ErrorBody';
 import type { GalleryMessage } from '../protocol/GalleryMessage';
 import type { PublicMeeting } from '../protocol/PublicMeeting';
+import type { OtherHouse } from '../protocol/OtherHouse';
 import type { PublicState } from '../protocol/PublicState';
 import type { Relay } from '../protocol/Relay';
 import { type Decoder, flag, list, nullable, number, oneOf, shape, tagged, text } from './decode';
@@ -37,6 +38,7 @@ export const publicState: Decoder<PublicState> = shape<PublicState>({
   reports: flag,
   pauses: flag,
   unheard_since_ms: nullable(number),
+  from_house: nullable(shape<OtherHouse>({ name: text, key: text })),
 });
 
 export const publicMeeting: Decoder<PublicMeeting> = shape<PublicMeeting>({

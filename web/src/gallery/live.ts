@@ -53,6 +53,8 @@ class Live {
       if (answer.ok) {
         this.#charter = answer.value.charter;
         this.#take({ type: 'read', state: answer.value.state });
+        // What another house has held is over, and nothing is pushed.
+        if (answer.value.state.from_house) return;
       }
       new LastingSocket(socketUrl(`${this.#path}/gallery`, location), {
         up: () => undefined,

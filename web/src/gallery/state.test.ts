@@ -20,6 +20,7 @@ const meeting = (phase: PublicPhase, change: Partial<PublicState> = {}): PublicS
   reports: false,
   pauses: false,
   unheard_since_ms: null,
+  from_house: null,
   parts: [],
   present: [],
   ...change,

@@ -515,6 +515,33 @@ pub(super) const MUTANTS: &[Mutant] = &[
         test: "a_recording_of_a_closed_part_or_of_another_length_is_refused",
     },
     Mutant {
+        name: "I6: what another house has held can be joined and convened here",
+        file: "crates/server/src/meetings.rs",
+        edits: &[("if self.imported(id).is_some() {", "if false {")],
+        package: "incamera",
+        target: &["--test", "imported"],
+        test: "a_meeting_of_another_house_is_kept_shown_and_given_out_as_it_was",
+    },
+    Mutant {
+        name: "I6: what another house has held is shown unverified",
+        file: "crates/server/src/imported.rs",
+        edits: &[("meeting.filter(|_| report.ok)", "meeting.filter(|_| true)")],
+        package: "incamera",
+        target: &["--test", "imported"],
+        test: "a_meeting_of_another_house_is_kept_shown_and_given_out_as_it_was",
+    },
+    Mutant {
+        name: "I6: an archive that does not hold is imported",
+        file: "crates/incamera/src/import.rs",
+        edits: &[(
+            "report.meeting.filter(|_| report.ok)",
+            "report.meeting.filter(|_| true)",
+        )],
+        package: "incamera",
+        target: &["--test", "imported"],
+        test: "an_archive_that_does_not_hold_is_refused_in_the_words_of_the_verifier",
+    },
+    Mutant {
         name: "the floor is given by whoever likes",
         file: "crates/seal/src/floor.rs",
         edits: &[("if !self.meeting.may_give_floor(by) || self.floor", "if self.floor")],

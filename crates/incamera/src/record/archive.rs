@@ -4,69 +4,47 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 use incamera_protocol::limits;
-use incamera_record::{Bundle, HousePart, Sha256Sum, Tile, read_bundle};
+use incamera_record::{Bundle, Gathering, Sha256Sum, named_files};
 use tar::{Builder, EntryType, Header};
 
-use super::files::Section;
+use super::files::{Files, Named};
 
 /// Every name begins so.
 const FOLDER: &str = "record/";
-const KEY: &str = "key";
-const CHECKPOINT: &str = "checkpoint";
-const CHECKPOINTS: &str = "checkpoints/";
-const ENTRIES: &str = "tile/entries/";
-const ATTACHMENT: &str = "attachment/";
 const RECORDING: &str = "recording/";
-const HOUSE_CHECKPOINT: &str = "house/checkpoint";
-const HOUSE_INCLUSIONS: &str = "house/inclusions";
 
-/// Writes a record.
-/// Recordings come with the SHA-256 by which the record names them.
-pub(crate) fn write(bundle: &Bundle, recordings: BTreeMap<String, Section>, to: impl Write) -> Result<()> {
-    let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-    files.insert(KEY.to_owned(), bundle.vkey.clone().into_bytes());
-    files.insert(CHECKPOINT.to_owned(), bundle.checkpoint.clone().into_bytes());
-    for (number, note) in bundle.witnessed.iter().enumerate() {
-        files.insert(format!("{CHECKPOINTS}{number:06}"), note.clone().into_bytes());
-    }
-    for tile in Tile::of_size(bundle.entries.len() as u64) {
-        let entries = tile
-            .bundle(&bundle.entries)
-            .context("an entry is too long for an archive")?;
-        files.insert(format!("{ENTRIES}{}", tile.path()), entries);
-    }
-    for (sum, bytes) in &bundle.attachments {
-        files.insert(format!("{ATTACHMENT}{sum}"), bytes.clone());
-    }
-    if let Some(house) = &bundle.house {
-        files.insert(HOUSE_CHECKPOINT.to_owned(), house.checkpoint.clone().into_bytes());
-        files.insert(HOUSE_INCLUSIONS.to_owned(), serde_json::to_vec(&house.inclusions)?);
-    }
-    let mut recordings: BTreeMap<String, Section> = recordings
-        .into_iter()
-        .map(|(sum, file)| (format!("{RECORDING}{sum}"), file))
+/// Writes a record, and of these recordings those that are there. Each is fetched when its turn comes and let go after it:
+/// there may be thousands.
+pub(crate) async fn write(bundle: &Bundle, recordings: &[Named], files: &Files, to: impl Write) -> Result<()> {
+    let mut resources = named_files(bundle)?;
+    let mut recordings: BTreeMap<String, &Named> = recordings
+        .iter()
+        .map(|named| (format!("{RECORDING}{}", named.sha256), named))
         .collect();
     let mut archive = Builder::new(to);
-    let mut append = |name: &str, size: u64, bytes: &mut dyn Read| {
-        let mut header = Header::new_ustar();
-        header.set_entry_type(EntryType::Regular);
-        header.set_mode(0o644);
-        header.set_mtime(0);
-        header.set_size(size);
-        archive.append_data(&mut header, format!("{FOLDER}{name}"), bytes)
-    };
-    let names: BTreeSet<String> = files.keys().chain(recordings.keys()).cloned().collect();
+    let names: BTreeSet<String> = resources.keys().chain(recordings.keys()).cloned().collect();
     for name in names {
-        if let Some(bytes) = files.remove(&name) {
-            append(&name, bytes.len() as u64, &mut bytes.as_slice())?;
-        } else if let Some(mut file) = recordings.remove(&name) {
-            append(&name, file.length(), &mut file)?;
+        if let Some(bytes) = resources.remove(&name) {
+            append(&mut archive, &name, bytes.len() as u64, bytes.as_slice())?;
+        } else if let Some(named) = recordings.remove(&name)
+            && let Some(file) = files.get(named).await?
+        {
+            append(&mut archive, &name, file.length(), file)?;
         }
     }
     archive.into_inner()?.flush()?;
     Ok(())
+}
+
+fn append(archive: &mut Builder<impl Write>, name: &str, size: u64, bytes: impl Read) -> std::io::Result<()> {
+    let mut header = Header::new_ustar();
+    header.set_entry_type(EntryType::Regular);
+    header.set_mode(0o644);
+    header.set_mtime(0);
+    header.set_size(size);
+    archive.append_data(&mut header, format!("{FOLDER}{name}"), bytes)
 }
 
 /// From which byte of an archive on a recording lies, and how many bytes it has, by its SHA-256.
@@ -76,11 +54,8 @@ pub(crate) type Places = BTreeMap<String, (u64, u64)>;
 /// read: it is said where they lie.
 pub(crate) fn read(from: impl Read) -> Result<(Bundle, Places)> {
     let mut places = Places::new();
-    let mut bundle = Bundle::default();
-    let mut bundles: BTreeMap<u64, (Tile, Vec<u8>)> = BTreeMap::new();
-    let mut house = HousePart::default();
-    let mut names = std::collections::BTreeSet::new();
-    let mut left = limits::RECORD_BYTES_MAX as u64;
+    let mut gathering = Gathering::default();
+    let mut names = BTreeSet::new();
     for file in tar::Archive::new(from).entries().context("it is not a tar")? {
         let mut file = file.context("it is not a tar, or it was cut off")?;
         ensure!(
@@ -102,57 +77,13 @@ pub(crate) fn read(from: impl Read) -> Result<(Bundle, Places)> {
             places.insert(sum.to_owned(), (file.raw_file_position(), file.size()));
             continue;
         }
-        left = left.checked_sub(file.size()).context("it is larger than any record")?;
+        ensure!(file.size() <= gathering.room() as u64, "it is larger than any record");
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).context("it was cut off")?;
         ensure!(bytes.len() as u64 == file.size(), "it was cut off");
-        if name == KEY {
-            bundle.vkey = text(name, bytes)?;
-        } else if name == CHECKPOINT {
-            bundle.checkpoint = text(name, bytes)?;
-        } else if name.starts_with(CHECKPOINTS) {
-            bundle.witnessed.push(text(name, bytes)?);
-        } else if let Some(path) = name.strip_prefix(ENTRIES) {
-            let tile = Tile::read(path).with_context(|| format!("{name} is no name of entries"))?;
-            ensure!(
-                bundles.insert(tile.index, (tile, bytes)).is_none(),
-                "it has entries twice"
-            );
-        } else if let Some(sum) = name.strip_prefix(ATTACHMENT) {
-            let sum: Sha256Sum = sum
-                .parse()
-                .ok()
-                .with_context(|| format!("{name} is no name of an attachment"))?;
-            bundle.attachments.insert(sum, bytes);
-        } else if name == HOUSE_CHECKPOINT {
-            house.checkpoint = text(name, bytes)?;
-        } else if name == HOUSE_INCLUSIONS {
-            house.inclusions = serde_json::from_slice(&bytes).with_context(|| format!("{name} cannot be read"))?;
-        } else {
-            bail!("{name} belongs to no record");
-        }
+        gathering.take(name, bytes)?;
     }
-    for name in [KEY, CHECKPOINT] {
-        ensure!(
-            names.contains(name),
-            "it has no {FOLDER}{name}: it is no record, or was cut off"
-        );
-    }
-    for (number, (tile, bytes)) in (0..).zip(bundles.into_values()) {
-        let entries = read_bundle(&bytes).context("its entries cannot be read")?;
-        ensure!(
-            tile.index == number && entries.len() as u64 == tile.width,
-            "some of its entries are missing"
-        );
-        bundle.entries.extend(entries);
-    }
-    bundle.house = (house != HousePart::default()).then_some(house);
-    Ok((bundle, places))
-}
-
-fn text(name: &str, bytes: Vec<u8>) -> Result<String> {
-    ensure!(bytes.len() <= limits::NOTE_BYTES_MAX, "{name} is longer than it may be");
-    String::from_utf8(bytes).with_context(|| format!("{name} is no text"))
+    Ok((gathering.finish()?, places))
 }
 
 #[cfg(test)]
@@ -168,27 +99,42 @@ mod tests {
             entries: (0..600).map(|number| format!("entry {number}").into_bytes()).collect(),
             attachments: BTreeMap::from([(Sha256Sum::of(&long), long)]),
             house: None,
+            elsewhere: false,
         }
     }
 
-    #[test]
-    fn what_was_written_is_read_again_and_is_always_the_same_file() {
-        let (mut one, mut two) = (Vec::new(), Vec::new());
-        write(&bundle(), BTreeMap::new(), &mut one).unwrap();
-        write(&bundle(), BTreeMap::new(), &mut two).unwrap();
+    async fn written(recordings: &[Named], files: &Files) -> Vec<u8> {
+        let mut whole = Vec::new();
+        write(&bundle(), recordings, files, &mut whole).await.unwrap();
+        whole
+    }
+
+    #[tokio::test]
+    async fn what_was_written_is_read_again_and_is_always_the_same_file() {
+        let (one, two) = (
+            written(&[], &Files::LeftAlone).await,
+            written(&[], &Files::LeftAlone).await,
+        );
         assert_eq!(one, two);
         assert_eq!(read(one.as_slice()).unwrap().0, bundle());
     }
 
-    #[test]
-    fn recordings_lie_in_the_file_where_it_is_said_and_are_not_read() {
+    #[tokio::test]
+    async fn recordings_lie_in_the_file_where_it_is_said_and_are_not_read() {
         let folder = tempfile::tempdir().unwrap();
         let (recording, archive) = (folder.path().join("a recording"), folder.path().join("archive.tar"));
         std::fs::write(&recording, vec![9; 70_000]).unwrap();
         let sum = Sha256Sum::of(&vec![9; 70_000]).to_string();
-        let file = Section::new(std::fs::File::open(&recording).unwrap(), 0, 70_000).unwrap();
-        let whole = std::fs::File::create(&archive).unwrap();
-        write(&bundle(), BTreeMap::from([(sum.clone(), file)]), whole).unwrap();
+        let named = Named {
+            kind: incamera_protocol::recording::FileKind::Sealed { part: 2, piece: 1 },
+            sha256: sum.clone(),
+            size: 70_000,
+        };
+        let files = Files::Archive {
+            path: recording,
+            places: BTreeMap::from([(sum.clone(), (0, 70_000))]),
+        };
+        std::fs::write(&archive, written(&[named], &files).await).unwrap();
         let (read, places) = read(std::fs::File::open(&archive).unwrap()).unwrap();
         assert_eq!(read, bundle());
         let (begin, length) = places[&sum];
@@ -197,10 +143,9 @@ mod tests {
         assert_eq!(bytes[begin..begin + length], vec![9; 70_000]);
     }
 
-    #[test]
-    fn a_file_that_is_cut_off_or_of_another_kind_is_refused_with_a_reason() {
-        let mut whole = Vec::new();
-        write(&bundle(), BTreeMap::new(), &mut whole).unwrap();
+    #[tokio::test]
+    async fn a_file_that_is_cut_off_or_of_another_kind_is_refused_with_a_reason() {
+        let whole = written(&[], &Files::LeftAlone).await;
         for length in [0, 100, 700, whole.len() / 2] {
             assert!(read(&whole[..length]).is_err(), "{length}");
         }
@@ -220,7 +165,7 @@ mod tests {
             field[..name.len()].copy_from_slice(name.as_bytes());
             header.set_cksum();
             archive.append(&header, b"x".as_slice()).unwrap();
-            for name in [KEY, CHECKPOINT] {
+            for name in ["key", "checkpoint"] {
                 let mut header = Header::new_ustar();
                 header.set_size(1);
                 archive

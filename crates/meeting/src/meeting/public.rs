@@ -64,6 +64,7 @@ impl Meeting {
             reports: charter.reports(),
             pauses: charter.pauses(),
             unheard_since_ms: self.unheard_since_ms(),
+            from_house: None,
         }
     }
 }

@@ -111,10 +111,7 @@ impl Meeting {
         self.check_joint(&signed.joint)?;
         if known.is_none() {
             check_clock(now_ms, signed.joint.at_ms)?;
-            let of_its_own = |joint: &&JointStatement| joint.proposed_by == delegation;
-            if self.joints().iter().filter(of_its_own).count() >= limits::JOINTS_PROPOSED_MAX {
-                return Err(Refusal::TooLarge("list of joint statements"));
-            }
+            self.check_room_for(&signed.joint, delegation)?;
         }
         self.check_may_sign(delegation)?;
         let agreed = agreed_with(known, &signed);
@@ -122,6 +119,22 @@ impl Meeting {
         let mut events = vec![Event::JointSigned { at_ms, signed }];
         events.extend(agreed.map(|agreed| Event::JointPublished { at_ms, agreed }));
         Ok(events)
+    }
+
+    /// What is new and what corrects something are counted apart: who has had to correct can still propose.
+    fn check_room_for(&self, joint: &Joint, delegation: u16) -> Result<(), Refusal> {
+        let corrects = |joint: &Joint| joint.version > 1;
+        let most = if corrects(joint) {
+            limits::JOINTS_CORRECTED_MAX
+        } else {
+            limits::JOINTS_PROPOSED_MAX
+        };
+        let before = self.joints().iter().filter(|it| it.proposed_by == delegation);
+        let alike = before.filter(|it| corrects(&it.joint) == corrects(joint));
+        if alike.count() >= most {
+            return Err(Refusal::TooLarge("list of joint statements"));
+        }
+        Ok(())
     }
 
     /// A joint statement with all its signatures at once, as the record has it.

@@ -374,3 +374,27 @@ fn what_one_delegation_proposes_takes_nothing_from_another() {
     assert!(matches!(propose(&mut meeting, 0, 99), Err(Refusal::TooLarge(_))));
     assert_eq!(propose(&mut meeting, 1, 0), Ok(1));
 }
+
+#[test]
+fn corrections_take_nothing_from_what_may_be_proposed() {
+    let (mut meeting, _) = seated(2);
+    let first = joint(&meeting, 2, "We agree.");
+    assert_eq!(agree(&mut meeting, &first, &[0, 1]), [1, 2]);
+    let correct = |meeting: &mut Meeting, n: usize| {
+        let corrected = first.corrected(texts(&format!("We agree on {n}.")), START_MS).unwrap();
+        sign(meeting, &corrected, 0, START_MS)
+    };
+    for n in 0..limits::JOINTS_CORRECTED_MAX {
+        correct(&mut meeting, n).unwrap();
+    }
+    assert!(matches!(correct(&mut meeting, 99), Err(Refusal::TooLarge(_))));
+    for n in 1..limits::JOINTS_PROPOSED_MAX {
+        let other = joint(&meeting, 2, &format!("Draft {n}."));
+        assert_eq!(sign(&mut meeting, &other, 0, START_MS), Ok(1));
+    }
+    let other = joint(&meeting, 2, "One too many.");
+    assert!(matches!(
+        sign(&mut meeting, &other, 0, START_MS),
+        Err(Refusal::TooLarge(_))
+    ));
+}

@@ -14,7 +14,7 @@ pub use report::{
     Cosigned, Duties, Frames, Gathered, KeyOf, PartReport, PersonReport, Problem, RecordingReport, Report, Stretch,
 };
 
-use incamera_meeting::{PublicKey, in_bulk};
+use incamera_meeting::{Meeting, PublicKey, in_bulk};
 use incamera_protocol::MeetingId;
 
 use crate::bundle::Bundle;
@@ -31,10 +31,15 @@ pub struct Known {
 
 /// Checks a record and says what it proves.
 pub fn verify(bundle: &Bundle, known: Known) -> Report {
+    replayed(bundle, known).0
+}
+
+/// The same, with the meeting as it is after the last entry; of one that does not hold, as far as it could be followed.
+pub fn replayed(bundle: &Bundle, known: Known) -> (Report, Option<Meeting>) {
     in_bulk(|| check(bundle, known))
 }
 
-fn check(bundle: &Bundle, known: Known) -> Report {
+fn check(bundle: &Bundle, known: Known) -> (Report, Option<Meeting>) {
     let mut report = Report::default();
     let mut tree = Tree::default();
     for entry in &bundle.entries {
@@ -42,14 +47,17 @@ fn check(bundle: &Bundle, known: Known) -> Report {
     }
     report.entries = tree.size();
     let Some(house) = log::check_key(bundle, known, &mut report) else {
-        return report.close();
+        return (report.close(), None);
     };
-    let replayed = replay::replay(bundle, known, &mut report);
+    if bundle.elsewhere {
+        report.remark("The house that gives this record out is not the one that kept it.");
+    }
+    let mut replayed = replay::replay(bundle, known, &mut report);
     if let Some(meeting) = report.meeting {
         log::check_head(bundle, house, meeting, &tree, &mut report);
         let cosigned = witness::check(bundle, house, meeting, &tree, &replayed, &mut report);
         dates::check(&replayed, &cosigned, &mut report);
         log::check_house(bundle, house, meeting, &tree, &mut report);
     }
-    report.close()
+    (report.close(), replayed.meeting.take())
 }

@@ -24,6 +24,7 @@ pub(super) struct Replayed {
     pub(super) times: Vec<u64>,
     /// From the charter.
     pub(super) delegations: Vec<String>,
+    pub(super) meeting: Option<Meeting>,
 }
 
 /// A change of phase.
@@ -409,7 +410,10 @@ impl Replay<'_> {
         report
             .people
             .sort_by(|a, b| (a.came_at_ms, &a.name).cmp(&(b.came_at_ms, &b.name)));
-        self.replayed
+        Replayed {
+            meeting: Some(self.meeting),
+            ..self.replayed
+        }
     }
 }
 

@@ -195,6 +195,7 @@ fn keep(house: &House, heads: &[usize], letters: Vec<(LetterId, Seed)>) -> Kept 
         entries: scribe.entries().to_vec(),
         attachments,
         house: None,
+        elsewhere: false,
     };
     sign_anew(&mut bundle, meeting);
     Kept {

@@ -53,7 +53,11 @@ pub(super) async fn one(
     State(house): State<Arc<House>>,
     Path(id): Path<String>,
 ) -> Result<Json<PublicMeeting>, Problem> {
-    let seat = house.seat(meeting_id(&id)?).await?;
+    let id = meeting_id(&id)?;
+    if let Some(imported) = house.imported(id) {
+        return Ok(Json(imported.public_meeting()));
+    }
+    let seat = house.seat(id).await?;
     Ok(Json(seat.public_meeting(house.recording)))
 }
 
@@ -64,8 +68,8 @@ pub(super) async fn announcements(
     State(house): State<Arc<House>>,
     Path(id): Path<String>,
 ) -> Result<Json<Announcements>, Problem> {
-    let seat = house.seat(meeting_id(&id)?).await?;
-    Ok(Json(seat.view().signed_announcements()))
+    let view = house.view(meeting_id(&id)?).await?;
+    Ok(Json(view.signed_announcements()))
 }
 
 /// `POST /{id}/announcements`: the next version. The convener's signature says who may.

@@ -44,6 +44,9 @@ use super::{door, meetings, offer, public, record, recordings, sockets};
         record::entries,
         record::tile,
         record::attached,
+        record::other_key,
+        record::other_checkpoint,
+        record::other_inclusions,
         recordings::list,
         recordings::file,
     )

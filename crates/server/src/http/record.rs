@@ -5,16 +5,18 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
-use incamera_protocol::{ErrorBody, ErrorCode};
+use incamera_protocol::{ErrorBody, ErrorCode, MeetingId};
 use incamera_record::{Sha256Sum, Tile, Tree};
 use tokio::task::spawn_blocking;
 
 use super::meetings::meeting_id;
 use crate::house::House;
+use crate::imported::Imported;
 use crate::problem::Problem;
 use crate::record::attachment;
 
 const TEXT: &str = "text/plain; charset=utf-8";
+const JSON: &str = "application/json";
 const BYTES: &str = "application/octet-stream";
 /// What never changes.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
@@ -60,6 +62,9 @@ pub(super) async fn house_tile(State(house): State<Arc<House>>, Path((level, pat
     responses((status = 200, description = "The head of the record, with countersignatures", content_type = "text/plain"), (status = 404, description = "There is none", body = ErrorBody)))]
 pub(super) async fn checkpoint(State(house): State<Arc<House>>, Path(id): Path<String>) -> Answer {
     let id = meeting_id(&id)?;
+    if let Some(imported) = imported(&house, id).await? {
+        return as_it_is(&imported, TEXT, NOW, "checkpoint").await;
+    }
     let note = house
         .public_record(id, |record| record.checkpoint(&house.records.seed, record.size()))
         .await?;
@@ -71,6 +76,10 @@ pub(super) async fn checkpoint(State(house): State<Arc<House>>, Path(id): Path<S
     responses((status = 200, description = "The sizes of all heads that are countersigned, a line each", content_type = "text/plain"), (status = 404, description = "There is none", body = ErrorBody)))]
 pub(super) async fn witnessed(State(house): State<Arc<House>>, Path(id): Path<String>) -> Answer {
     let id = meeting_id(&id)?;
+    if let Some(imported) = imported(&house, id).await? {
+        let sizes: String = imported.witnessed.keys().map(|size| format!("{size}\n")).collect();
+        return Ok(answer(TEXT, NOW, sizes));
+    }
     let sizes = house
         .public_record(id, |record| {
             record.witnessed().map(|size| format!("{size}\n")).collect::<String>()
@@ -85,6 +94,10 @@ pub(super) async fn witnessed(State(house): State<Arc<House>>, Path(id): Path<St
 pub(super) async fn checkpoint_at(State(house): State<Arc<House>>, Path((id, size)): Path<(String, String)>) -> Answer {
     let id = meeting_id(&id)?;
     let size: u64 = size.parse().map_err(|_| nothing())?;
+    if let Some(imported) = imported(&house, id).await? {
+        let note = imported.witnessed.get(&size).ok_or_else(nothing)?;
+        return Ok(answer(TEXT, NOW, note.clone()));
+    }
     let note = house
         .public_record(id, |record| {
             let known = record.witnessed().any(|known| known == size);
@@ -100,6 +113,9 @@ pub(super) async fn checkpoint_at(State(house): State<Arc<House>>, Path((id, siz
 pub(super) async fn entries(State(house): State<Arc<House>>, Path((id, path)): Path<(String, String)>) -> Answer {
     let id = meeting_id(&id)?;
     let tile = Tile::read(&path).ok_or_else(nothing)?;
+    if let Some(imported) = imported(&house, id).await? {
+        return as_it_is(&imported, BYTES, FOR_EVER, &format!("tile/entries/{}", tile.path())).await;
+    }
     let found = house
         .public_record(id, |record| tile.bundle(record.scribe().entries()))
         .await?;
@@ -114,6 +130,9 @@ pub(super) async fn tile(
     Path((id, level, path)): Path<(String, String, String)>,
 ) -> Answer {
     let id = meeting_id(&id)?;
+    if let Some(imported) = imported(&house, id).await? {
+        return hashes(&imported.tree, &level, &path).map(immutable).ok_or_else(nothing);
+    }
     let found = house
         .public_record(id, |record| hashes(record.scribe().tree(), &level, &path))
         .await?;
@@ -126,6 +145,9 @@ pub(super) async fn tile(
 pub(super) async fn attached(State(house): State<Arc<House>>, Path((id, sum)): Path<(String, String)>) -> Answer {
     let id = meeting_id(&id)?;
     let sum: Sha256Sum = sum.parse().map_err(|_| nothing())?;
+    if let Some(imported) = imported(&house, id).await? {
+        return as_it_is(&imported, BYTES, FOR_EVER, &format!("attachment/{sum}")).await;
+    }
     let seq = house
         .public_record(id, |record| record.seq_of(&sum))
         .await?
@@ -137,6 +159,43 @@ pub(super) async fn attached(State(house): State<Arc<House>>, Path((id, sum)): P
         Problem::internal()
     })?;
     found.map(immutable).ok_or_else(Problem::internal)
+}
+
+/// Of a meeting of another house: the key by which that one has signed the record.
+#[utoipa::path(get, path = "/m/{id}/record/key", params(("id" = String, Path, description = "The meeting")),
+    responses((status = 200, description = "Of a meeting of another house: the key by which that one has signed the record.", content_type = "text/plain"), (status = 404, description = "The meeting is this house's own, or there is none", body = ErrorBody)))]
+pub(super) async fn other_key(State(house): State<Arc<House>>, Path(id): Path<String>) -> Answer {
+    of_another(&house, &id, TEXT, "key").await
+}
+
+/// Of a meeting of another house: the head of that one's log.
+#[utoipa::path(get, path = "/m/{id}/record/house/checkpoint", params(("id" = String, Path, description = "The meeting")),
+    responses((status = 200, description = "Of a meeting of another house: the head of that one's log.", content_type = "text/plain"), (status = 404, description = "The meeting is this house's own, or there is none", body = ErrorBody)))]
+pub(super) async fn other_checkpoint(State(house): State<Arc<House>>, Path(id): Path<String>) -> Answer {
+    of_another(&house, &id, TEXT, "house/checkpoint").await
+}
+
+/// Of a meeting of another house: what that one's log says of it, with the proofs that it is there, as archives have it.
+#[utoipa::path(get, path = "/m/{id}/record/house/inclusions", params(("id" = String, Path, description = "The meeting")),
+    responses((status = 200, description = "Of a meeting of another house: what that one's log says of it, with the proofs that it is there, as archives have it.", content_type = "application/json"), (status = 404, description = "The meeting is this house's own, or there is none", body = ErrorBody)))]
+pub(super) async fn other_inclusions(State(house): State<Arc<House>>, Path(id): Path<String>) -> Answer {
+    of_another(&house, &id, JSON, "house/inclusions").await
+}
+
+async fn of_another(house: &Arc<House>, id: &str, kind: &'static str, name: &str) -> Answer {
+    let imported = imported(house, meeting_id(id)?).await?.ok_or_else(nothing)?;
+    as_it_is(&imported, kind, NOW, name).await
+}
+
+/// A meeting of another house, if it is one; an error if the public may not know of the meeting yet, or there is none.
+async fn imported(house: &Arc<House>, id: MeetingId) -> Result<Option<Arc<Imported>>, Problem> {
+    house.public_view(id).await?;
+    Ok(house.imported(id))
+}
+
+async fn as_it_is(imported: &Imported, kind: &'static str, caching: &'static str, name: &str) -> Answer {
+    let bytes = imported.file(name).await.ok_or_else(nothing)?;
+    Ok(answer(kind, caching, bytes))
 }
 
 fn hashes(tree: &Tree, level: &str, path: &str) -> Option<Vec<u8>> {

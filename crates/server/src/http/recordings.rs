@@ -54,8 +54,8 @@ fn unreadable(error: std::io::Error) -> Problem {
 /// Until a meeting is adjourned there are no recordings to be had.
 async fn adjourned(house: &Arc<House>, id: &str) -> Result<MeetingId, Problem> {
     let id = meeting_id(id)?;
-    let state = house.public_seat(id).await?.state();
-    if state.adjourned_at_ms.is_none() {
+    let view = house.public_view(id).await?;
+    if view.state.adjourned_at_ms.is_none() {
         return Err(Problem::new(
             ErrorCode::NotFound,
             "Recordings of the open parts are offered once the meeting is adjourned.",

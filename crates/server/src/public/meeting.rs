@@ -30,6 +30,7 @@ pub(crate) fn meeting(view: &PublicView, reader: Reader) -> Page {
                     p.sides { (enumerated(state, reader)) }
                 }
                 (now(state, reader))
+                (elsewhere(state, reader))
                 div #stage {}
                 section.present #present aria-label=(reader.say("present")) {}
             }
@@ -158,6 +159,19 @@ fn now(state: &PublicState, reader: Reader) -> Markup {
                     noscript { p { (reader.say("needs-script")) } }
                 },
                 PublicPhase::Adjourned => (over(state, reader)),
+            }
+        }
+    }
+}
+
+/// That it was held in another house, and in which.
+fn elsewhere(state: &PublicState, reader: Reader) -> Markup {
+    html! {
+        @if let Some(house) = &state.from_house {
+            section.elsewhere #elsewhere {
+                p { (reader.say("elsewhere-what")) }
+                p.quiet.small { (reader.say("elsewhere-house")) " " bdi { (house.name) } }
+                p.quiet.small { (reader.say("elsewhere-key")) " " bdi { (house.key) } }
             }
         }
     }

@@ -114,6 +114,9 @@ fn line(state: &PublicState, reader: Reader) -> Markup {
         PublicPhase::Convened => coming(state, reader),
         PublicPhase::Adjourned => vec![held(state, reader)],
     };
+    if state.from_house.is_some() {
+        sentences.push(html! { (reader.say("elsewhere")) });
+    }
     if state.published > 0 {
         sentences.push(html! { (reader.say("readouts-out")) });
     }

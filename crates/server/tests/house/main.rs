@@ -15,3 +15,4 @@ mod public;
 mod publishing;
 mod record;
 mod restart;
+mod schemas;

@@ -1,4 +1,9 @@
+use std::io::Read as _;
+
+use flate2::read::GzDecoder;
 use incamera_protocol::ErrorCode;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 use crate::harness::House;
 
@@ -68,4 +73,47 @@ async fn the_house_says_that_it_is_well() {
     let house = House::start().await;
     let answer = house.get("/healthz").await;
     assert_eq!((answer.status, answer.body.contains("ok")), (200, true));
+}
+
+/// Heads, and the body as it is on the wire.
+async fn asked(house: &House, path: &str, header: &str) -> (String, Vec<u8>) {
+    let mut stream = TcpStream::connect(house.address()).await.unwrap();
+    let request = format!("GET {path} HTTP/1.0\r\nhost: house\r\n{header}\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).await.unwrap();
+    let end = bytes.windows(4).position(|it| it == b"\r\n\r\n").unwrap();
+    let body = bytes.split_off(end + 4);
+    (String::from_utf8(bytes).unwrap(), body)
+}
+
+#[tokio::test]
+async fn what_the_server_writes_for_the_public_is_compressed_and_nothing_else() {
+    let house = House::start().await;
+    let convocation = house.convene().await;
+    let meeting = format!("/m/{}", convocation.id());
+    for path in ["/", &meeting, &format!("{meeting}/feed.atom"), "/calendar.ics"] {
+        let (plain_head, plain) = asked(&house, path, "accept-encoding: identity").await;
+        assert!(!plain_head.contains("content-encoding"), "{plain_head}");
+        let (head, body) = asked(&house, path, "accept-encoding: gzip, br").await;
+        assert!(head.contains("content-encoding: gzip"), "{path}: {head}");
+        assert!(head.to_lowercase().contains("accept-encoding"), "{path}: {head}");
+        assert!(body.len() < plain.len(), "{path}");
+        let mut opened = Vec::new();
+        GzDecoder::new(body.as_slice()).read_to_end(&mut opened).unwrap();
+        assert!(opened == plain, "{path}");
+        // Whoever has it is told that it has not changed.
+        let tag = head.lines().find_map(|line| line.strip_prefix("etag: ")).unwrap();
+        assert!(tag.starts_with("W/"), "{tag}");
+        let (head, _) = asked(&house, path, &format!("accept-encoding: gzip\r\nif-none-match: {tag}")).await;
+        assert!(head.contains(" 304 "), "{path}: {head}");
+    }
+    let api = format!("/api/meetings/{}", convocation.id());
+    for path in [api.as_str(), "/api/meetings", "/record/key"] {
+        let (head, _) = asked(&house, path, "accept-encoding: gzip").await;
+        assert!(
+            head.contains(" 200 OK") && !head.contains("content-encoding"),
+            "{path}: {head}"
+        );
+    }
 }

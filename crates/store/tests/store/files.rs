@@ -33,22 +33,6 @@ fn only_its_owner_can_read_the_file_and_its_log() {
 }
 
 #[test]
-fn a_newer_schema_is_refused_and_left_alone() {
-    let folder = tempfile::tempdir().unwrap();
-    drop(open(folder.path()));
-    change(folder.path(), "PRAGMA user_version = 999");
-    let before = fs::read(folder.path().join("incamera.db")).unwrap();
-
-    let refusal = open_fails(folder.path());
-    assert!(
-        matches!(refusal, StoreError::NewerSchema { found: 999, .. }),
-        "{refusal:?}"
-    );
-    assert!(refusal.to_string().contains("newer incamera"), "{refusal}");
-    assert_eq!(fs::read(folder.path().join("incamera.db")).unwrap(), before);
-}
-
-#[test]
 fn someone_elses_database_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     change(folder.path(), "CREATE TABLE recipes (name TEXT)");

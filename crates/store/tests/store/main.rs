@@ -10,6 +10,7 @@ mod events;
 mod files;
 mod kill;
 mod model;
+mod schemas;
 
 use incamera_store::{NewEvent, SqliteStore, StreamId};
 use std::path::Path;

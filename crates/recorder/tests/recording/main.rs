@@ -1,24 +1,25 @@
 //! A real house, real members with sample sound and pictures, and the recorder as `serve` runs it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+mod in_step;
+mod way;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use incamera_client::{HouseClient, MemberClient, MemberStatus, ViewerClient};
+use incamera_client::{HouseClient, MemberClient, MemberStatus, SampleLoop, Samples, ViewerClient};
 use incamera_meeting::{Draft, DraftItem};
 use incamera_protocol::MeetingId;
 use incamera_protocol::recording::{LIST, Recording, Recordings, Watched};
 use incamera_protocol::view::{Command as Ask, Lamp, MotionKind};
 use incamera_recorder::{Watcher, render};
 use incamera_server::{Config, RECORDINGS, Running, Server};
-use tokio::net::UdpSocket;
 use tokio::sync::mpsc::unbounded_channel;
+
+use way::Way;
 
 const STEP: Duration = Duration::from_secs(30);
 
@@ -41,6 +42,18 @@ impl Talks {
     }
 
     async fn begin_with(place: impl FnOnce(&mut Config), amend: impl FnOnce(&mut Draft)) -> Self {
+        let samples = |_: &str| Samples {
+            sound: SampleLoop::tone().unwrap(),
+            picture: Some(SampleLoop::moving().unwrap()),
+        };
+        Self::begin_sending(place, amend, samples).await
+    }
+
+    async fn begin_sending(
+        place: impl FnOnce(&mut Config),
+        amend: impl FnOnce(&mut Draft),
+        samples: impl Fn(&str) -> Samples,
+    ) -> Self {
         let data = tempfile::tempdir().unwrap();
         let (watcher, meetings) = unbounded_channel();
         let mut config = Config {
@@ -77,7 +90,12 @@ impl Talks {
         let meeting = house.convene(running.house_key(), &draft).await.unwrap();
         let mut members = Vec::new();
         for (name, fragment) in ["Ana", "Ben"].into_iter().zip(&meeting.fragments) {
-            members.push(MemberClient::join(&house, meeting.id, fragment, name).await.unwrap());
+            let sends = samples(name);
+            members.push(
+                MemberClient::join_sending(&house, meeting.id, fragment, name, sends)
+                    .await
+                    .unwrap(),
+            );
         }
         let viewer = ViewerClient::watch(&house, meeting.id);
         let this = Self {
@@ -279,60 +297,10 @@ async fn each_open_part_has_a_recording_of_its_own() {
     drop(talks);
 }
 
-/// Stands in the way of all media, and lets it through or not. The house is told of it as of the outer address of a NAT.
-struct Way {
-    outer: Arc<UdpSocket>,
-    barred: Arc<AtomicBool>,
-}
-
-impl Way {
-    const OUTER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
-
-    async fn new() -> Self {
-        Self {
-            outer: Arc::new(UdpSocket::bind((Self::OUTER, 0)).await.unwrap()),
-            barred: Arc::default(),
-        }
-    }
-
-    fn port(&self) -> u16 {
-        self.outer.local_addr().unwrap().port()
-    }
-
-    fn bar(&self, barred: bool) {
-        self.barred.store(barred, Ordering::Relaxed);
-    }
-
-    async fn pass_on(outer: Arc<UdpSocket>, barred: Arc<AtomicBool>) {
-        let port = outer.local_addr().unwrap().port();
-        let mut inner: HashMap<SocketAddr, Arc<UdpSocket>> = HashMap::new();
-        let mut buffer = vec![0; 2_048];
-        while let Ok((length, client)) = outer.recv_from(&mut buffer).await {
-            if let Entry::Vacant(place) = inner.entry(client) {
-                let socket = Arc::new(UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap());
-                socket.connect((Ipv4Addr::LOCALHOST, port)).await.unwrap();
-                let (from, to, barred) = (Arc::clone(&socket), Arc::clone(&outer), Arc::clone(&barred));
-                tokio::spawn(async move {
-                    let mut buffer = vec![0; 2_048];
-                    while let Ok(length) = from.recv(&mut buffer).await {
-                        if !barred.load(Ordering::Relaxed) {
-                            let _ = to.send_to(&buffer[..length], client).await;
-                        }
-                    }
-                });
-                place.insert(socket);
-            }
-            if !barred.load(Ordering::Relaxed) {
-                let _ = inner[&client].send(&buffer[..length]).await;
-            }
-        }
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_recorder_that_has_lost_its_media_alone_gets_it_again_in_a_piece_of_its_own() {
     let way = Way::new().await;
-    tokio::spawn(Way::pass_on(Arc::clone(&way.outer), Arc::clone(&way.barred)));
+    way.begin();
     let port = way.port();
     let talks = Talks::begin_at(|config| {
         config.media = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
@@ -398,7 +366,7 @@ async fn what_a_killed_recorder_left_is_made_into_what_it_can_be() {
 
 /// What is behind a [`Way`] is told of it as of a NAT's outer address.
 async fn behind(way: &Way, draft: impl FnOnce(&mut Draft)) -> Talks {
-    tokio::spawn(Way::pass_on(Arc::clone(&way.outer), Arc::clone(&way.barred)));
+    way.begin();
     let port = way.port();
     let place = |config: &mut Config| {
         config.media = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
