@@ -162,7 +162,7 @@ async fn i6_the_record_is_verified_from_the_house_and_from_an_archive_and_is_the
     }
     assert_eq!(part["consents"].as_array().unwrap().len(), 1);
     // The two members' keys: once when the part was opened, and never for anybody else.
-    assert_eq!(part["keys"], 4);
+    assert_eq!(part["keys"], 6);
 
     // Taken away, it is the same without the house.
     let archive = data.path().join("meeting.tar");

@@ -31,8 +31,8 @@ fn an_honest_record_holds_and_says_what_was() {
         ["Principal 1 (Delegation 1)", "Principal 2 (Delegation 2)"]
     );
     assert_eq!(report.parts[2].moved_by, "Principal 1 (Delegation 1)");
-    // Four members, two streams each.
-    assert_eq!(report.parts[1].keys, 8);
+    // Four members, three streams each.
+    assert_eq!(report.parts[1].keys, 12);
     assert_eq!(report.people.len(), 5);
     let spy = report.people.iter().find(|person| person.name == "A spy").unwrap();
     assert!(spy.left_at_ms.is_some());

@@ -116,10 +116,15 @@ impl Member {
     }
 
     /// Who commits the close: whoever called it; when nothing has come of it for a while, the first of the others who
-    /// has said where their frames end. The motion is the same, whoever carries it out.
+    /// has said where their frames end and is not gone since. The motion is the same, whoever carries it out.
     fn closes(&self, running: &incamera_meeting::Running, me: Leaf) -> bool {
         let stalled = self.now_ms.saturating_sub(running.seen_at_ms) > limits::CLOSE_STALLED_MS;
-        let heir = running.fins.keys().find(|leaf| **leaf != running.mover);
+        let is_there = |leaf: &Leaf| {
+            let rules = self.meeting.group();
+            rules.is_some_and(|rules| !rules.has_said_goodbye(*leaf) && !rules.is_long_silent(*leaf, self.now_ms))
+        };
+        let mut others = running.fins.keys().filter(|leaf| **leaf != running.mover);
+        let heir = others.find(|leaf| **leaf == me || is_there(leaf));
         running.mover == me || (stalled && heir == Some(&me))
     }
 

@@ -796,4 +796,15 @@ pub(super) const MUTANTS: &[Mutant] = &[
         target: ATTACKS,
         test: "i3_a_screen_that_was_chosen_behind_closed_doors_is_not_sealed_for_the_public",
     },
+    Mutant {
+        name: "I4: a close waits for ever for the next in line, who has gone",
+        file: "crates/seal/src/send.rs",
+        edits: &[(
+            "let heir = others.find(|leaf| **leaf == me || is_there(leaf));",
+            "let heir = others.next();",
+        )],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "i4_when_the_closer_and_the_next_in_line_have_both_gone_the_meeting_still_closes",
+    },
 ];

@@ -96,6 +96,22 @@ fn i4_a_closer_who_vanishes_after_the_intent_leaves_a_meeting_that_closes() {
 }
 
 #[test]
+fn i4_when_the_closer_and_the_next_in_line_have_both_gone_the_meeting_still_closes() {
+    let mut house = House::seated(3);
+    house.open();
+    house.swallows = vec!["commit"];
+    house.move_to(0, MotionKind::Close);
+    house.swallows.clear();
+    // Both have said where their frames end, and are gone.
+    house.seats.drain(..2);
+    assert_eq!(house.lamps(), [Lamp::Closing]);
+    for _ in 0..12 {
+        house.pass(4_000);
+    }
+    assert_eq!(house.lamps(), [Lamp::Closed], "{:?}", house.seats[0].notices);
+}
+
+#[test]
 fn i4_a_change_of_members_that_comes_before_a_close_does_not_lose_it() {
     let mut house = House::seated(3);
     house.open();
