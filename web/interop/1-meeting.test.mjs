@@ -8,7 +8,7 @@ import { Gallery } from './gallery.mjs';
 import { Member } from './member.mjs';
 import { NativeMember } from './native.mjs';
 import { countersigners } from './record.mjs';
-import { CAMERA, kidText, MICROPHONE, openAsGallery, readHeader } from './sframe.mjs';
+import { CAMERA, kidText, MICROPHONE, openAsGallery, readHeader, SCREEN } from './sframe.mjs';
 
 let house;
 const running = [];
@@ -34,10 +34,12 @@ async function bothSay(lamp, foreign, native, part) {
 const SOUND = Buffer.from('a frame of Opus, as far as SFrame is concerned');
 const PICTURE = Buffer.from([0x10, 0x02, 0x00, 0x9d, 0x01, 0x2a, 1, 2, 3, 4, 5, 6, 7]); // RFC 6386 §9.1
 
-/** Frames go both ways, of both streams, whole; one that was touched does not. */
+/** Frames go both ways, of all streams, whole; one that was touched does not. */
 async function framesPass(foreign, native) {
   const leaves = { foreign: foreign.status().leaf, native: native.view.members.find((m) => m.me).leaf };
-  for (const [stream, frame] of [[MICROPHONE, SOUND], [CAMERA, PICTURE], [MICROPHONE, SOUND]]) {
+  // In an open part a screen is sealed only if it was chosen there.
+  const screen = native.view.lamp === 'closed' ? [[SCREEN, PICTURE]] : [];
+  for (const [stream, frame] of [[MICROPHONE, SOUND], [CAMERA, PICTURE], ...screen, [MICROPHONE, SOUND]]) {
     const there = foreign.seal(stream, frame);
     assert.deepEqual(await native.open(stream, there), { leaf: leaves.foreign, frame });
     const back = await native.seal(stream, frame);

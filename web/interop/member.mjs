@@ -12,7 +12,7 @@ import {
   consentHolds, contextAfter, finHolds, judgeCommit, judgeWelcome, mayEnter, memberOf, motionHolds, motionIsFresh, rosterHash, rosterOf, shuts,
 } from './judge.mjs';
 import { hash, KeyPair } from './keys.mjs';
-import { CAMERA, deriveKey, disclosureOf, kidOf, MICROPHONE, Opener, Sealer } from './sframe.mjs';
+import { CAMERA, deriveKey, disclosureOf, kidOf, MICROPHONE, Opener, SCREEN, Sealer } from './sframe.mjs';
 import { Witness } from './record.mjs';
 import { chainNext, chainStart, encodeEvidence, motionIdOf, openStatement, samePlace, say, signatureHolds, signDisclosure } from './statement.mjs';
 import { randomBytes } from 'node:crypto';
@@ -393,7 +393,7 @@ export class Member {
     const baseKey = await group.baseKey();
     const { founding } = group.context;
     this.opener.enter({ founding, epoch: group.epoch, open, baseKey, leaves: others });
-    this.sealers = [MICROPHONE, CAMERA].map((stream) => (
+    this.sealers = [MICROPHONE, CAMERA, SCREEN].map((stream) => (
       new Sealer(deriveKey(open, baseKey, kidOf({ founding, epoch: group.epoch, leaf: group.leaf, stream, open })))));
     if (!open) {
       this.appears = false;

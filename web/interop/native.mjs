@@ -53,11 +53,11 @@ export class NativeMember {
 
   /** A sealed frame; null when it may not send. */
   async seal(stream, frame) {
-    const { frame: sealed } = await this.#must({ do: 'seal', stream: ['microphone', 'camera'][stream], frame: frame.toString('base64url') });
+    const { frame: sealed } = await this.#must({ do: 'seal', stream: ['microphone', 'camera', 'screen'][stream], frame: frame.toString('base64url') });
     return sealed === null ? null : Buffer.from(sealed, 'base64url');
   }
   async open(stream, frame) {
-    const { from, frame: plain } = await this.#must({ do: 'open', kind: ['audio', 'video'][stream], frame: frame.toString('base64url') });
+    const { from, frame: plain } = await this.#must({ do: 'open', kind: ['audio', 'video', 'video'][stream], frame: frame.toString('base64url') });
     return { leaf: from.leaf, frame: Buffer.from(plain, 'base64url') };
   }
 

@@ -5,7 +5,8 @@ import { Malformed } from './codec.mjs';
 
 export const MICROPHONE = 0;
 export const CAMERA = 1;
-const CLEAR_PREFIX_BYTES = [0, 1];
+export const SCREEN = 2;
+const CLEAR_PREFIX_BYTES = [0, 1, 1];
 const WINDOW_COUNTERS = 512n;
 const FRAME_MAX_BYTES = 2 * 1024 * 1024;
 
@@ -26,7 +27,7 @@ export function readKid(kid) {
     founding: Number(field(52, 8)), epoch: field(28, 24), slice: Number(field(20, 8)),
     leaf: Number(field(4, 16)), stream: Number(field(1, 3)), open: field(0, 1) === 1n,
   };
-  if (kid >> 60n !== 0n || parts.stream > CAMERA) throw new Malformed('no such KID');
+  if (kid >> 60n !== 0n || parts.stream > SCREEN) throw new Malformed('no such KID');
   return parts;
 }
 
