@@ -81,6 +81,7 @@ describe('a screen', { concurrency: false }, () => {
 
   test('is shown to the public when it is shared in public, and no more after the close', async () => {
     await ana.click('[data-do=share]');
+    await ana.locator('[data-sharing]').getByText('shown to the public').waitFor();
     await Promise.all([seesTheScreen(ben), seesTheScreen(world)]);
     await shot(world, '53-public-screen');
     await ana.click('[data-do=close]');

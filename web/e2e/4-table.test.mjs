@@ -133,9 +133,11 @@ describe('at the table', { concurrency: false }, () => {
     await ana.setViewportSize({ width: 1280, height: 800 });
   });
 
-  test('the pictures fill the screen and come back', async () => {
+  test('the page fills the screen, lamp and all, and comes back', async () => {
     await ana.click('[data-do=full]');
-    await until(() => ana.evaluate(() => document.fullscreenElement?.classList.contains('stage')), { what: 'full screen' });
+    await until(() => ana.evaluate(() => document.fullscreenElement !== null), { what: 'full screen' });
+    assert.ok(await ana.locator('[data-lamp]').first().isVisible(), 'the lamp stays in sight');
+    assert.ok(await ana.evaluate(() => document.fullscreenElement.contains(document.querySelector('[data-lamp]'))));
     await shot(ana, '45-full-screen');
     await ana.click('[data-do=full]');
     await until(() => ana.evaluate(() => document.fullscreenElement === null), { what: 'the page is back' });

@@ -89,6 +89,7 @@ full-screen = Ganzer Bildschirm
 share = Bildschirm zeigen
 share-stop = Nicht mehr zeigen
 sharing = Ihr Bildschirm wird denen im Raum gezeigt.
+sharing-open = Ihr Bildschirm wird der Öffentlichkeit gezeigt.
 share-ended = Ihr Bildschirm wird nicht mehr gezeigt: Die Türen haben sich geöffnet. Zeigen Sie ihn neu, wenn die Öffentlichkeit ihn sehen soll.
 controls = Bedienung
 key-mute = M

@@ -89,6 +89,7 @@ full-screen = Full screen
 share = Share your screen
 share-stop = Stop sharing
 sharing = Your screen is shown to those in the room.
+sharing-open = Your screen is shown to the public.
 share-ended = Your screen is no longer shown: the doors have opened. Share it again if the public is to see it.
 controls = Controls
 key-mute = M

@@ -89,6 +89,7 @@ full-screen = Pantalla completa
 share = Compartir la pantalla
 share-stop = Dejar de compartir
 sharing = Su pantalla se muestra a quienes están en la sala.
+sharing-open = Su pantalla se muestra al público.
 share-ended = Su pantalla ya no se muestra: las puertas se han abierto. Compártala de nuevo si el público debe verla.
 controls = Mandos
 key-mute = M

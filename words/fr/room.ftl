@@ -89,6 +89,7 @@ full-screen = Plein écran
 share = Partager l’écran
 share-stop = Arrêter le partage
 sharing = Votre écran est montré aux personnes dans la salle.
+sharing-open = Votre écran est montré au public.
 share-ended = Votre écran n’est plus montré : les portes se sont ouvertes. Partagez-le de nouveau si le public doit le voir.
 controls = Commandes
 key-mute = M

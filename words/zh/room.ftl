@@ -89,6 +89,7 @@ full-screen = 全屏
 share = 共享屏幕
 share-stop = 停止共享
 sharing = 会场内的人正看到您的屏幕。
+sharing-open = 公众正看到您的屏幕。
 share-ended = 您的屏幕已停止共享：大门已打开。如需让公众看到，请重新共享。
 controls = 控制
 key-mute = M

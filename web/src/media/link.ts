@@ -27,7 +27,6 @@ export interface LinkListener {
 /** Somebody who waits to be let in waits for the answer too; the house gives up after fifteen seconds. */
 const ANSWER_MS_MAX = 20_000;
 
-
 /** A connection that has been made and whose offer nobody has been given. */
 interface Prepared {
   connection: SealedConnection;

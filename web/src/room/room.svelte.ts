@@ -312,6 +312,7 @@ export class Room {
       case 'view': {
         const before = this.state.view;
         this.#apply(message);
+        if (message.view.lamp !== 'open') this.unshared = false;
         // What was shown behind closed doors is not shown to the public because the doors open.
         if (this.screen && before?.lamp !== message.view.lamp && message.view.lamp === 'open') this.#unshareAtOpening();
         for (const news of newsOf(before, message.view)) this.#told(news);

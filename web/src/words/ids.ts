@@ -549,6 +549,7 @@ export interface Ids {
     | 'share'
     | 'share-stop'
     | 'sharing'
+    | 'sharing-open'
     | 'share-ended'
     | 'controls'
     | 'key-mute'
