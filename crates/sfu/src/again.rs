@@ -5,7 +5,7 @@
 //! or twice more, a little later. Whoever has it drops the copy as a replay (RFC 3711 §3.3.2): nothing is decrypted,
 //! sealed or numbered anew.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use crate::limits::{
@@ -16,8 +16,6 @@ use crate::peer::Transmit;
 /// What is said again to one receiver.
 #[derive(Debug, Default)]
 pub(crate) struct Again {
-    /// SSRCs of its sound.
-    sounds: BTreeSet<u32>,
     /// How many copies each datagram of sound gets.
     copies: u32,
     /// Not fewer copies before this.
@@ -30,14 +28,6 @@ pub(crate) struct Again {
 }
 
 impl Again {
-    /// For a receiver whose sound has these SSRCs.
-    pub(crate) fn new(sounds: BTreeSet<u32>) -> Self {
-        Again {
-            sounds,
-            ..Again::default()
-        }
-    }
-
     /// How many times sound is sent altogether.
     pub(crate) fn times(&self) -> u64 {
         u64::from(self.copies) + 1
@@ -75,11 +65,8 @@ impl Again {
         self.copies = self.copies.min(room);
     }
 
-    /// Keeps copies of a datagram that goes out now, if it is sound and copies are wanted.
+    /// Keeps copies of a datagram of sound that goes out now, if copies are wanted.
     pub(crate) fn note(&mut self, now: Instant, transmit: &Transmit) {
-        if self.copies == 0 || !ssrc(&transmit.bytes).is_some_and(|ssrc| self.sounds.contains(&ssrc)) {
-            return;
-        }
         for copy in 1..=self.copies {
             if self.waiting.len() >= AGAIN_WAITING_MAX {
                 return;
@@ -102,16 +89,6 @@ impl Again {
     /// When the next one is.
     pub(crate) fn next(&self) -> Option<Instant> {
         self.waiting.front().map(|(due, _)| *due)
-    }
-}
-
-/// The SSRC of an RTP packet, which is in clear (RFC 3550 §5.1, told from RTCP by RFC 5761 §4).
-fn ssrc(datagram: &[u8]) -> Option<u32> {
-    match *datagram {
-        [128..=191, kind, _, _, _, _, _, _, a, b, c, d, ..] if !(64..96).contains(&(kind & 0x7f)) => {
-            Some(u32::from_be_bytes([a, b, c, d]))
-        }
-        _ => None,
     }
 }
 
@@ -144,23 +121,18 @@ mod tests {
     #[test]
     fn on_a_way_that_loses_nothing_nothing_is_said_again() {
         let start = Instant::now();
-        let mut again = Again::new([SOUND].into());
+        let mut again = Again::default();
         again.hear(start, 1, 2);
         again.note(start, &datagram(0x80, 111, SOUND));
         assert_eq!((again.next(), again.times()), (None, 1));
     }
 
     #[test]
-    fn sound_and_nothing_else_is_said_again_byte_for_byte_a_little_later() {
+    fn sound_is_said_again_byte_for_byte_a_little_later() {
         let start = Instant::now();
-        let mut again = Again::new([SOUND].into());
+        let mut again = Again::default();
         again.hear(start, 10, 2);
         assert_eq!(again.times(), 3);
-        again.note(start, &datagram(0x80, 96, SOUND + 1));
-        // A report on the sound, and a handshake.
-        again.note(start, &datagram(0x80, 73, SOUND));
-        again.note(start, &datagram(22, 111, SOUND));
-        assert_eq!(again.next(), None);
         again.note(start, &datagram(0x90, 111, SOUND));
         again.note(after(start, 1), &datagram(0x80, 0xef, SOUND));
         assert!(said_again(&mut again, after(start, 19)).is_empty());
@@ -179,7 +151,7 @@ mod tests {
     #[test]
     fn what_waits_to_be_said_again_is_bounded() {
         let start = Instant::now();
-        let mut again = Again::new([SOUND].into());
+        let mut again = Again::default();
         again.hear(start, 10, 2);
         (0..1_000).for_each(|_| again.note(start, &datagram(0x80, 111, SOUND)));
         assert_eq!(said_again(&mut again, after(start, 60)).len(), AGAIN_WAITING_MAX);
@@ -188,7 +160,7 @@ mod tests {
     #[test]
     fn copies_are_given_up_slowly_and_more_slowly_each_time_that_it_was_too_soon() {
         let start = Instant::now();
-        let mut again = Again::new([SOUND].into());
+        let mut again = Again::default();
         let mut at = start;
         let mut lasted = Vec::new();
         for _ in 0..3 {
@@ -208,7 +180,7 @@ mod tests {
     #[test]
     fn where_there_is_no_room_for_copies_there_are_none() {
         let start = Instant::now();
-        let mut again = Again::new([SOUND].into());
+        let mut again = Again::default();
         again.hear(start, 10, 1);
         assert_eq!(again.times(), 2);
         again.hear(start, 10, 0);

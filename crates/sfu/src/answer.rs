@@ -1,10 +1,11 @@
 //! From an offer of the right shape to a configured connection and its answer.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::Instant;
 
-use str0m::bwe::Bitrate;
 use str0m::change::SdpOffer;
+use str0m::config::CryptoProvider;
 use str0m::format::{Codec, PayloadParams};
 use str0m::media::{Direction, MediaKind, Mid, Pt};
 use str0m::rtp::Extension;
@@ -14,10 +15,14 @@ use crate::claim::Names;
 use crate::demux::mark;
 use crate::error::JoinRefusal;
 use crate::ids::{Kind, Stream};
-use crate::limits::{Bandwidth, EGRESS_BPS_FIRST, ESTIMATE_INTERVAL, EngineConfig};
+use crate::limits::{EngineConfig, WHERE_INTERVAL};
 use crate::offer::{Line, OfferShape, Way};
-use crate::slot::{Slot, keep_for_repeats};
+use crate::outlet::{Lane, Tap, Terms};
+use crate::slot::Slot;
 use crate::source::Ingress;
+
+/// The greatest number that fits the one-byte form of header extensions (RFC 8285 §4.2).
+const ONE_BYTE_MAX: u8 = 14;
 
 /// What an accepted offer gives.
 pub(crate) struct Accepted {
@@ -27,13 +32,22 @@ pub(crate) struct Accepted {
     pub(crate) ufrag: String,
     pub(crate) sources: Vec<Ingress>,
     pub(crate) slots: Vec<Slot>,
+    /// The slots' ways out, in the same order.
+    pub(crate) lanes: Vec<Lane>,
+    /// Where the keys for them will be.
+    pub(crate) tap: Tap,
 }
 
 /// A connection that forwards: RTP in and out, no codec but the two that can be sealed frame by frame, and only those
-/// header extensions that the engine reads or that the browsers' congestion control needs.
-pub(crate) fn connection(now: Instant, bandwidth: Bandwidth) -> Rtc {
-    let first = (bandwidth == Bandwidth::Measured).then(|| Bitrate::bps(EGRESS_BPS_FIRST));
+/// header extensions that the engine reads or that the browsers' congestion control needs. What it receives is told as
+/// it is (`enable_raw_packets`): the reports on what the engine sends concern the engine.
+pub(crate) fn connection(now: Instant) -> (Rtc, Tap) {
+    Tap::on(|cryptography| build(now, cryptography))
+}
+
+fn build(now: Instant, cryptography: Arc<CryptoProvider>) -> Rtc {
     RtcConfig::new()
+        .set_crypto_provider(cryptography)
         .set_rtp_mode(true)
         .set_ice_lite(true)
         .clear_codecs()
@@ -48,8 +62,8 @@ pub(crate) fn connection(now: Instant, bandwidth: Bandwidth) -> Rtc {
         .set_extension(4, Extension::RtpMid)
         .set_extension(5, Extension::RtpStreamId)
         .set_extension(6, Extension::RepairedRtpStreamId)
-        .enable_bwe(first)
-        .set_stats_interval(first.map(|_| ESTIMATE_INTERVAL))
+        .enable_raw_packets(true)
+        .set_stats_interval(Some(WHERE_INTERVAL))
         .build(now)
 }
 
@@ -66,7 +80,7 @@ fn negotiate(now: Instant, shape: OfferShape, config: &EngineConfig) -> Result<A
         detail: error.to_string(),
     };
     let offer = SdpOffer::from_sdp_string(&shape.sdp).map_err(|error| malformed(&error))?;
-    let mut rtc = connection(now, config.bandwidth);
+    let (mut rtc, tap) = connection(now);
     let mut direct = rtc.direct_api();
     let mut names = direct.local_ice_credentials();
     if names.ufrag.is_char_boundary(1) {
@@ -85,19 +99,14 @@ fn negotiate(now: Instant, shape: OfferShape, config: &EngineConfig) -> Result<A
     let answer = rtc.sdp_api().accept_offer(offer).map_err(|error| malformed(&error))?;
 
     let mut sources = Vec::new();
-    let mut slots = Vec::new();
+    let (mut slots, mut lanes) = (Vec::new(), Vec::new());
     for line in &shape.lines {
         let (mid, pt) = negotiated(&rtc, line)?;
         match line.way {
             Way::Sends => sources.push(Ingress::new(stream_of(line.kind, &sources), mid, pt, &line.layers)),
             Way::Receives => {
-                let mut direct = rtc.direct_api();
-                let stream = direct.stream_tx_by_mid(mid, None).ok_or(JoinRefusal::Internal)?;
-                // What comes was paced by its sender; to pace it again would only make it late.
-                stream.set_unpaced(true);
-                keep_for_repeats(stream);
-                let ssrc = stream.ssrc();
-                slots.push(Slot::new(line.kind, line.mid.clone(), ssrc, pt));
+                lanes.push(Lane::new(terms(&mut rtc, line.kind, mid, pt).ok_or(JoinRefusal::Internal)?));
+                slots.push(Slot::new(line.kind, line.mid.clone()));
             }
         }
     }
@@ -108,6 +117,29 @@ fn negotiate(now: Instant, shape: OfferShape, config: &EngineConfig) -> Result<A
         rtc,
         sources,
         slots,
+        lanes,
+        tap,
+    })
+}
+
+/// What was agreed on for a line that takes media, which the engine sends itself: the media stack no longer does.
+fn terms(rtc: &mut Rtc, kind: Kind, mid: Mid, pt: Pt) -> Option<Terms> {
+    let resend = rtc.codec_config().find(|params| params.pt() == pt)?.resend();
+    let numbers = rtc.media(mid)?.remote_extmap();
+    let number = |extension| numbers.id_of(extension).filter(|number| *number <= ONE_BYTE_MAX);
+    let transport_number = number(Extension::TransportSequenceNumber);
+    let level = number(Extension::AudioLevel).filter(|_| kind == Kind::Audio);
+    let mut direct = rtc.direct_api();
+    let stream = direct.stream_tx_by_mid(mid, None)?;
+    let (ssrc, repeats) = (stream.ssrc(), stream.rtx());
+    direct.remove_stream_tx(ssrc).then_some(())?;
+    Some(Terms {
+        kind,
+        ssrc: *ssrc,
+        pt: *pt,
+        repeats: repeats.zip(resend).map(|(ssrc, pt)| (*ssrc, *pt)),
+        transport_number,
+        level,
     })
 }
 

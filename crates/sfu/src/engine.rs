@@ -110,7 +110,7 @@ impl Engine {
     /// It builds and drops one connection: the first in a process gathers entropy for tens of milliseconds, which
     /// would otherwise be the first peer's.
     pub fn new(config: EngineConfig, now: Instant) -> Self {
-        drop(crate::answer::connection(now, config.bandwidth));
+        drop(crate::answer::connection(now));
         Engine {
             config,
             rooms: BTreeMap::new(),
@@ -249,9 +249,10 @@ impl Engine {
         })
     }
 
-    /// Puts a peer on the list of those to be driven.
+    /// Puts a peer on the list of those whose connection is to be driven.
     fn mark(&mut self, key: PeerKey) {
-        if self.peers.at(key).is_some() {
+        if let Some(peer) = self.peers.at_mut(key) {
+            peer.stirred = true;
             self.turns.wait(self.now, key);
         }
     }

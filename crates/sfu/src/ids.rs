@@ -28,6 +28,16 @@ pub enum Kind {
     Video,
 }
 
+impl Kind {
+    /// Ticks of the codec's clock in a second (RFC 7587 §4.1, RFC 7741 §4.1).
+    pub(crate) fn clock_hz(self) -> u32 {
+        match self {
+            Kind::Audio => 48_000,
+            Kind::Video => 90_000,
+        }
+    }
+}
+
 /// What a member sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stream {

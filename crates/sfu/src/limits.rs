@@ -122,7 +122,57 @@ pub(crate) const RESENT_AGE_MAX: Duration = Duration::from_secs(1);
 
 /// Part of what a slot sends that may be repeats. At 10 % loss, repeats are lost as well; beyond a third a path is so
 /// bad that repeats make it worse.
-pub(crate) const RESENT_RATIO_MAX: f32 = 0.33;
+pub(crate) const REPEATS_PERCENT: usize = 33;
+
+/// Bytes that a slot may repeat before it has sent anything, and the most that it saves up: a large picture's key frame.
+pub(crate) const REPEATS_BYTES_FREE: usize = 30_000;
+/// The same after it has sent much.
+pub(crate) const REPEATS_BYTES_MAX: usize = 150_000;
+
+/// A packet is not repeated twice within this time: a second request for it crossed the first repeat on its way.
+pub(crate) const REPEAT_SPACING: Duration = Duration::from_millis(20);
+
+/// Packets that wait in one connection for its turn. It has its turn after every round of input, so this is met only when
+/// a picture of thousands of packets comes at once; later ones are dropped and counted.
+pub(crate) const DRAFTS_WAITING_MAX: usize = 4_096;
+
+/// Packets of which it is remembered when they were sent. Receivers report at least every quarter of a second; that is
+/// 20 Mbit/s at a second's delay.
+pub(crate) const SENT_NUMBERS_MAX: usize = 2_048;
+
+/// Over how much time losses are counted.
+pub(crate) const LOSS_WINDOW: Duration = Duration::from_secs(1);
+
+/// How often a receiver is told which time of a slot belongs to which time of the clock. RFC 3550 §6.2 has five seconds,
+/// which is long for somebody who waits for sound and picture to be together.
+pub(crate) const REPORT_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Bytes that a datagram takes on the way beside itself: IP and UDP.
+pub(crate) const STREAM_OVERHEAD_BYTES: usize = 28;
+
+/// A way is taken to let through no less than one sound, and no more than anybody can be shown.
+pub(crate) const EGRESS_BPS_LEAST: u64 = 50_000;
+/// The same upwards.
+pub(crate) const EGRESS_BPS_MOST: u64 = 100_000_000;
+
+/// For how long the way is filled to see what it takes. Shorter, and the grain of the clocks decides; longer, and what
+/// does not go through jams what does.
+pub(crate) const PROBE_FOR: Duration = Duration::from_millis(25);
+
+/// The least that is sent to see: ten full packets tell a rate from a chance.
+pub(crate) const PROBE_LEAST_BYTES: usize = 3_000;
+
+/// At most so many times what is known to go through is tried at once.
+pub(crate) const PROBE_STEP: u64 = 2;
+
+/// How long after an attempt its last packet is waited for.
+pub(crate) const PROBE_WAIT: Duration = Duration::from_millis(500);
+
+/// From an attempt that found the end to the next. More often would jam a narrow way more often than it helps a wide one.
+pub(crate) const PROBE_AGAIN: Duration = Duration::from_secs(5);
+
+/// From an attempt that went through whole to the next.
+pub(crate) const PROBE_NEXT: Duration = Duration::from_millis(50);
 
 /// What a receiver is thought to take before anything is known of its path, in bits per second: sound, everybody small
 /// and one larger. More would flood a phone's link in its first second; less would show a good link small pictures until
@@ -141,9 +191,11 @@ pub(crate) const GIVEN_PERCENT: u64 = 95;
 /// would make pictures flicker between two layers with every breath of the estimate.
 pub(crate) const BETTER_PERCENT: u64 = 87;
 
-/// How often the congestion control is asked for its newest estimate. What it tells by itself is the mean of three seconds,
-/// good for going up and far too late for going down: a path that has become narrow is jammed meanwhile, and sound with
-/// it. Each asking costs as much as a few packets.
+/// How often a connection tells which of its receiver's addresses was chosen. A receiver that chooses another is mostly
+/// gone from the one before, which is noticed without being told.
+pub(crate) const WHERE_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How often the congestion control tells its estimate: as often as browsers report.
 pub(crate) const ESTIMATE_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Below this part of the estimate of the last choice, in percent, it is chosen anew at once; otherwise within
@@ -208,19 +260,8 @@ pub(crate) const LAYER_IDLE: Duration = Duration::from_secs(2);
 /// of the sender say beyond this is a mistake or a lie, and the arrival counts.
 pub(crate) const ALIGNMENT_MAX: Duration = Duration::from_millis(500);
 
-/// How often a connection that wants to be told the time at once is told it, before others have their turn: once for
-/// each packet that its pacer lets out. A picture that was asked for has a hundred packets or so; what is left over
-/// goes out a millisecond later.
-pub(crate) const AT_ONCE_MAX: usize = 256;
-
-/// How long a connection is left alone when all that was written to it has gone out, though its pacer would like to be told
-/// the time at once: to be told costs a fifth of what a packet costs, and mostly the next packet comes before. Within this
-/// time its padding, its reports and the beginning of a probe may be late.
-pub(crate) const REST: Duration = Duration::from_millis(10);
-
-/// How long it is told at once all the same after it was seen to try the way (padding, repeats, another wish): a probe
-/// lasts some hundredths of a second, and holes in it would make the way look narrow.
-pub(crate) const TRIES_FOR: Duration = Duration::from_millis(50);
+/// How often a connection that wants to be told the time at once is told it, before others have their turn.
+pub(crate) const AT_ONCE_MAX: usize = 16;
 
 /// How busy the thread must have been for a second, in percent, for something to be given up. Above it, what comes waits
 /// longer and longer; the rest is for bursts of a picture to everybody, which take a hundredth of a second each.

@@ -5,19 +5,20 @@ use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-use str0m::bwe::BweKind;
-use str0m::media::{KeyframeRequestKind, Mid};
-use str0m::rtp::{RtpPacket, Ssrc};
+use str0m::media::KeyframeRequestKind;
+use str0m::rtp::rtcp::Rtcp;
+use str0m::rtp::{RawPacket, RtpPacket, Ssrc};
 use str0m::{Event, IceConnectionState, Input, Output, Rtc};
 
 use crate::addresses::Addresses;
 use crate::again::Again;
 use crate::claim::{Claim, Names};
+use crate::demux::{Family, family};
 use crate::engine::{Egress, Measured};
 use crate::error::LossReason;
 use crate::ids::{Kind, PeerId, Role, RoomId, Stream};
-use crate::limits::{AT_ONCE_MAX, INSTANT, REST};
-use crate::pace::{Gave, Pace};
+use crate::limits::{AT_ONCE_MAX, INSTANT};
+use crate::outlet::Outlet;
 use crate::slot::{Slot, SourceKey};
 use crate::source::Ingress;
 
@@ -39,6 +40,10 @@ pub(crate) struct Peer {
     pub(crate) sources: Vec<Ingress>,
     pub(crate) slots: Vec<Slot>,
     pub(crate) egress: Egress,
+    /// What is forwarded to it.
+    pub(crate) outlet: Outlet,
+    /// The address that its connection has chosen for media.
+    pub(crate) remote: Option<SocketAddr>,
     /// Sound for a way that loses it.
     pub(crate) again: Again,
     /// When its last datagram came.
@@ -49,9 +54,9 @@ pub(crate) struct Peer {
     pub(crate) connected_at: Option<Instant>,
     /// It was the speaker of its room then.
     pub(crate) last_spoke: Option<Instant>,
-    /// What was written to its connection and has not come out of it, and how its congestion control is to be driven.
-    pub(crate) pace: Pace,
-    /// When it wants to be driven again.
+    /// Something was asked of its connection.
+    pub(crate) stirred: bool,
+    /// When its connection wants to be driven again.
     pub(crate) wants: Instant,
 }
 
@@ -60,23 +65,11 @@ pub(crate) struct Peer {
 pub(crate) struct Seen {
     pub(crate) connected: bool,
     pub(crate) packets: Vec<RtpPacket>,
-    pub(crate) key_frames_wanted: Vec<Mid>,
+    /// By slot.
+    pub(crate) key_frames_wanted: Vec<usize>,
     pub(crate) key_frames_asked: u64,
     /// What the path to the peer takes.
     pub(crate) measured: Measured,
-}
-
-/// How far fetching from a connection has come.
-enum Drained {
-    /// To a packet of its pacer.
-    Packet,
-    /// To the end.
-    All {
-        /// When the connection wants to be told the time.
-        next: Instant,
-        /// Whether there was a datagram.
-        gave: bool,
-    },
 }
 
 /// A datagram to send.
@@ -87,13 +80,14 @@ pub(crate) struct Transmit {
 }
 
 impl Peer {
-    /// Feeds the connection and fetches all it has to say. Gives the time at which it wants to be driven again.
+    /// Feeds the connection, if it is due or there is something for it, fetches all it has to say, and lets out what was
+    /// written. Gives the time at which it wants to be driven again.
     ///
     /// Whatever goes wrong inside, be it a panic, ends this connection and no other.
     pub(crate) fn drive(
         &mut self,
         now: Instant,
-        input: Input<'_>,
+        input: Option<Input<'_>>,
         out: &mut VecDeque<Transmit>,
         seen: &mut Seen,
     ) -> Result<Instant, LossReason> {
@@ -106,76 +100,101 @@ impl Peer {
     fn drive_unguarded(
         &mut self,
         now: Instant,
+        input: Option<Input<'_>>,
+        out: &mut VecDeque<Transmit>,
+        seen: &mut Seen,
+    ) -> Result<Instant, LossReason> {
+        let due = std::mem::take(&mut self.stirred) || self.wants <= now;
+        self.again.take_due(now, out);
+        if let Some(input) = input.or(due.then_some(Input::Timeout(now))) {
+            self.wants = self.drive_connection(now, input, out, seen)?;
+        }
+        if let Some(remote) = self.remote.filter(|_| self.connected) {
+            let to = self.addresses.living(now, remote);
+            self.outlet.flush(now, to, &mut self.again, out);
+        }
+        let waits = [self.again.next(), self.outlet.next(now)].into_iter().flatten().min();
+        let next = waits.map_or(self.wants, |at| at.min(self.wants));
+        // All that can happen now has happened; a deadline of now would only spin.
+        Ok(next.max(now + Duration::from_millis(1)))
+    }
+
+    /// Gives the time at which the connection wants to be told the time.
+    fn drive_connection(
+        &mut self,
+        now: Instant,
         input: Input<'_>,
         out: &mut VecDeque<Transmit>,
         seen: &mut Seen,
     ) -> Result<Instant, LossReason> {
         self.ask_for_key_frames(now, seen);
-        self.again.take_due(now, out);
-        // What came may have asked for repeats, which wait behind what was written.
-        let asked = matches!(input, Input::Receive(..));
         self.rtc.handle_input(input).map_err(failed)?;
-        let mut drained = self.drain(now, out, seen)?;
         for _ in 0..AT_ONCE_MAX {
-            match drained {
-                Drained::Packet if !asked && self.pace.rests(now) => return Ok(self.deadline(now, now + REST)),
-                Drained::Packet => {}
-                Drained::All { next, gave } if gave && next <= now + INSTANT => {}
-                // What gave nothing would only spin.
-                Drained::All { next, .. } => {
-                    self.pace.settled();
-                    return Ok(self.deadline(now, next));
-                }
+            let (next, gave) = self.drain(now, out, seen)?;
+            // What gave nothing would only spin.
+            if !gave || next > now + INSTANT {
+                return Ok(self.deadline(now, next));
             }
             self.rtc.handle_input(Input::Timeout(now)).map_err(failed)?;
-            drained = self.drain(now, out, seen)?;
         }
         Ok(self.deadline(now, now))
     }
 
-    /// Fetches what the connection has to say now. A packet that was written to a connection that estimates its bandwidth
-    /// is always the last: all else goes before it, and for the next one the pacer must be told the time. So nothing is
-    /// asked for after it.
-    fn drain(&mut self, now: Instant, out: &mut VecDeque<Transmit>, seen: &mut Seen) -> Result<Drained, LossReason> {
+    /// Fetches what the connection has to say now. Gives when it wants to be told the time, and whether there was a datagram.
+    fn drain(
+        &mut self,
+        now: Instant,
+        out: &mut VecDeque<Transmit>,
+        seen: &mut Seen,
+    ) -> Result<(Instant, bool), LossReason> {
         let mut gave = false;
         loop {
             match self.rtc.poll_output().map_err(failed)? {
-                Output::Timeout(next) if self.rtc.is_alive() => return Ok(Drained::All { next, gave }),
+                Output::Timeout(next) if self.rtc.is_alive() => return Ok((next, gave)),
                 Output::Timeout(_) => return Err(LossReason::Closed),
                 Output::Transmit(transmit) => {
                     gave = true;
-                    let transmit = Transmit {
-                        destination: self.addresses.living(now, transmit.destination),
-                        bytes: transmit.contents.into(),
-                    };
-                    self.again.note(now, &transmit);
-                    let last = self.pace.gave(now, &transmit.bytes);
-                    out.push_back(transmit);
-                    if last == Gave::PacedPacket {
-                        return Ok(Drained::Packet);
+                    let bytes: Vec<u8> = transmit.contents.into();
+                    // A check is answered where it came from; all else goes where media is to go.
+                    if family(&bytes) == Family::Secured {
+                        self.remote = Some(transmit.destination);
                     }
+                    out.push_back(Transmit {
+                        destination: self.addresses.living(now, transmit.destination),
+                        bytes,
+                    });
                 }
-                Output::Event(event) => self.notice(event, seen)?,
+                Output::Event(event) => self.notice(now, event, out, seen)?,
             }
         }
     }
 
-    fn notice(&mut self, event: Event, seen: &mut Seen) -> Result<(), LossReason> {
+    fn notice(
+        &mut self,
+        now: Instant,
+        event: Event,
+        out: &mut VecDeque<Transmit>,
+        seen: &mut Seen,
+    ) -> Result<(), LossReason> {
         match event {
             Event::Connected => {
+                if !self.outlet.open() {
+                    tracing::error!(peer = self.id.0, "the handshake gave no keys");
+                    return Err(LossReason::Failed);
+                }
                 self.connected = true;
                 seen.connected = true;
             }
             Event::RtpPacket(packet) => seen.packets.push(packet),
-            Event::EgressBitrateEstimate(BweKind::Twcc { estimate, .. }) => {
-                seen.measured.mean_bps = Some(estimate.as_u64());
+            Event::RawPacket(raw) => {
+                if let RawPacket::RtcpRx(report) = *raw {
+                    self.reported(now, report, out, seen);
+                }
             }
             Event::PeerStats(stats) => {
-                seen.measured.newest_bps = stats.bwe_tx.map(|estimate| estimate.as_u64());
-                // From 0 to 100: the cut to whole percents is meant.
-                seen.measured.lost_percent = stats.egress_loss_fraction.map(|lost| (lost * 100.0) as u64);
+                let chosen = stats.selected_candidate_pair;
+                self.remote = chosen.map(|pair| pair.remote.addr).or(self.remote);
             }
-            Event::KeyframeRequest(request) => seen.key_frames_wanted.push(request.mid),
             // While it connects, our own timeout decides.
             Event::IceConnectionStateChange(IceConnectionState::Disconnected) if self.connected => {
                 return Err(LossReason::Silent);
@@ -185,6 +204,25 @@ impl Peer {
             _ => {}
         }
         Ok(())
+    }
+
+    /// What a receiver says of what is sent to it. What it says of anything else concerns the media stack.
+    fn reported(&mut self, now: Instant, report: Rtcp, out: &mut VecDeque<Transmit>, seen: &mut Seen) {
+        match report {
+            Rtcp::Twcc(report) => self.outlet.hear(now, report, &mut seen.measured),
+            Rtcp::Nack(nack) => {
+                if let Some(remote) = self.remote {
+                    let to = self.addresses.living(now, remote);
+                    self.outlet.repeat(now, &nack, to, out);
+                }
+            }
+            Rtcp::Pli(pli) => seen.key_frames_wanted.extend(self.outlet.slot_with(*pli.ssrc)),
+            Rtcp::Fir(fir) => {
+                let slots = fir.reports.iter().filter_map(|entry| self.outlet.slot_with(*entry.ssrc));
+                seen.key_frames_wanted.extend(slots);
+            }
+            _ => {}
+        }
     }
 
     /// Sends the key-frame requests that are due.
@@ -209,11 +247,7 @@ impl Peer {
         let layers = self.sources.iter().flat_map(|source| &source.layers);
         let requests = layers.filter(|layer| layer.ssrc.is_some());
         let key_frames = requests.filter_map(|layer| layer.key_frames.due(now)).min();
-        // All that can happen now has happened; a deadline of now would only spin.
-        let again = self.again.next();
-        rtc.min(key_frames.unwrap_or(rtc))
-            .min(again.unwrap_or(rtc))
-            .max(now + Duration::from_millis(1))
+        rtc.min(key_frames.unwrap_or(rtc)).max(now + Duration::from_millis(1))
     }
 
     /// Says goodbye as far as the connection can, for a peer that is being removed.
@@ -303,11 +337,6 @@ impl Peer {
 
     pub(crate) fn source_mut(&mut self, stream: Stream) -> Option<&mut Ingress> {
         self.sources.iter_mut().find(|source| source.stream == stream)
-    }
-
-    /// The place of the slot with this mid.
-    pub(crate) fn slot_with(&self, mid: Mid) -> Option<usize> {
-        self.slots.iter().position(|slot| slot.mid == *mid)
     }
 
     /// The sources in this peer's slots of one kind, in the order of the slots.

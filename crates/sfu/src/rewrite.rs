@@ -73,10 +73,7 @@ impl Rewriter {
     pub(crate) fn new(kind: Kind) -> Self {
         Rewriter {
             kind,
-            clock_hz: match kind {
-                Kind::Audio => 48_000,
-                Kind::Video => 90_000,
-            },
+            clock_hz: kind.clock_hz().into(),
             follows: None,
             sequence_next: SEQUENCE_FIRST,
             last: None,

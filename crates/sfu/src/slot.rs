@@ -2,12 +2,10 @@
 
 use std::time::{Instant, UNIX_EPOCH};
 
-use str0m::Rtc;
-use str0m::media::Pt;
-use str0m::rtp::{ExtensionValues, RtpPacket, RtpWrite, Ssrc, StreamTx, Vp8Descriptor, Vp8Patch};
+use str0m::rtp::{RtpPacket, Vp8Descriptor};
 
 use crate::ids::{Kind, PeerId, Stream};
-use crate::limits::{RESENT_AGE_MAX, RESENT_PACKETS_MAX, RESENT_RATIO_MAX};
+use crate::outlet::{Draft, Patch};
 use crate::rewrite::{Fields, Rewriter, Verdict};
 use crate::table::PeerKey;
 
@@ -46,15 +44,11 @@ pub(crate) enum Path {
     TooNarrow,
 }
 
-/// Sets what a slot's stream keeps for repeats. What it has kept so far is forgotten.
-pub(crate) fn keep_for_repeats(stream: &mut StreamTx) {
-    stream.set_rtx_cache(RESENT_PACKETS_MAX, RESENT_AGE_MAX, Some(RESENT_RATIO_MAX));
-}
-
 /// What became of a packet, and what the slot has left for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct Written {
-    pub(crate) verdict: Verdict,
+    /// What goes out, or why nothing does.
+    pub(crate) out: Result<Draft, Dropped>,
     /// The slot has taken up this packet's layer. Inside: the layer that it carried before.
     pub(crate) taken_up: Option<Option<usize>>,
 }
@@ -64,9 +58,6 @@ pub(crate) struct Written {
 pub(crate) struct Slot {
     pub(crate) kind: Kind,
     pub(crate) mid: String,
-    /// Declared in the answer, kept for ever.
-    ssrc: Ssrc,
-    pt: Pt,
     pub(crate) source: Option<SourceKey>,
     pub(crate) wish: Wish,
     /// The layer of the source that goes out; of video, none before its key frame.
@@ -77,28 +68,16 @@ pub(crate) struct Slot {
 }
 
 impl Slot {
-    pub(crate) fn new(kind: Kind, mid: String, ssrc: Ssrc, pt: Pt) -> Self {
+    pub(crate) fn new(kind: Kind, mid: String) -> Self {
         Slot {
             kind,
             mid,
-            ssrc,
-            pt,
             source: None,
             wish: Wish::default(),
             layer: None,
             aim: None,
             rewriter: Rewriter::new(kind),
         }
-    }
-
-    /// The SSRC under which everything in it goes out.
-    pub(crate) fn ssrc(&self) -> u32 {
-        *self.ssrc
-    }
-
-    /// The payload type of everything in it but repeats.
-    pub(crate) fn payload_type(&self) -> u8 {
-        *self.pt
     }
 
     /// Gives the slot another source, or none. Sound goes out from its next packet on; a picture once it has been given
@@ -118,13 +97,6 @@ impl Slot {
         let jammed = path == Path::TooNarrow && self.layer > layer;
         if (layer.is_none() || jammed) && self.layer.take().is_some() {
             self.rewriter.switch_layer();
-        }
-    }
-
-    /// Forgets what could be asked for again: it belongs to a layer that was given up, and repeats would jam the path.
-    pub(crate) fn forget_sent(&self, rtc: &mut Rtc) {
-        if let Some(stream) = rtc.direct_api().stream_tx(&self.ssrc) {
-            keep_for_repeats(stream);
         }
     }
 
@@ -149,11 +121,10 @@ impl Slot {
         self.aim.filter(|aim| self.layer != Some(*aim))
     }
 
-    /// Writes a packet of the slot's source to the receiver's connection, if it may go out now.
+    /// Makes a packet of the slot's source into one of the slot, if it may go out now.
     pub(crate) fn write(
         &mut self,
         now: Instant,
-        rtc: &mut Rtc,
         packet: &RtpPacket,
         vp8: Option<&Vp8Descriptor>,
         layer: usize,
@@ -162,10 +133,10 @@ impl Slot {
         let mut taken_up = None;
         if self.layer != Some(layer) {
             if self.aim != Some(layer) {
-                return Verdict::Late.into();
+                return Dropped::Late.into();
             }
             if !starts_key_frame {
-                return Verdict::BeforeKeyFrame.into();
+                return Dropped::BeforeKeyFrame.into();
             }
             taken_up = Some(self.layer.replace(layer));
             self.rewriter.switch_layer();
@@ -177,36 +148,36 @@ impl Slot {
             picture_id: vp8.and_then(Vp8Descriptor::picture_id),
             tl0_picture_index: vp8.and_then(Vp8Descriptor::tl0_pic_idx),
         };
-        let verdict = self.rewriter.rewrite(now, fields, starts_key_frame);
-        let written = Written { verdict, taken_up };
-        let Verdict::Forward(out) = verdict else {
-            return written;
+        let out = match self.rewriter.rewrite(now, fields, starts_key_frame) {
+            Verdict::BeforeKeyFrame => Err(Dropped::BeforeKeyFrame),
+            Verdict::Late => Err(Dropped::Late),
+            Verdict::Forward(out) => Ok(Draft {
+                sequence: out.sequence,
+                time: out.time,
+                marker: packet.header.marker,
+                // The sender's other header extensions concern the way to here, not the way from here.
+                level: level(packet),
+                payload: packet.payload.clone(),
+                patch: vp8.map_or_else(Patch::default, |_| patch(&packet.payload, out)),
+            }),
         };
-        // The sender's other header extensions concern the way to here, not the way from here.
-        let levels = ExtensionValues {
-            audio_level: packet.header.ext_vals.audio_level,
-            voice_activity: packet.header.ext_vals.voice_activity,
-            ..ExtensionValues::default()
-        };
-        // A clone of the shared payload: the reference is counted, nothing is copied.
-        let mut write = RtpWrite::new(self.pt, out.sequence.into(), out.time, now, packet.payload.clone())
-            .marker(packet.header.marker)
-            .ext_vals(levels)
-            .nackable(self.kind == Kind::Video);
-        if let Some(patch) = vp8.and_then(|vp8| patch(vp8, out)) {
-            write = write.vp8_patch(patch);
-        }
-        if let Some(stream) = rtc.direct_api().stream_tx(&self.ssrc) {
-            stream.write_rtp(write);
-        }
-        written
+        Written { out, taken_up }
     }
 }
 
-impl From<Verdict> for Written {
-    fn from(verdict: Verdict) -> Self {
+/// Why a packet does not go out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dropped {
+    /// The slot waits for a key frame.
+    BeforeKeyFrame,
+    /// It is of before the slot took its source up, or its number is used.
+    Late,
+}
+
+impl From<Dropped> for Written {
+    fn from(dropped: Dropped) -> Self {
         Written {
-            verdict,
+            out: Err(dropped),
             taken_up: None,
         }
     }
@@ -224,18 +195,41 @@ fn captured_us(packet: &RtpPacket) -> Option<i64> {
         .checked_add(i64::from(ticks) * 1_000 / 90)
 }
 
-/// The new picture numbers, in the width the sender's descriptor has.
-fn patch(vp8: &Vp8Descriptor, out: Fields) -> Option<Vp8Patch> {
-    let mut builder = vp8.patch();
-    if let Some(index) = out.tl0_picture_index {
-        builder = builder.tl0_pic_idx(index);
-    }
-    let Some(id) = out.picture_id else {
-        return builder.build().ok();
+/// The level of a sound as RFC 6464 §3 has it.
+fn level(packet: &RtpPacket) -> Option<u8> {
+    let level = packet.header.ext_vals.audio_level?;
+    let voice = packet.header.ext_vals.voice_activity.unwrap_or(false);
+    Some(level.unsigned_abs().min(127) | if voice { 0x80 } else { 0 })
+}
+
+/// The new picture numbers where the descriptor has old ones, in the width that they have there (RFC 7741 §4.2).
+fn patch(payload: &[u8], out: Fields) -> Patch {
+    const EXTENDED: u8 = 0x80;
+    const PICTURE_ID: u8 = 0x80;
+    const TL0_PICTURE_INDEX: u8 = 0x40;
+    const WIDE: u8 = 0x80;
+    let mut patch = Patch::default();
+    let [first, extensions, number, ..] = *payload else {
+        return patch;
     };
-    builder
-        .picture_id(id)
-        .build()
-        .or_else(|_| builder.picture_id(id & 0x7f).build())
-        .ok()
+    if first & EXTENDED == 0 {
+        return patch;
+    }
+    let mut at = 2;
+    if extensions & PICTURE_ID != 0 {
+        // From 15 bits to one or two bytes: the cuts are meant.
+        let id = out.picture_id.unwrap_or(0);
+        if number & WIDE != 0 {
+            patch.set(at, WIDE | (id >> 8) as u8);
+            patch.set(at + 1, id as u8);
+            at += 2;
+        } else {
+            patch.set(at, id as u8 & !WIDE);
+            at += 1;
+        }
+    }
+    if extensions & TL0_PICTURE_INDEX != 0 {
+        patch.set(at, out.tl0_picture_index.unwrap_or(0));
+    }
+    patch
 }

@@ -3,8 +3,6 @@
 use std::cmp::Reverse;
 use std::time::Instant;
 
-use str0m::bwe::Bitrate;
-
 use crate::allocation::{Demand, Rise, allocate, needed, next_total};
 use crate::ids::{Kind, PeerId, RoomId, SlotWish, Stream};
 use crate::layers::{Layer, sharp_enough};
@@ -131,9 +129,8 @@ impl Engine {
             needed(next_total(rise, &plain, &given).saturating_add(for_sound * times))
         };
         if let Some(desired) = receiver.egress.desire(now, desired) {
-            receiver.rtc.bwe().set_bitrate(Bitrate::ZERO, Bitrate::bps(desired));
-            receiver.pace.tries(now);
-            self.mark(key);
+            receiver.outlet.wish(desired);
+            self.turns.wait(now, key);
         }
         let path = if fell { Path::TooNarrow } else { Path::Enough };
         for (claim, layer) in claims.iter().zip(given) {
@@ -204,7 +201,8 @@ impl Engine {
         let before: Vec<usize> = slot.takes().collect();
         slot.aim(layer, path);
         if path == Path::TooNarrow && !slot.shows() {
-            slot.forget_sent(&mut peer.rtc);
+            // It belongs to a layer that was given up, and repeats would jam the path.
+            peer.outlet.forget(claim.slot);
         }
         let after: Vec<usize> = slot.takes().collect();
         let waits_for = slot.waits_for();

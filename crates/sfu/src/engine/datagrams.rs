@@ -64,7 +64,7 @@ impl Engine {
         }
         let stranger = ssrc_of(datagram).filter(|ssrc| self.peers.at(key).is_some_and(|peer| !peer.knows(*ssrc)));
         match stranger {
-            None => self.drive(key, input),
+            None => self.drive(key, Some(input)),
             Some(ssrc) => self.drive_by_stranger(key, ssrc, datagram, input),
         }
     }
@@ -76,7 +76,7 @@ impl Engine {
             return;
         }
         let before = self.counters.packets_in;
-        self.drive(key, input);
+        self.drive(key, Some(input));
         if self.counters.packets_in > before
             && let Some(peer) = self.peers.at_mut(key)
         {
@@ -154,14 +154,14 @@ impl Engine {
             if self.transmits.len() >= transmits {
                 return true;
             }
-            self.drive(key, Input::Timeout(self.now));
+            self.drive(key, None);
         }
         self.bound_transmits();
         false
     }
 
-    /// Feeds one connection and acts on what comes out.
-    fn drive(&mut self, key: PeerKey, input: Input<'_>) {
+    /// Feeds one connection, or lets out what waits in it, and acts on what comes out.
+    fn drive(&mut self, key: PeerKey, input: Option<Input<'_>>) {
         let now = self.now;
         self.turns.taken(key);
         let Some(peer) = self.peers.at_mut(key) else { return };
@@ -208,10 +208,8 @@ impl Engine {
             self.slots_changed.insert(id);
             self.remap(room);
         }
-        for mid in seen.key_frames_wanted.drain(..) {
-            if let Some(slot) = self.peers.at(key).and_then(|peer| peer.slot_with(mid)) {
-                self.want_key_frames_in(key, slot);
-            }
+        for slot in seen.key_frames_wanted.drain(..) {
+            self.want_key_frames_in(key, slot);
         }
         let measured = std::mem::take(&mut seen.measured);
         if measured != Measured::default() {

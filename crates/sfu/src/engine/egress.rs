@@ -11,12 +11,8 @@ use crate::limits::{
 /// What is known of the way to a receiver, and what was made of it.
 #[derive(Debug)]
 pub(crate) struct Egress {
-    /// What the path takes: the lower of the next two where it is measured.
+    /// What the path takes.
     estimate_bps: u64,
-    /// By the congestion control, the mean of the last seconds.
-    mean_bps: u64,
-    /// By the congestion control at present.
-    newest_bps: u64,
     /// The estimate of the last choice.
     chosen_at_bps: u64,
     /// What the congestion control was told that we would like to send.
@@ -38,10 +34,8 @@ pub(crate) struct Egress {
 /// What the congestion control knows of a path.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Measured {
-    /// The mean estimate of the last seconds, if it has changed.
-    pub(crate) mean_bps: Option<u64>,
-    /// The estimate at present.
-    pub(crate) newest_bps: Option<u64>,
+    /// The estimate.
+    pub(crate) estimate_bps: Option<u64>,
     /// What was lost of a second's packets, in percent.
     pub(crate) lost_percent: Option<u64>,
 }
@@ -72,8 +66,6 @@ impl Default for Egress {
     fn default() -> Self {
         Egress {
             estimate_bps: EGRESS_BPS_FIRST,
-            mean_bps: EGRESS_BPS_FIRST,
-            newest_bps: EGRESS_BPS_FIRST,
             chosen_at_bps: EGRESS_BPS_FIRST,
             desired_bps: 0,
             fell: None,
@@ -91,12 +83,9 @@ impl Egress {
         self.estimate_bps
     }
 
-    /// Takes in what the congestion control says; gives whether layers are to be chosen anew at once. Up with the mean,
-    /// which no single probe moves; down with the present.
+    /// Takes in what the congestion control says; gives whether layers are to be chosen anew at once.
     pub(crate) fn hear(&mut self, now: Instant, measured: Measured) -> bool {
-        self.mean_bps = measured.mean_bps.unwrap_or(self.mean_bps);
-        self.newest_bps = measured.newest_bps.unwrap_or(self.newest_bps);
-        let moved = self.estimated(self.mean_bps.min(self.newest_bps));
+        let moved = measured.estimate_bps.is_some_and(|bps| self.estimated(bps));
         let lost = measured.lost_percent.is_some_and(|lost| lost >= JAM_LOST_PERCENT);
         // What was lost of what has been taken away since says nothing of what is left.
         let told = within(now, self.fell, JAM_FORGOTTEN) || within(now, self.jammed, JAM_FORGOTTEN);
@@ -214,9 +203,9 @@ mod tests {
         now: Some(2),
     };
 
-    fn newest(bps: u64) -> Measured {
+    fn estimate(bps: u64) -> Measured {
         Measured {
-            newest_bps: Some(bps),
+            estimate_bps: Some(bps),
             ..Measured::default()
         }
     }
@@ -235,30 +224,11 @@ mod tests {
     /// A receiver that is given the largest layer on a path of 5 Mbit/s.
     fn lavish(start: Instant) -> Egress {
         let mut egress = Egress::default();
-        let mean = Measured {
-            mean_bps: Some(5_000_000),
-            ..newest(5_000_000)
-        };
-        assert!(!egress.hear(start, mean), "nothing is wanted yet");
+        assert!(!egress.hear(start, estimate(5_000_000)), "nothing is wanted yet");
         let allowance = egress.allowance(start, None, 60_000, 1, &[CAMERA]);
         assert!(allowance.budget_bps > 4_600_000);
         assert!(!egress.gave(start, &[CAMERA], &[Some(2)]));
         egress
-    }
-
-    #[test]
-    fn down_with_the_present_and_up_with_the_mean() {
-        let start = Instant::now();
-        let mut egress = lavish(start);
-        assert!(egress.hear(start, newest(400_000)));
-        assert_eq!(egress.estimate_bps(), 400_000);
-        let mean = Measured {
-            mean_bps: Some(450_000),
-            ..Measured::default()
-        };
-        egress.hear(start, mean);
-        egress.hear(start, newest(3_000_000));
-        assert_eq!(egress.estimate_bps(), 450_000);
     }
 
     #[test]
@@ -288,7 +258,7 @@ mod tests {
         let start = Instant::now();
         let mut egress = lavish(start);
         egress.hear(start, lost(50));
-        egress.hear(start, newest(90_000));
+        egress.hear(start, estimate(90_000));
         egress.allowance(start, None, 60_000, 1, &[CAMERA]);
         egress.gave(start, &[CAMERA], &[Some(0)]);
         let mut least = |ms| {
@@ -304,7 +274,7 @@ mod tests {
         let start = Instant::now();
         let mut egress = lavish(start);
         let mut least = |ms, bps| {
-            egress.hear(after(start, ms), newest(bps));
+            egress.hear(after(start, ms), estimate(bps));
             egress.allowance(after(start, ms), None, 60_000, 1, &[CAMERA]).least
         };
         assert_eq!(least(0, 100_000), Least::FreeOfSeveral);

@@ -5,7 +5,7 @@ use str0m::rtp::{RtpPacket, Vp8Descriptor};
 use crate::ids::{Kind, Role, Stream};
 use crate::layers::Layer;
 use crate::limits::TICK_INTERVAL;
-use crate::rewrite::Verdict;
+use crate::slot::Dropped;
 use crate::source::Subscriber;
 use crate::table::PeerKey;
 use crate::timers::Alarm;
@@ -104,28 +104,32 @@ impl Engine {
             let Some(slot) = receiver.slots.get_mut(subscriber.slot) else {
                 continue;
             };
-            let written = slot.write(self.now, &mut receiver.rtc, packet, vp8, layer);
+            let written = slot.write(self.now, packet, vp8, layer);
             if let Some(before) = written.taken_up {
                 taken_up.push((*subscriber, before));
             }
-            match written.verdict {
-                Verdict::Forward(_) => match receiver.role {
-                    Role::Member => to_members += 1,
-                    Role::Viewer => to_viewers += 1,
-                    // In whose slots there is nothing.
-                    Role::Waiting => {}
-                },
-                Verdict::BeforeKeyFrame => {
+            let draft = match written.out {
+                Ok(draft) => draft,
+                Err(Dropped::BeforeKeyFrame) => {
                     waiting = true;
                     self.counters.dropped.before_key_frame += 1;
                     continue;
                 }
-                Verdict::Late => {
+                Err(Dropped::Late) => {
                     self.counters.dropped.late += 1;
                     continue;
                 }
+            };
+            if !receiver.outlet.write(subscriber.slot, draft) {
+                self.counters.dropped.not_fetched += 1;
+                continue;
             }
-            receiver.pace.wrote();
+            match receiver.role {
+                Role::Member => to_members += 1,
+                Role::Viewer => to_viewers += 1,
+                // In whose slots there is nothing.
+                Role::Waiting => {}
+            }
             match kind {
                 Kind::Audio => self.turns.hasten(subscriber.peer),
                 Kind::Video => self.turns.wait(self.now, subscriber.peer),

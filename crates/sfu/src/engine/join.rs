@@ -6,11 +6,10 @@ use crate::addresses::Addresses;
 use crate::again::Again;
 use crate::answer::{Accepted, accept};
 use crate::error::{JoinRefusal, LossReason};
-use crate::ids::{Kind, PeerId, Role, RoomId};
+use crate::ids::{PeerId, Role, RoomId};
 use crate::offer;
-use crate::pace::Pace;
+use crate::outlet::Outlet;
 use crate::peer::Peer;
-use crate::slot::Slot;
 use crate::table::PeerKey;
 use crate::timers::Alarm;
 
@@ -124,9 +123,7 @@ impl Engine {
 
     fn admit(&mut self, room: RoomId, id: PeerId, role: Role, accepted: Accepted) -> String {
         self.joins += 1;
-        let slots = accepted.slots.iter().filter(|slot| slot.kind == Kind::Audio);
-        let sounds = slots.map(Slot::ssrc).collect();
-        let pace = Pace::of(self.config.bandwidth, accepted.slots.iter().map(Slot::payload_type));
+        let outlet = Outlet::new(self.now, accepted.tap, accepted.lanes, self.config.bandwidth);
         let key = self.peers.insert(Peer {
             id,
             room,
@@ -140,12 +137,14 @@ impl Engine {
             sources: accepted.sources,
             slots: accepted.slots,
             egress: Egress::default(),
-            again: Again::new(sounds),
+            again: Again::default(),
+            outlet,
+            remote: None,
             last_heard: self.now,
             connected: false,
             connected_at: None,
             last_spoke: None,
-            pace,
+            stirred: true,
             wants: self.now,
         });
         self.demux.name(accepted.ufrag, key);

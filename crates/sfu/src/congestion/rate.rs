@@ -1,0 +1,206 @@
+//! From what came to what goes through (draft-ietf-rmcat-gcc-02 §5.5 and §6).
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use crate::limits::{EGRESS_BPS_LEAST, EGRESS_BPS_MOST};
+use crate::outlet::Arrival;
+
+use super::probe::Found;
+use super::trend::Pressure;
+
+/// Over how much time what came is counted.
+const CAME_WINDOW: Duration = Duration::from_millis(500);
+/// A rate is told of at least so much of it.
+const CAME_LEAST: Duration = Duration::from_millis(150);
+
+/// What is taken to go through of what came, in percent, once more goes out than goes through.
+const BACK_OFF_PERCENT: u64 = 85;
+
+/// How much more is taken to go through after a second in which nothing piled up, in percent.
+const GROWTH_PERCENT: u64 = 8;
+
+/// No more than this is taken to go through than came, in percent, and bits per second beyond: what was never sent
+/// shows nothing.
+const KNOWN_PERCENT: u64 = 150;
+const KNOWN_BPS: u64 = 10_000;
+
+/// Loss that says of itself that too much goes out, in percent, and for how long. A radio link loses a tenth whatever is sent.
+const LOSS_PERCENT: u64 = 15;
+const LOSS_FOR: Duration = Duration::from_millis(500);
+
+/// Not again within this time, and the way there and back: what was sent before has to come first.
+const BACK_OFF_INTERVAL: Duration = Duration::from_millis(100);
+
+/// A second time within this one, what came counts and not what was thought.
+const AGAIN_WITHIN: Duration = Duration::from_secs(1);
+
+/// How long after a jam the way is not tried.
+const CALM_AFTER: Duration = Duration::from_secs(2);
+
+/// What is known of the rate.
+#[derive(Debug)]
+pub(super) struct Rate {
+    bps: u64,
+    came: VecDeque<(Instant, usize)>,
+    backed_off: Option<Instant>,
+    /// Since when nothing piles up and how far the growth was counted.
+    grown: Option<Instant>,
+    lossy_since: Option<Instant>,
+}
+
+impl Rate {
+    pub(super) fn new(bps: u64) -> Self {
+        Rate {
+            bps,
+            came: VecDeque::new(),
+            backed_off: None,
+            grown: None,
+            lossy_since: None,
+        }
+    }
+
+    pub(super) fn bps(&self) -> u64 {
+        self.bps
+    }
+
+    /// Whether the way may be tried: nothing has piled up for a while.
+    pub(super) fn is_calm(&self, now: Instant) -> bool {
+        self.backed_off
+            .is_none_or(|at| now.saturating_duration_since(at) >= CALM_AFTER)
+    }
+
+    pub(super) fn came(&mut self, arrival: &Arrival) {
+        self.came.push_back((arrival.came, arrival.bytes));
+        let newest = arrival.came;
+        while let Some((at, _)) = self.came.front()
+            && newest.saturating_duration_since(*at) > CAME_WINDOW
+        {
+            self.came.pop_front();
+        }
+    }
+
+    /// Bits per second that came lately.
+    fn came_bps(&self) -> Option<u64> {
+        let newest = self.came.iter().map(|(at, _)| *at).max()?;
+        let oldest = self.came.iter().map(|(at, _)| *at).min()?;
+        let time = newest.saturating_duration_since(oldest);
+        if time < CAME_LEAST {
+            return None;
+        }
+        // Without the first, whose time is before.
+        let bytes: usize = self.came.iter().skip(1).map(|(_, bytes)| bytes).sum();
+        u64::try_from(bytes as u128 * 8 * 1_000_000 / time.as_micros().max(1)).ok()
+    }
+
+    pub(super) fn adapt(&mut self, now: Instant, pressure: Pressure, lost_percent: u64, there_and_back: Duration) {
+        let lossy = lost_percent >= LOSS_PERCENT;
+        self.lossy_since = lossy.then(|| self.lossy_since.unwrap_or(now));
+        let lossy = self
+            .lossy_since
+            .is_some_and(|since| now.saturating_duration_since(since) >= LOSS_FOR);
+        match pressure {
+            Pressure::Rising => self.back_off(now, there_and_back),
+            _ if lossy => self.back_off(now, there_and_back.max(LOSS_FOR)),
+            Pressure::Falling => self.grown = None,
+            Pressure::Steady => self.grow(now),
+        }
+        self.bps = self.bps.clamp(EGRESS_BPS_LEAST, EGRESS_BPS_MOST);
+    }
+
+    fn back_off(&mut self, now: Instant, there_and_back: Duration) {
+        self.grown = None;
+        let since = self.backed_off.map(|at| now.saturating_duration_since(at));
+        if since.is_some_and(|since| since < BACK_OFF_INTERVAL + there_and_back) {
+            return;
+        }
+        self.backed_off = Some(now);
+        let Some(came) = self.came_bps() else {
+            self.bps = self.bps / 2;
+            return;
+        };
+        let less = came.saturating_mul(BACK_OFF_PERCENT) / 100;
+        // Once may be a moment's delay, while little goes out on a way that takes much.
+        let again = since.is_some_and(|since| since < AGAIN_WITHIN);
+        let less = if again {
+            less
+        } else {
+            less.max(self.bps.saturating_mul(BACK_OFF_PERCENT) / 100)
+        };
+        self.bps = self.bps.min(less);
+    }
+
+    fn grow(&mut self, now: Instant) {
+        let since = self.grown.replace(now);
+        let ms = since.map_or(0, |since| now.saturating_duration_since(since).as_millis().min(1_000) as u64);
+        let Some(came) = self.came_bps() else { return };
+        let known = came.saturating_mul(KNOWN_PERCENT) / 100 + KNOWN_BPS;
+        let grown = self.bps + self.bps.saturating_mul(GROWTH_PERCENT) * ms / 100_000;
+        self.bps = self.bps.max(grown.min(known));
+    }
+
+    /// The way was tried.
+    pub(super) fn tried(&mut self, found: Found) {
+        self.bps = self.bps.max(found.bps).min(EGRESS_BPS_MOST);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// So many bits per second come for so long.
+    fn comes(rate: &mut Rate, from: Instant, bps: u64, ms: u64, pressure: Pressure, lost: u64) -> Instant {
+        for at in (0..ms).step_by(20) {
+            let now = from + Duration::from_millis(at);
+            rate.came(&Arrival {
+                sent: now,
+                came: now,
+                bytes: usize::try_from(bps / 50 / 8).unwrap(),
+                probe: None,
+            });
+            rate.adapt(now, pressure, lost, Duration::from_millis(40));
+        }
+        from + Duration::from_millis(ms)
+    }
+
+    #[test]
+    fn what_piles_up_takes_the_estimate_down_to_what_comes() {
+        let start = Instant::now();
+        let mut rate = Rate::new(5_000_000);
+        let at = comes(&mut rate, start, 2_000_000, 1_000, Pressure::Steady, 0);
+        assert_eq!(rate.bps(), 5_000_000, "what is sent less shows nothing");
+        let at = comes(&mut rate, at, 500_000, 100, Pressure::Rising, 0);
+        assert_eq!(rate.bps(), 4_250_000, "a moment's delay");
+        comes(&mut rate, at, 500_000, 900, Pressure::Rising, 0);
+        assert!((380_000..=450_000).contains(&rate.bps()), "{}", rate.bps());
+    }
+
+    #[test]
+    fn it_grows_no_further_than_what_comes_shows() {
+        let mut rate = Rate::new(1_000_000);
+        comes(&mut rate, Instant::now(), 800_000, 20_000, Pressure::Steady, 0);
+        assert!((1_150_000..=1_250_000).contains(&rate.bps()), "{}", rate.bps());
+    }
+
+    #[test]
+    fn a_tenth_lost_is_the_way_and_a_fifth_is_too_much() {
+        let start = Instant::now();
+        let mut rate = Rate::new(1_000_000);
+        let at = comes(&mut rate, start, 800_000, 5_000, Pressure::Steady, 10);
+        assert!(rate.bps() >= 1_000_000);
+        comes(&mut rate, at, 800_000, 5_000, Pressure::Steady, 20);
+        assert!(rate.bps() <= 700_000, "{}", rate.bps());
+    }
+
+    #[test]
+    fn it_stays_within_bounds() {
+        let start = Instant::now();
+        let mut rate = Rate::new(1_000_000);
+        let at = comes(&mut rate, start, 800, 20_000, Pressure::Rising, 0);
+        assert_eq!(rate.bps(), EGRESS_BPS_LEAST);
+        assert!(!rate.is_calm(at) && rate.is_calm(at + CALM_AFTER));
+        rate.tried(Found { attempt: 1, bps: u64::MAX, whole: true });
+        assert_eq!(rate.bps(), EGRESS_BPS_MOST);
+    }
+}

@@ -1,0 +1,216 @@
+//! What goes out to one receiver: packets are numbered, protected and kept here, and what the receiver reports of them is
+//! heard.
+//!
+//! The media stack makes connections (ICE, DTLS, SDP) and takes in what members send. What is forwarded does not go through
+//! it: one pass through its timers, queues and pacer costs several times what a packet costs here. Under the SSRCs of the
+//! slots and of their repeats only this sends, under all others only the stack ([`srtp`]).
+
+mod lane;
+mod sent;
+mod srtp;
+mod tap;
+
+pub(crate) use lane::{Draft, Lane, Patch, Terms};
+pub(crate) use sent::Arrival;
+pub(crate) use tap::Tap;
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::time::{Instant, SystemTime};
+
+use str0m::rtp::rtcp::{Nack, Twcc};
+
+use crate::again::Again;
+use crate::congestion::Congestion;
+use crate::engine::Measured;
+use crate::ids::Kind;
+use crate::limits::{Bandwidth, DRAFTS_WAITING_MAX, EGRESS_BPS_FIRST, REPORT_INTERVAL, STREAM_OVERHEAD_BYTES};
+use crate::peer::Transmit;
+
+use lane::{PADDING_BYTES, Plain};
+use sent::SentNumbers;
+use srtp::Sealer;
+
+/// One receiver's.
+#[derive(Debug)]
+pub(crate) struct Outlet {
+    tap: Tap,
+    /// Once the handshake is over.
+    sealer: Option<Sealer>,
+    /// By slot.
+    lanes: Vec<Lane>,
+    /// What was written and waits for its turn: for which slot, and what.
+    waiting: VecDeque<(usize, Draft)>,
+    numbers: SentNumbers,
+    /// Where the way is measured.
+    congestion: Option<Congestion>,
+    report_at: Instant,
+    /// Empty between calls.
+    plain: Plain,
+    arrivals: Vec<Arrival>,
+}
+
+impl Outlet {
+    pub(crate) fn new(now: Instant, tap: Tap, lanes: Vec<Lane>, bandwidth: Bandwidth) -> Self {
+        Outlet {
+            tap,
+            sealer: None,
+            lanes,
+            waiting: VecDeque::new(),
+            numbers: SentNumbers::new(now),
+            congestion: (bandwidth == Bandwidth::Measured).then(|| Congestion::new(now, EGRESS_BPS_FIRST)),
+            report_at: now + REPORT_INTERVAL,
+            plain: Plain::default(),
+            arrivals: Vec::new(),
+        }
+    }
+
+    /// The handshake is over. `false` if it gave no keys that are known here.
+    pub(crate) fn open(&mut self) -> bool {
+        self.sealer = self.tap.take().as_ref().and_then(Sealer::new);
+        self.sealer.is_some()
+    }
+
+    /// A packet waits for its turn. `false` if too many do.
+    pub(crate) fn write(&mut self, slot: usize, draft: Draft) -> bool {
+        let room = self.waiting.len() < DRAFTS_WAITING_MAX;
+        if room {
+            self.waiting.push_back((slot, draft));
+        }
+        room
+    }
+
+    /// Forgets what could be asked for again of a slot.
+    pub(crate) fn forget(&mut self, slot: usize) {
+        if let Some(lane) = self.lanes.get_mut(slot) {
+            lane.forget();
+        }
+    }
+
+    /// What we would like to send.
+    pub(crate) fn wish(&mut self, bps: u64) {
+        if let Some(congestion) = &mut self.congestion {
+            congestion.wish(bps);
+        }
+    }
+
+    /// Everything that is due: what was written, what fills the way, reports.
+    pub(crate) fn flush(&mut self, now: Instant, to: SocketAddr, again: &mut Again, out: &mut VecDeque<Transmit>) {
+        while let Some((slot, draft)) = self.waiting.pop_front() {
+            let Some(lane) = self.lanes.get_mut(slot) else { continue };
+            let sound = lane.terms.kind == Kind::Audio;
+            let number = lane.terms.transport_number.map(|_| self.numbers.next());
+            lane.media(now, draft, number, &mut self.plain);
+            let Some(transmit) = self.seal(now, to, number.is_some()) else {
+                continue;
+            };
+            if sound {
+                again.note(now, &transmit);
+            }
+            out.push_back(transmit);
+        }
+        self.fill(now, to, out);
+        if now >= self.report_at {
+            self.report_at = now + REPORT_INTERVAL;
+            self.report(now, to, out);
+        }
+    }
+
+    /// Protects what was written to `plain`, and notes it under its number.
+    fn seal(&mut self, now: Instant, to: SocketAddr, numbered: bool) -> Option<Transmit> {
+        let plain = &self.plain;
+        let sealer = self.sealer.as_mut()?;
+        let bytes = sealer.rtp(&plain.header, plain.ssrc, plain.index, &plain.payload)?;
+        if numbered {
+            let size = bytes.len() + STREAM_OVERHEAD_BYTES;
+            let attempt = self.congestion.as_ref().and_then(Congestion::attempt);
+            self.numbers.note(now, size, attempt);
+            if let Some(congestion) = &mut self.congestion {
+                congestion.went_out(size);
+            }
+        }
+        Some(Transmit { destination: to, bytes })
+    }
+
+    /// Fills the way where it is to be tried.
+    fn fill(&mut self, now: Instant, to: SocketAddr, out: &mut VecDeque<Transmit>) {
+        let Some(probe) = self.congestion.as_mut().and_then(|it| it.probe(now)) else {
+            return;
+        };
+        let mut left = probe.bytes;
+        while left > 0 {
+            let number = self.numbers.next();
+            let plain = &mut self.plain;
+            if !self.lanes.iter_mut().any(|lane| lane.padding(number, plain)) {
+                return;
+            }
+            let Some(transmit) = self.seal(now, to, true) else { return };
+            out.push_back(transmit);
+            left = left.saturating_sub(usize::from(PADDING_BYTES));
+        }
+    }
+
+    fn report(&mut self, now: Instant, to: SocketAddr, out: &mut VecDeque<Transmit>) {
+        let wall = SystemTime::now();
+        let mut packet = Vec::new();
+        self.lanes
+            .iter_mut()
+            .for_each(|lane| lane.report(now, wall, &mut packet));
+        if packet.is_empty() {
+            return;
+        }
+        if let Some(bytes) = self.sealer.as_mut().and_then(|sealer| sealer.rtcp(&packet)) {
+            out.push_back(Transmit { destination: to, bytes });
+        }
+    }
+
+    /// When [`Outlet::flush`] wants to be called, if nothing is written before.
+    pub(crate) fn next(&self, now: Instant) -> Option<Instant> {
+        self.sealer.as_ref()?;
+        let report = self.lanes.iter().any(Lane::is_unreported).then_some(self.report_at);
+        let probe = self.congestion.as_ref().and_then(|congestion| congestion.next(now));
+        [report, probe].into_iter().flatten().min()
+    }
+
+    /// The receiver asks for packets again. Gives how many it got.
+    pub(crate) fn repeat(&mut self, now: Instant, nack: &Nack, to: SocketAddr, out: &mut VecDeque<Transmit>) {
+        let asked_for = *nack.ssrc;
+        let Some(at) = self.lanes.iter().position(|lane| lane.terms.ssrc == asked_for) else {
+            return;
+        };
+        // A number and a bit for each of the sixteen after it (RFC 4585 §6.2.1).
+        for entry in nack.reports.iter() {
+            let others = (0..16).filter(|bit| entry.blp >> bit & 1 == 1).map(|bit| bit + 1);
+            for step in std::iter::once(0).chain(others) {
+                let number = self.numbers.next();
+                let Some(lane) = self.lanes.get_mut(at) else { return };
+                let number = lane.terms.transport_number.map(|_| number);
+                if lane.repeat(now, entry.pid.wrapping_add(step), number, &mut self.plain)
+                    && let Some(transmit) = self.seal(now, to, number.is_some())
+                {
+                    out.push_back(transmit);
+                }
+            }
+        }
+    }
+
+    /// The receiver says what came of what was sent.
+    pub(crate) fn hear(&mut self, now: Instant, report: Twcc, measured: &mut Measured) {
+        let mut arrivals = std::mem::take(&mut self.arrivals);
+        self.numbers.heard(report, &mut arrivals);
+        if let (Some(congestion), Some(after)) = (&mut self.congestion, SentNumbers::heard_after(now, &arrivals)) {
+            let lost = self.numbers.lost_percent(now);
+            if let Some(bps) = congestion.hear(now, &arrivals, after, lost.unwrap_or(0)) {
+                measured.estimate_bps = Some(bps);
+                measured.lost_percent = lost;
+            }
+        }
+        arrivals.clear();
+        self.arrivals = arrivals;
+    }
+
+    /// The slot with this SSRC.
+    pub(crate) fn slot_with(&self, ssrc: u32) -> Option<usize> {
+        self.lanes.iter().position(|lane| lane.terms.ssrc == ssrc)
+    }
+}

@@ -1,0 +1,122 @@
+//! Transport-wide numbers: what was sent under which, and what the receiver says of it
+//! (draft-holmer-rmcat-transport-wide-cc-extensions-01).
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use str0m::rtp::rtcp::Twcc;
+
+use crate::limits::{LOSS_WINDOW, SENT_NUMBERS_MAX};
+
+/// One packet that came, by what its receiver says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Arrival {
+    pub(crate) sent: Instant,
+    /// By the receiver's clock, of any origin.
+    pub(crate) came: Instant,
+    pub(crate) bytes: usize,
+    /// The attempt to fill the way of which it was.
+    pub(crate) probe: Option<u32>,
+}
+
+/// What is known of a packet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Unknown,
+    Lost,
+    Came,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Sent {
+    at: Instant,
+    bytes: usize,
+    probe: Option<u32>,
+    fate: Fate,
+}
+
+/// What was sent to one receiver.
+#[derive(Debug)]
+pub(crate) struct SentNumbers {
+    /// The number of the first of `sent`.
+    first: u64,
+    sent: VecDeque<Sent>,
+    /// What the receiver's clock is counted from.
+    origin: Instant,
+}
+
+impl SentNumbers {
+    pub(crate) fn new(now: Instant) -> Self {
+        SentNumbers {
+            // So that a report on what was before the first number is not a negative one.
+            first: 1 << 16,
+            sent: VecDeque::new(),
+            origin: now,
+        }
+    }
+
+    /// The number of the next packet, whose low 16 bits go out with it.
+    pub(crate) fn next(&self) -> u16 {
+        (self.first + self.sent.len() as u64) as u16
+    }
+
+    /// A packet goes out under that number.
+    pub(crate) fn note(&mut self, now: Instant, bytes: usize, probe: Option<u32>) {
+        if self.sent.len() >= SENT_NUMBERS_MAX {
+            self.sent.pop_front();
+            self.first += 1;
+        }
+        self.sent.push_back(Sent {
+            at: now,
+            bytes,
+            probe,
+            fate: Fate::Unknown,
+        });
+    }
+
+    /// Takes in a report; gives what came, in the order of sending. What was reported before, or was never sent, is not in it.
+    pub(crate) fn heard(&mut self, report: Twcc, arrivals: &mut Vec<Arrival>) {
+        let newest = self.first + self.sent.len() as u64;
+        for (number, _, came) in report.into_iter(self.origin, newest.into()) {
+            let place = number.checked_sub(self.first).and_then(|place| usize::try_from(place).ok());
+            let Some(sent) = place.and_then(|place| self.sent.get_mut(place)) else {
+                continue;
+            };
+            match came {
+                None if sent.fate == Fate::Unknown => sent.fate = Fate::Lost,
+                Some(came) if sent.fate != Fate::Came => {
+                    sent.fate = Fate::Came;
+                    arrivals.push(Arrival {
+                        sent: sent.at,
+                        came,
+                        bytes: sent.bytes,
+                        probe: sent.probe,
+                    });
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// What was lost of a second's packets, in percent, once there is anything to tell by.
+    pub(crate) fn lost_percent(&self, now: Instant) -> Option<u64> {
+        let reported = self
+            .sent
+            .iter()
+            .rev()
+            .skip_while(|sent| sent.fate == Fate::Unknown)
+            .take_while(|sent| now.saturating_duration_since(sent.at) < LOSS_WINDOW);
+        let (mut lost, mut all) = (0, 0);
+        for sent in reported.filter(|sent| sent.fate != Fate::Unknown) {
+            all += 1;
+            lost += u64::from(sent.fate == Fate::Lost);
+        }
+        (all > 0).then(|| lost * 100 / all)
+    }
+
+    /// From sending to hearing of it, for the newest packet that came: the way there and back, and the receiver's patience.
+    pub(crate) fn heard_after(now: Instant, arrivals: &[Arrival]) -> Option<Duration> {
+        let newest = arrivals.iter().map(|arrival| arrival.sent).max()?;
+        Some(now.saturating_duration_since(newest))
+    }
+}

@@ -1,0 +1,148 @@
+//! How the engine gets the keys with which what it forwards is protected (DTLS-SRTP, RFC 5764 §4.2).
+//!
+//! The media stack makes the connection and has the keys; its own way out costs several times what the packet itself
+//! costs. So the engine seals what it forwards itself, and for that it listens where the handshake gives the keys out.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::time::Instant;
+
+use str0m::config::CryptoProvider;
+use str0m::crypto::dtls::{
+    DtlsCert, DtlsImplError, DtlsInstance, DtlsOutput, DtlsProvider, DtlsVersion, ProtocolVersion, SrtpProfile,
+};
+use str0m::crypto::{CryptoError, from_feature_flags};
+
+/// What a handshake gave: a profile, and the keys of both directions.
+pub(crate) struct Agreed {
+    pub(crate) profile: SrtpProfile,
+    pub(crate) material: Vec<u8>,
+    /// The engine was the DTLS client.
+    pub(crate) as_client: bool,
+}
+
+impl fmt::Debug for Agreed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Agreed").field("profile", &self.profile).finish_non_exhaustive()
+    }
+}
+
+/// Where the keys of one connection will be.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tap(Arc<Mutex<Option<Agreed>>>);
+
+impl Tap {
+    /// The keys, once the handshake is over. They are given out once.
+    pub(crate) fn take(&self) -> Option<Agreed> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Builds a connection with what this provider makes, and gives where its keys will be.
+    pub(crate) fn on<T>(build: impl FnOnce(Arc<CryptoProvider>) -> T) -> (T, Tap) {
+        let tap = Tap::default();
+        let before = NEXT.replace(Some(tap.clone()));
+        let built = build(PROVIDER.clone());
+        NEXT.set(before);
+        (built, tap)
+    }
+}
+
+thread_local! {
+    /// For the connection that is being built on this thread.
+    static NEXT: RefCell<Option<Tap>> = const { RefCell::new(None) };
+}
+
+/// The media stack's own cryptography.
+static STACK: LazyLock<CryptoProvider> = LazyLock::new(from_feature_flags);
+
+/// The same, with our ear at the handshake.
+static PROVIDER: LazyLock<Arc<CryptoProvider>> = LazyLock::new(|| {
+    Arc::new(CryptoProvider {
+        dtls_provider: &Tapped,
+        ..STACK.clone()
+    })
+});
+
+/// The ciphers of the media stack.
+pub(super) fn stack() -> &'static CryptoProvider {
+    &STACK
+}
+
+#[derive(Debug)]
+struct Tapped;
+
+impl DtlsProvider for Tapped {
+    fn generate_certificate(&self) -> Option<DtlsCert> {
+        STACK.dtls_provider.generate_certificate()
+    }
+
+    fn new_dtls(
+        &self,
+        cert: &DtlsCert,
+        now: Instant,
+        version: DtlsVersion,
+        mtu: Option<usize>,
+    ) -> Result<Box<dyn DtlsInstance>, CryptoError> {
+        let inner = STACK.dtls_provider.new_dtls(cert, now, version, mtu)?;
+        let tap = NEXT.with_borrow(Clone::clone).unwrap_or_default();
+        Ok(Box::new(TappedInstance { inner, tap }))
+    }
+}
+
+#[derive(Debug)]
+struct TappedInstance {
+    inner: Box<dyn DtlsInstance>,
+    tap: Tap,
+}
+
+impl DtlsInstance for TappedInstance {
+    fn set_active(&mut self, active: bool) {
+        self.inner.set_active(active);
+    }
+
+    fn handle_packet(&mut self, packet: &[u8]) -> Result<(), DtlsImplError> {
+        self.inner.handle_packet(packet)
+    }
+
+    fn poll_output<'a>(&mut self, buf: &'a mut [u8]) -> DtlsOutput<'a> {
+        let output = self.inner.poll_output(buf);
+        if let DtlsOutput::KeyingMaterial(material, profile) = &output {
+            let agreed = Agreed {
+                profile: *profile,
+                material: material.to_vec(),
+                as_client: self.inner.is_active(),
+            };
+            *self.tap.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(agreed);
+        }
+        output
+    }
+
+    fn handle_timeout(&mut self, now: Instant) -> Result<(), DtlsImplError> {
+        self.inner.handle_timeout(now)
+    }
+
+    fn send_application_data(&mut self, data: &[u8]) -> Result<usize, DtlsImplError> {
+        self.inner.send_application_data(data)
+    }
+
+    fn is_active(&self) -> bool {
+        self.inner.is_active()
+    }
+
+    fn protocol_version(&self) -> Option<ProtocolVersion> {
+        self.inner.protocol_version()
+    }
+
+    fn is_closing(&self) -> bool {
+        self.inner.is_closing()
+    }
+
+    fn is_closed(&self) -> bool {
+        self.inner.is_closed()
+    }
+
+    fn close(&mut self) -> Result<(), DtlsImplError> {
+        self.inner.close()
+    }
+}
