@@ -100,7 +100,9 @@ impl Outlet {
             let Some(lane) = self.lanes.get_mut(slot) else { continue };
             let sound = lane.terms.kind == Kind::Audio;
             let number = lane.terms.transport_number.map(|_| self.numbers.next());
-            lane.media(now, draft, number, &mut self.plain);
+            if !lane.media(now, draft, number, &mut self.plain) {
+                continue;
+            }
             let Some(transmit) = self.seal(now, to, number.is_some()) else {
                 continue;
             };
@@ -134,6 +136,9 @@ impl Outlet {
 
     /// Fills the way where it is to be tried.
     fn fill(&mut self, now: Instant, to: SocketAddr, out: &mut VecDeque<Transmit>) {
+        if !self.lanes.iter().any(Lane::can_pad) {
+            return;
+        }
         let Some(probe) = self.congestion.as_mut().and_then(|it| it.probe(now)) else {
             return;
         };
@@ -168,7 +173,8 @@ impl Outlet {
     pub(crate) fn next(&self, now: Instant) -> Option<Instant> {
         self.sealer.as_ref()?;
         let report = self.lanes.iter().any(Lane::is_unreported).then_some(self.report_at);
-        let probe = self.congestion.as_ref().and_then(|congestion| congestion.next(now));
+        let congestion = self.congestion.as_ref().filter(|_| self.lanes.iter().any(Lane::can_pad));
+        let probe = congestion.and_then(|congestion| congestion.next(now));
         [report, probe].into_iter().flatten().min()
     }
 

@@ -91,6 +91,35 @@ pub(crate) struct Plain {
     pub(crate) payload: Vec<u8>,
 }
 
+/// Which numbers went out, so that none does twice: with AES-GCM two packets under one number give away the key by which
+/// packets are told from forged ones (RFC 5116 §5.1.1). What is too far behind to be told counts as having gone out.
+#[derive(Debug, Default)]
+struct Once {
+    newest: Option<u64>,
+    /// The newest and the 127 before it, from the lowest bit up.
+    gone: u128,
+}
+
+impl Once {
+    /// Whether a number has not gone out yet; from now on it has.
+    fn takes(&mut self, number: u64) -> bool {
+        let Some(newest) = self.newest else {
+            (self.newest, self.gone) = (Some(number), 1);
+            return true;
+        };
+        let shift = |by: u64| u32::try_from(by).ok().filter(|by| *by < u128::BITS);
+        if number > newest {
+            let before = shift(number - newest).map_or(0, |by| self.gone << by);
+            (self.newest, self.gone) = (Some(number), before | 1);
+            return true;
+        }
+        let Some(behind) = shift(newest - number) else { return false };
+        let first = self.gone >> behind & 1 == 0;
+        self.gone |= 1 << behind;
+        first
+    }
+}
+
 /// A packet that may be asked for again.
 #[derive(Debug)]
 struct Kept {
@@ -103,6 +132,7 @@ struct Kept {
 #[derive(Debug)]
 pub(crate) struct Lane {
     pub(crate) terms: Terms,
+    once: Once,
     /// In the order of their numbers.
     kept: VecDeque<Kept>,
     /// The next number of its repeats.
@@ -121,6 +151,7 @@ impl Lane {
     pub(crate) fn new(terms: Terms) -> Self {
         Lane {
             terms,
+            once: Once::default(),
             kept: VecDeque::new(),
             repeat_next: 1,
             repeats_left: REPEATS_BYTES_FREE,
@@ -131,8 +162,11 @@ impl Lane {
         }
     }
 
-    /// Writes a packet, and keeps it if it may be asked for again.
-    pub(crate) fn media(&mut self, now: Instant, draft: Draft, number: Option<u16>, plain: &mut Plain) {
+    /// Writes a packet, and keeps it if it may be asked for again. `false` if one with its number has gone out.
+    pub(crate) fn media(&mut self, now: Instant, draft: Draft, number: Option<u16>, plain: &mut Plain) -> bool {
+        if !self.once.takes(draft.sequence) {
+            return false;
+        }
         plain.ssrc = self.terms.ssrc;
         plain.index = draft.sequence;
         self.header(plain, self.terms.pt, &draft, number);
@@ -149,6 +183,7 @@ impl Lane {
         if self.terms.repeats.is_some() {
             self.keep(now, draft);
         }
+        true
     }
 
     fn keep(&mut self, now: Instant, draft: Draft) {
@@ -212,12 +247,16 @@ impl Lane {
         true
     }
 
-    /// Writes a packet that only fills the way, among the repeats: nobody decodes it. `false` if the slot has none.
+    /// Whether [`Lane::padding`] has something to write: once something went out, where there are repeats with numbers.
+    pub(crate) fn can_pad(&self) -> bool {
+        self.terms.repeats.is_some() && self.terms.transport_number.is_some() && self.newest.is_some()
+    }
+
+    /// Writes a packet that only fills the way, among the repeats: nobody decodes it. `false` if it can't.
     pub(crate) fn padding(&mut self, number: u16, plain: &mut Plain) -> bool {
-        let Some((ssrc, pt)) = self.terms.repeats.filter(|_| self.terms.transport_number.is_some()) else {
+        let (Some((ssrc, pt)), Some((time, _)), true) = (self.terms.repeats, self.newest, self.can_pad()) else {
             return false;
         };
-        let Some((time, _)) = self.newest else { return false };
         plain.ssrc = ssrc;
         plain.index = self.next_repeat();
         let draft = Draft {
@@ -310,3 +349,6 @@ impl Lane {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

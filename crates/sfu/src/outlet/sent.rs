@@ -120,3 +120,77 @@ impl SentNumbers {
         Some(now.saturating_duration_since(newest))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A report on numbers from `first` on: which came, and all after the same time.
+    fn report(first: u16, came: &[bool]) -> Twcc {
+        let mut bits = 0_u16;
+        for (at, came) in came.iter().enumerate() {
+            bits |= u16::from(*came) << (13 - at);
+        }
+        let deltas = came.iter().filter(|came| **came).count();
+        let mut bytes = vec![0x8f, 205, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0];
+        bytes.extend(first.to_be_bytes());
+        bytes.extend((came.len() as u16).to_be_bytes());
+        bytes.extend([0, 0, 1, 0]);
+        bytes.extend((0x8000 | bits).to_be_bytes());
+        bytes.extend(std::iter::repeat_n(4, deltas));
+        bytes.resize(bytes.len().div_ceil(4) * 4, 0);
+        let words = (bytes.len() / 4 - 1) as u16;
+        bytes[2..4].copy_from_slice(&words.to_be_bytes());
+        Twcc::try_from(&bytes[4..]).unwrap()
+    }
+
+    fn sent(now: Instant, count: usize) -> (SentNumbers, u16) {
+        let mut sent = SentNumbers::new(now);
+        let first = sent.next();
+        (0..count).for_each(|_| sent.note(now, 100, None));
+        (sent, first)
+    }
+
+    #[test]
+    fn what_came_is_told_once_and_what_did_not_is_lost() {
+        let now = Instant::now();
+        let (mut sent, first) = sent(now, 4);
+        let mut arrivals = Vec::new();
+        assert_eq!(sent.lost_percent(now), None);
+        sent.heard(report(first, &[true, false, true, true]), &mut arrivals);
+        assert_eq!(arrivals.len(), 3);
+        assert_eq!(sent.lost_percent(now), Some(25));
+        sent.heard(report(first, &[true, true, true, true]), &mut arrivals);
+        assert_eq!(arrivals.len(), 4, "one was only late");
+        assert_eq!(sent.lost_percent(now), Some(0));
+    }
+
+    #[test]
+    fn a_report_on_what_was_never_sent_says_nothing() {
+        let now = Instant::now();
+        let (mut sent, first) = sent(now, 2);
+        let mut arrivals = Vec::new();
+        sent.heard(report(first.wrapping_add(2), &[true, true]), &mut arrivals);
+        sent.heard(report(first.wrapping_sub(9), &[true, true]), &mut arrivals);
+        assert!(arrivals.is_empty());
+    }
+
+    #[test]
+    fn only_so_many_are_remembered_and_their_numbers_go_round() {
+        let now = Instant::now();
+        let (mut sent, first) = sent(now, 70_000);
+        assert_eq!(sent.sent.len(), SENT_NUMBERS_MAX);
+        assert_eq!(sent.next(), first.wrapping_add((70_000 % 65_536) as u16));
+        let mut arrivals = Vec::new();
+        sent.heard(report(sent.next().wrapping_sub(2), &[true, true]), &mut arrivals);
+        assert_eq!(arrivals.len(), 2);
+    }
+
+    #[test]
+    fn old_losses_are_forgotten() {
+        let now = Instant::now();
+        let (mut sent, first) = sent(now, 2);
+        sent.heard(report(first, &[false, true]), &mut Vec::new());
+        assert_eq!(sent.lost_percent(now + LOSS_WINDOW), None);
+    }
+}

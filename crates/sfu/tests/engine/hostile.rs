@@ -1,9 +1,11 @@
+use std::collections::HashMap;
 use std::net::SocketAddr;
 
 use incamera_endpoint::{Offering, Stream};
 use incamera_sfu::{Event, PeerId, Role};
 use proptest::prelude::*;
 
+use crate::layers::{one_sees_another, speak_from};
 use crate::world::{World, ms, server};
 
 fn anywhere() -> SocketAddr {
@@ -189,4 +191,42 @@ proptest! {
         let connected = Event::Connected { peer: PeerId(3) };
         prop_assert!(world.events.contains(&connected));
     }
+}
+
+/// What tells one packet from all others under one key: the receiver, whether media or report, its SSRC and its number
+/// (RFC 7714 §8.1 and §9.1). The numbers of media are told by 16 bits, which suffices for a minute.
+fn nonce(destination: SocketAddr, bytes: &[u8]) -> Option<(SocketAddr, bool, [u8; 4], u32)> {
+    let report = (192..=223).contains(bytes.get(1)?);
+    if bytes[0] & 0xc0 != 0x80 {
+        return None;
+    }
+    let (ssrc, number) = if report {
+        let trailer = u32::from_be_bytes(bytes[bytes.len() - 4..].try_into().unwrap());
+        (bytes[4..8].try_into().unwrap(), trailer)
+    } else {
+        let number = u16::from_be_bytes([bytes[2], bytes[3]]);
+        (bytes[8..12].try_into().unwrap(), number.into())
+    };
+    Some((destination, report, ssrc, number))
+}
+
+#[test]
+fn no_two_packets_are_protected_with_the_same_key_stream() {
+    let mut world = World::measured(1);
+    world.record_sent = true;
+    let (camera, watcher) = one_sees_another(&mut world);
+    let speak = speak_from(camera);
+    // Repeats, attempts to fill the way, copies of sound and reports of both sides.
+    world.clients[watcher].down_lost_percent = 10;
+    world.film_and(&[camera], ms(10_000), &speak);
+    let mut seen: HashMap<_, &[u8]> = HashMap::new();
+    let mut reports = 0;
+    for (destination, bytes) in &world.sent {
+        let Some(nonce) = nonce(*destination, bytes) else { continue };
+        reports += u32::from(nonce.1);
+        if let Some(before) = seen.insert(nonce, bytes) {
+            assert_eq!(before, bytes, "two packets under one number");
+        }
+    }
+    assert!(seen.len() > 2_000 && reports > 20, "{} packets, {reports} reports", seen.len());
 }

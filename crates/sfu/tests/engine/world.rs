@@ -103,6 +103,9 @@ pub(crate) struct World {
     /// What clients send is kept in `recorded`.
     pub(crate) record: bool,
     pub(crate) recorded: Vec<Vec<u8>>,
+    /// What the engine sends is kept in `sent`.
+    pub(crate) record_sent: bool,
+    pub(crate) sent: Vec<(SocketAddr, Vec<u8>)>,
     /// Datagrams to addresses that are no client's.
     mail: BTreeMap<SocketAddr, Vec<Vec<u8>>>,
     lose_every: u32,
@@ -138,6 +141,8 @@ impl World {
             lost: 0,
             record: false,
             recorded: Vec::new(),
+            record_sent: false,
+            sent: Vec::new(),
             mail: BTreeMap::new(),
             lose_every: 0,
             media_datagrams: 0,
@@ -476,6 +481,9 @@ impl World {
             assert!(spins < 100_000, "the engine never comes to rest");
             match self.engine.poll_output() {
                 Output::Transmit { destination, bytes } => {
+                    if self.record_sent {
+                        self.sent.push((destination, bytes.clone()));
+                    }
                     if let Some(at) = self.arrives(destination, bytes.len()) {
                         let place = self.wire.partition_point(|datagram| datagram.0 <= at);
                         self.wire.insert(place, (at, server(), destination, bytes));
