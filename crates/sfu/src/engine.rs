@@ -155,9 +155,9 @@ impl Engine {
 
     /// A peer's alarm. Packets may have driven its connection since the alarm was set: then it is only set anew.
     fn wake(&mut self, key: PeerKey) {
-        match self.peers.at(key).map(|peer| peer.wants) {
-            Some(wants) if wants > self.now => self.timers.arm(Alarm::Peer(key), wants),
-            Some(_) => self.mark(key),
+        match self.peers.at(key).map(|peer| peer.wakes_at) {
+            Some(at) if at > self.now => self.timers.arm(Alarm::Peer(key), at),
+            Some(_) => self.turns.wait(self.now, key),
             None => {}
         }
     }

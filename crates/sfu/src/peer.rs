@@ -58,6 +58,8 @@ pub(crate) struct Peer {
     pub(crate) stirred: bool,
     /// When its connection wants to be driven again.
     pub(crate) wants: Instant,
+    /// When anything of it wants to be.
+    pub(crate) wakes_at: Instant,
 }
 
 /// What came out of a connection while it was driven.

@@ -116,7 +116,7 @@ impl Rate {
         }
         self.backed_off = Some(now);
         let Some(came) = self.came_bps() else {
-            self.bps = self.bps / 2;
+            self.bps /= 2;
             return;
         };
         let less = came.saturating_mul(BACK_OFF_PERCENT) / 100;

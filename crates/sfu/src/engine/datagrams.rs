@@ -191,7 +191,7 @@ impl Engine {
         match outcome {
             Ok(at) => {
                 let at = at.min(gone_at);
-                peer.wants = at;
+                peer.wakes_at = at;
                 self.timers.arm(Alarm::Peer(key), at);
             }
             Err(why) => {

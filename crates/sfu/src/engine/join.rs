@@ -146,6 +146,7 @@ impl Engine {
             last_spoke: None,
             stirred: true,
             wants: self.now,
+            wakes_at: self.now,
         });
         self.demux.name(accepted.ufrag, key);
         self.rooms.entry(room).or_default().peers.insert(id, key);
