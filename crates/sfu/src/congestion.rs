@@ -30,6 +30,8 @@ pub(crate) struct Congestion {
     probes: Probes,
     /// What the caller would like to send, in bits per second.
     wished_bps: u64,
+    /// What was lost of a second's packets, in percent, when it was last told.
+    lost_percent: u64,
     told: Option<Instant>,
 }
 
@@ -41,6 +43,7 @@ impl Congestion {
             rate: Rate::new(first_bps),
             probes: Probes::new(now),
             wished_bps: 0,
+            lost_percent: 0,
             told: None,
         }
     }
@@ -50,27 +53,34 @@ impl Congestion {
         self.wished_bps = bps;
     }
 
+    /// Whether it is time to be told what was lost, and to tell the estimate.
+    pub(crate) fn is_due(&self, now: Instant) -> bool {
+        self.told
+            .is_none_or(|told| now.saturating_duration_since(told) >= ESTIMATE_INTERVAL)
+    }
+
     /// Takes in what came, in the order of sending, `heard_after` the newest of it was sent, and what was lost of a second's
-    /// packets. Gives the estimate in bits per second, now and then.
+    /// packets in percent, if that was asked for. Gives the estimate in bits per second, now and then.
     pub(crate) fn hear(
         &mut self,
         now: Instant,
         arrivals: &[Arrival],
         heard_after: Duration,
-        lost_percent: u64,
+        lost_percent: Option<u64>,
     ) -> Option<u64> {
+        self.lost_percent = lost_percent.unwrap_or(self.lost_percent);
         for arrival in arrivals {
             self.trend.hear(arrival);
             self.rate.came(arrival);
             self.probes.came(arrival);
         }
         let pressure = self.trend.pressure();
-        self.rate.adapt(now, pressure, lost_percent, heard_after);
+        self.rate.adapt(now, pressure, self.lost_percent, heard_after);
         if let Some(found) = self.probes.found(now) {
             self.rate.tried(found);
             self.probes.judge(now, found, self.rate.bps(), self.wished_bps);
         }
-        if self.told.is_some_and(|told| now.saturating_duration_since(told) < ESTIMATE_INTERVAL) {
+        if !self.is_due(now) {
             return None;
         }
         self.told = Some(now);

@@ -204,12 +204,11 @@ impl Outlet {
     pub(crate) fn hear(&mut self, now: Instant, report: Twcc, measured: &mut Measured) {
         let mut arrivals = std::mem::take(&mut self.arrivals);
         self.numbers.heard(report, &mut arrivals);
-        if let (Some(congestion), Some(after)) = (&mut self.congestion, SentNumbers::heard_after(now, &arrivals)) {
-            let lost = self.numbers.lost_percent(now);
-            if let Some(bps) = congestion.hear(now, &arrivals, after, lost.unwrap_or(0)) {
-                measured.estimate_bps = Some(bps);
-                measured.lost_percent = lost;
-            }
+        if let (Some(congestion), Some(after)) = (&mut self.congestion, self.numbers.heard_after(now, &arrivals)) {
+            // Not for each report: some receivers make one for a few packets.
+            let lost = congestion.is_due(now).then(|| self.numbers.lost_percent(now)).flatten();
+            measured.lost_percent = lost;
+            measured.estimate_bps = congestion.hear(now, &arrivals, after, lost);
         }
         arrivals.clear();
         self.arrivals = arrivals;

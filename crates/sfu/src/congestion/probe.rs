@@ -53,10 +53,11 @@ struct Attempt {
     first_bytes: usize,
 }
 
+/// In microseconds.
 #[derive(Debug, Clone, Copy)]
 struct Span {
-    first: Instant,
-    last: Instant,
+    first: u64,
+    last: u64,
 }
 
 /// All attempts at one way.
@@ -179,16 +180,16 @@ impl Attempt {
 
     fn came(&mut self, arrival: &Arrival) {
         self.came_bytes += arrival.bytes;
-        let sent = self.sent.get_or_insert(Span::of(arrival.sent));
-        if arrival.sent >= sent.last {
+        let sent = self.sent.get_or_insert(Span::of(arrival.sent_us));
+        if arrival.sent_us >= sent.last {
             self.last_bytes = arrival.bytes;
         }
-        sent.hear(arrival.sent);
+        sent.hear(arrival.sent_us);
         let came = self.came.get_or_insert_with(|| {
             self.first_bytes = arrival.bytes;
-            Span::of(arrival.came)
+            Span::of(arrival.came_us)
         });
-        came.hear(arrival.came);
+        came.hear(arrival.came_us);
     }
 
     fn found(&self) -> Option<Found> {
@@ -214,17 +215,17 @@ impl Attempt {
 }
 
 impl Span {
-    fn of(at: Instant) -> Self {
+    fn of(at: u64) -> Self {
         Span { first: at, last: at }
     }
 
-    fn hear(&mut self, at: Instant) {
+    fn hear(&mut self, at: u64) {
         self.first = self.first.min(at);
         self.last = self.last.max(at);
     }
 }
 
 fn bps(bytes: usize, span: Span) -> Option<u64> {
-    let us = (span.last - span.first).as_micros();
+    let us = u128::from(span.last - span.first);
     (us > 0).then(|| u64::try_from(bytes as u128 * 8_000_000 / us).ok())?
 }

@@ -9,10 +9,10 @@ use crate::outlet::Arrival;
 use super::probe::Found;
 use super::trend::Pressure;
 
-/// Over how much time what came is counted.
-const CAME_WINDOW: Duration = Duration::from_millis(500);
-/// A rate is told of at least so much of it.
-const CAME_LEAST: Duration = Duration::from_millis(150);
+/// Over how many microseconds what came is counted.
+const CAME_WINDOW_US: u64 = 500_000;
+/// A rate is told of at least so many of them.
+const CAME_LEAST_US: u64 = 150_000;
 
 /// What is taken to go through of what came, in percent, once more goes out than goes through.
 const BACK_OFF_PERCENT: u64 = 85;
@@ -42,7 +42,9 @@ const CALM_AFTER: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(super) struct Rate {
     bps: u64,
-    came: VecDeque<(Instant, usize)>,
+    /// When, in microseconds of the receiver's clock, and how many bytes; and the sum of those.
+    came: VecDeque<(u64, usize)>,
+    came_bytes: usize,
     backed_off: Option<Instant>,
     /// Since when nothing piles up and how far the growth was counted.
     grown: Option<Instant>,
@@ -54,6 +56,7 @@ impl Rate {
         Rate {
             bps,
             came: VecDeque::new(),
+            came_bytes: 0,
             backed_off: None,
             grown: None,
             lossy_since: None,
@@ -70,27 +73,30 @@ impl Rate {
             .is_none_or(|at| now.saturating_duration_since(at) >= CALM_AFTER)
     }
 
+    /// Takes in a packet. What overtook another counts as having come with it.
     pub(super) fn came(&mut self, arrival: &Arrival) {
-        self.came.push_back((arrival.came, arrival.bytes));
-        let newest = arrival.came;
-        while let Some((at, _)) = self.came.front()
-            && newest.saturating_duration_since(*at) > CAME_WINDOW
+        let newest = self.came.back().map_or(0, |(at, _)| *at).max(arrival.came_us);
+        self.came.push_back((newest, arrival.bytes));
+        self.came_bytes += arrival.bytes;
+        while let Some((at, bytes)) = self.came.front().copied()
+            && newest - at > CAME_WINDOW_US
         {
+            self.came_bytes -= bytes;
             self.came.pop_front();
         }
     }
 
     /// Bits per second that came lately.
     fn came_bps(&self) -> Option<u64> {
-        let newest = self.came.iter().map(|(at, _)| *at).max()?;
-        let oldest = self.came.iter().map(|(at, _)| *at).min()?;
-        let time = newest.saturating_duration_since(oldest);
-        if time < CAME_LEAST {
+        let (oldest, first_bytes) = self.came.front()?;
+        let (newest, _) = self.came.back()?;
+        let time_us = newest - oldest;
+        if time_us < CAME_LEAST_US {
             return None;
         }
         // Without the first, whose time is before.
-        let bytes: usize = self.came.iter().skip(1).map(|(_, bytes)| bytes).sum();
-        u64::try_from(bytes as u128 * 8 * 1_000_000 / time.as_micros().max(1)).ok()
+        let bytes = self.came_bytes - first_bytes;
+        u64::try_from(bytes as u128 * 8_000_000 / u128::from(time_us)).ok()
     }
 
     pub(super) fn adapt(&mut self, now: Instant, pressure: Pressure, lost_percent: u64, there_and_back: Duration) {
@@ -151,11 +157,13 @@ mod tests {
 
     /// So many bits per second come for so long.
     fn comes(rate: &mut Rate, from: Instant, bps: u64, ms: u64, pressure: Pressure, lost: u64) -> Instant {
+        let since = rate.came.back().map_or(0, |(at, _)| at + 20_000);
         for at in (0..ms).step_by(20) {
             let now = from + Duration::from_millis(at);
+            let us = (now - from).as_micros() as u64 + since;
             rate.came(&Arrival {
-                sent: now,
-                came: now,
+                sent_us: us,
+                came_us: us,
                 bytes: usize::try_from(bps / 50 / 8).unwrap(),
                 probe: None,
             });

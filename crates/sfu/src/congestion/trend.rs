@@ -2,12 +2,11 @@
 //! moving threshold as browsers have them).
 
 use std::collections::VecDeque;
-use std::time::{Duration, Instant};
 
 use crate::outlet::Arrival;
 
-/// Packets that were sent within this time are one group: what leaves together waits for itself.
-const GROUP: Duration = Duration::from_millis(5);
+/// Packets that were sent within this many microseconds are one group: what leaves together waits for itself.
+const GROUP_US: u64 = 5_000;
 
 /// Groups by which the slope is told.
 const WINDOW: usize = 20;
@@ -46,9 +45,9 @@ pub(super) enum Pressure {
 /// Packets that left together.
 #[derive(Debug, Clone, Copy)]
 struct Group {
-    first_sent: Instant,
-    last_sent: Instant,
-    last_came: Instant,
+    first_sent_us: u64,
+    last_sent_us: u64,
+    last_came_us: u64,
 }
 
 /// What is known of the delay.
@@ -56,7 +55,7 @@ struct Group {
 pub(super) struct Trend {
     current: Option<Group>,
     before: Option<Group>,
-    first_came: Option<Instant>,
+    first_came_us: Option<u64>,
     deltas: f64,
     delay_ms: f64,
     smoothed_ms: f64,
@@ -64,7 +63,7 @@ pub(super) struct Trend {
     window: VecDeque<(f64, f64)>,
     slope_before: f64,
     threshold: f64,
-    judged: Option<Instant>,
+    judged_us: Option<u64>,
     over_ms: f64,
     overs: u32,
     pressure: Pressure,
@@ -75,14 +74,14 @@ impl Default for Trend {
         Trend {
             current: None,
             before: None,
-            first_came: None,
+            first_came_us: None,
             deltas: 0.0,
             delay_ms: 0.0,
             smoothed_ms: 0.0,
             window: VecDeque::new(),
             slope_before: 0.0,
             threshold: THRESHOLD_FIRST,
-            judged: None,
+            judged_us: None,
             over_ms: 0.0,
             overs: 0,
             pressure: Pressure::Steady,
@@ -101,44 +100,44 @@ impl Trend {
             self.current = Some(Group::of(arrival));
             return;
         };
-        if arrival.sent < current.first_sent {
+        if arrival.sent_us < current.first_sent_us {
             return;
         }
         if current.takes(arrival) {
-            current.last_sent = arrival.sent;
-            current.last_came = current.last_came.max(arrival.came);
+            current.last_sent_us = arrival.sent_us;
+            current.last_came_us = current.last_came_us.max(arrival.came_us);
             return;
         }
         let current = *current;
         if let Some(before) = self.before {
-            let sent_ms = ms_between(before.last_sent, current.last_sent);
-            let came_ms = ms_between(before.last_came, current.last_came);
-            self.later_by(current.last_came, came_ms - sent_ms, sent_ms);
+            let sent_ms = ms_between(before.last_sent_us, current.last_sent_us);
+            let came_ms = ms_between(before.last_came_us, current.last_came_us);
+            self.later_by(current.last_came_us, came_ms - sent_ms, sent_ms);
         }
         self.before = Some(current);
         self.current = Some(Group::of(arrival));
     }
 
     /// A group came so much later than the one before was sent, compared with its sending.
-    fn later_by(&mut self, came: Instant, ms: f64, sent_ms: f64) {
-        let first = *self.first_came.get_or_insert(came);
+    fn later_by(&mut self, came_us: u64, ms: f64, sent_ms: f64) {
+        let first_us = *self.first_came_us.get_or_insert(came_us);
         self.deltas = (self.deltas + 1.0).min(DELTAS_MAX);
         self.delay_ms += ms;
         self.smoothed_ms = SMOOTHING * self.smoothed_ms + (1.0 - SMOOTHING) * self.delay_ms;
         if self.window.len() >= WINDOW {
             self.window.pop_front();
         }
-        self.window.push_back((ms_between(first, came), self.smoothed_ms));
+        self.window.push_back((ms_between(first_us, came_us), self.smoothed_ms));
         if self.window.len() < WINDOW {
             return;
         }
         let slope = slope_of(&self.window).unwrap_or(self.slope_before);
         let weighed = self.deltas * slope * GAIN;
-        self.judge(came, weighed, slope, sent_ms);
+        self.judge(came_us, weighed, slope, sent_ms);
         self.slope_before = slope;
     }
 
-    fn judge(&mut self, came: Instant, weighed: f64, slope: f64, sent_ms: f64) {
+    fn judge(&mut self, came_us: u64, weighed: f64, slope: f64, sent_ms: f64) {
         if weighed > self.threshold {
             // The first time, half of it is taken to have been above.
             self.over_ms += if self.overs == 0 { sent_ms / 2.0 } else { sent_ms };
@@ -158,8 +157,9 @@ impl Trend {
             };
         }
         let above = weighed.abs() - self.threshold;
-        let since_ms = self.judged.map_or(0.0, |judged| ms_between(judged, came)).clamp(0.0, 100.0);
-        self.judged = Some(came);
+        let since_ms = self.judged_us.map_or(0.0, |judged| ms_between(judged, came_us));
+        let since_ms = since_ms.clamp(0.0, 100.0);
+        self.judged_us = Some(came_us);
         if above <= OUTLIER {
             let follows = if above < 0.0 { FOLLOWS_DOWN } else { FOLLOWS_UP };
             self.threshold = (self.threshold + follows * above * since_ms).clamp(THRESHOLD_LEAST, THRESHOLD_MOST);
@@ -170,43 +170,44 @@ impl Trend {
 impl Group {
     fn of(arrival: &Arrival) -> Self {
         Group {
-            first_sent: arrival.sent,
-            last_sent: arrival.sent,
-            last_came: arrival.came,
+            first_sent_us: arrival.sent_us,
+            last_sent_us: arrival.sent_us,
+            last_came_us: arrival.came_us,
         }
     }
 
     /// Whether a packet is of this group: sent with it, or come so close behind that something on the way held both up and
     /// let them go together.
     fn takes(&self, arrival: &Arrival) -> bool {
-        let sent = arrival.sent.saturating_duration_since(self.first_sent);
-        if sent <= GROUP {
+        let sent_us = arrival.sent_us.saturating_sub(self.first_sent_us);
+        if sent_us <= GROUP_US {
             return true;
         }
-        let came_ms = ms_between(self.last_came, arrival.came);
-        let sent_ms = ms_between(self.last_sent, arrival.sent);
-        (0.0..=5.0).contains(&came_ms) && came_ms < sent_ms && sent <= 20 * GROUP
+        let came_ms = ms_between(self.last_came_us, arrival.came_us);
+        let sent_ms = ms_between(self.last_sent_us, arrival.sent_us);
+        (0.0..=5.0).contains(&came_ms) && came_ms < sent_ms && sent_us <= 20 * GROUP_US
     }
 }
 
-fn ms_between(earlier: Instant, later: Instant) -> f64 {
-    if later >= earlier {
-        (later - earlier).as_secs_f64() * 1_000.0
-    } else {
-        -((earlier - later).as_secs_f64() * 1_000.0)
-    }
+/// Negative if it was the other way round. A clock's microseconds since the beginning of a meeting fit 52 bits.
+fn ms_between(earlier_us: u64, later_us: u64) -> f64 {
+    (later_us as i64 - earlier_us as i64) as f64 / 1_000.0
 }
 
-/// By least squares.
+/// By least squares. Times are counted from the first of them: then they are small, and one pass is exact enough.
 fn slope_of(points: &VecDeque<(f64, f64)>) -> Option<f64> {
+    let (first, _) = *points.front()?;
     let count = points.len() as f64;
-    let (x_mean, y_mean) = (
-        points.iter().map(|(x, _)| x).sum::<f64>() / count,
-        points.iter().map(|(_, y)| y).sum::<f64>() / count,
-    );
-    let both: f64 = points.iter().map(|(x, y)| (x - x_mean) * (y - y_mean)).sum();
-    let square: f64 = points.iter().map(|(x, _)| (x - x_mean) * (x - x_mean)).sum();
-    (square > 0.0).then(|| both / square)
+    let (mut x_sum, mut y_sum, mut both, mut square) = (0.0, 0.0, 0.0, 0.0);
+    for (x, y) in points {
+        let x = x - first;
+        x_sum += x;
+        y_sum += y;
+        both += x * y;
+        square += x * x;
+    }
+    let spread = count * square - x_sum * x_sum;
+    (spread > 0.0).then(|| (count * both - x_sum * y_sum) / spread)
 }
 
 #[cfg(test)]
@@ -215,14 +216,12 @@ mod tests {
 
     /// Groups every 10 ms for a while, each `more_ms` later than the one before.
     fn after(groups: u32, more_ms: f64) -> Pressure {
-        let start = Instant::now();
         let mut trend = Trend::default();
         for group in 0..groups {
-            let sent = start + Duration::from_millis(10) * group;
-            let came = sent + Duration::from_secs_f64(0.04 + more_ms * f64::from(group) / 1_000.0);
+            let sent_us = u64::from(group) * 10_000;
             trend.hear(&Arrival {
-                sent,
-                came,
+                sent_us,
+                came_us: sent_us + 40_000 + (more_ms * 1_000.0 * f64::from(group)) as u64,
                 bytes: 1_000,
                 probe: None,
             });
@@ -240,14 +239,13 @@ mod tests {
 
     #[test]
     fn delays_that_come_and_go_do_not() {
-        let start = Instant::now();
         let mut trend = Trend::default();
         let mut dice = fastrand::Rng::with_seed(1);
         for group in 0..2_000 {
-            let sent = start + Duration::from_millis(10) * group;
+            let sent_us = group * 10_000;
             trend.hear(&Arrival {
-                sent,
-                came: sent + Duration::from_millis(40 + dice.u64(..6)),
+                sent_us,
+                came_us: sent_us + 40_000 + dice.u64(..6_000),
                 bytes: 1_000,
                 probe: None,
             });

@@ -11,9 +11,10 @@ use crate::limits::{LOSS_WINDOW, SENT_NUMBERS_MAX};
 /// One packet that came, by what its receiver says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Arrival {
-    pub(crate) sent: Instant,
-    /// By the receiver's clock, of any origin.
-    pub(crate) came: Instant,
+    /// In microseconds, of any origin.
+    pub(crate) sent_us: u64,
+    /// By the receiver's clock, of another origin.
+    pub(crate) came_us: u64,
     pub(crate) bytes: usize,
     /// The attempt to fill the way of which it was.
     pub(crate) probe: Option<u32>,
@@ -29,7 +30,8 @@ enum Fate {
 
 #[derive(Debug, Clone, Copy)]
 struct Sent {
-    at: Instant,
+    /// In microseconds since the origin.
+    at_us: u64,
     bytes: usize,
     probe: Option<u32>,
     fate: Fate,
@@ -41,7 +43,7 @@ pub(crate) struct SentNumbers {
     /// The number of the first of `sent`.
     first: u64,
     sent: VecDeque<Sent>,
-    /// What the receiver's clock is counted from.
+    /// What both clocks are counted from.
     origin: Instant,
 }
 
@@ -66,8 +68,9 @@ impl SentNumbers {
             self.sent.pop_front();
             self.first += 1;
         }
+        let at_us = self.since_origin(now);
         self.sent.push_back(Sent {
-            at: now,
+            at_us,
             bytes,
             probe,
             fate: Fate::Unknown,
@@ -87,8 +90,8 @@ impl SentNumbers {
                 Some(came) if sent.fate != Fate::Came => {
                     sent.fate = Fate::Came;
                     arrivals.push(Arrival {
-                        sent: sent.at,
-                        came,
+                        sent_us: sent.at_us,
+                        came_us: us_between(self.origin, came),
                         bytes: sent.bytes,
                         probe: sent.probe,
                     });
@@ -100,12 +103,13 @@ impl SentNumbers {
 
     /// What was lost of a second's packets, in percent, once there is anything to tell by.
     pub(crate) fn lost_percent(&self, now: Instant) -> Option<u64> {
+        let since_us = self.since_origin(now).saturating_sub(LOSS_WINDOW.as_micros() as u64);
         let reported = self
             .sent
             .iter()
             .rev()
             .skip_while(|sent| sent.fate == Fate::Unknown)
-            .take_while(|sent| now.saturating_duration_since(sent.at) < LOSS_WINDOW);
+            .take_while(|sent| sent.at_us >= since_us);
         let (mut lost, mut all) = (0, 0);
         for sent in reported.filter(|sent| sent.fate != Fate::Unknown) {
             all += 1;
@@ -115,10 +119,19 @@ impl SentNumbers {
     }
 
     /// From sending to hearing of it, for the newest packet that came: the way there and back, and the receiver's patience.
-    pub(crate) fn heard_after(now: Instant, arrivals: &[Arrival]) -> Option<Duration> {
-        let newest = arrivals.iter().map(|arrival| arrival.sent).max()?;
-        Some(now.saturating_duration_since(newest))
+    pub(crate) fn heard_after(&self, now: Instant, arrivals: &[Arrival]) -> Option<Duration> {
+        let newest = arrivals.iter().map(|arrival| arrival.sent_us).max()?;
+        Some(Duration::from_micros(self.since_origin(now).saturating_sub(newest)))
     }
+
+    fn since_origin(&self, now: Instant) -> u64 {
+        us_between(self.origin, now)
+    }
+}
+
+/// Numbers of microseconds fit for half a million years.
+fn us_between(earlier: Instant, later: Instant) -> u64 {
+    later.saturating_duration_since(earlier).as_micros() as u64
 }
 
 #[cfg(test)]
@@ -191,6 +204,7 @@ mod tests {
         let now = Instant::now();
         let (mut sent, first) = sent(now, 2);
         sent.heard(report(first, &[false, true]), &mut Vec::new());
-        assert_eq!(sent.lost_percent(now + LOSS_WINDOW), None);
+        assert_eq!(sent.lost_percent(now), Some(50));
+        assert_eq!(sent.lost_percent(now + LOSS_WINDOW + Duration::from_millis(1)), None);
     }
 }
