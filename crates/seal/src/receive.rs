@@ -48,6 +48,8 @@ impl Member {
             ServerMessage::Relay { relay } => self.act(Action::Relay { relay }),
             ServerMessage::Slots { slots } => self.act(Action::Slots { slots }),
             ServerMessage::Layers { wanted } => self.act(Action::Layers { wanted }),
+            ServerMessage::Air { voices } => self.take_air(&voices),
+            ServerMessage::Listeners { counts } => self.take_listeners(counts),
             ServerMessage::Unheard { since_ms } => self.take_unheard(since_ms),
             ServerMessage::Refused { re, code, message } => self.take_refusal(&re, code, message),
             ServerMessage::Checkpoint { .. } | ServerMessage::RecordStart { .. } | ServerMessage::Record { .. } => {

@@ -15,7 +15,7 @@ use crate::again::Again;
 use crate::claim::{Claim, Names};
 use crate::engine::{Egress, Measured};
 use crate::error::LossReason;
-use crate::ids::{Kind, PeerId, Role, RoomId, Stream};
+use crate::ids::{Channel, Kind, PeerId, Role, RoomId, Stream, Voice};
 use crate::limits::{AT_ONCE_MAX, INSTANT, REST};
 use crate::pace::{Gave, Pace};
 use crate::slot::{Slot, SourceKey};
@@ -38,6 +38,10 @@ pub(crate) struct Peer {
     pub(crate) addresses: Addresses,
     pub(crate) sources: Vec<Ingress>,
     pub(crate) slots: Vec<Slot>,
+    /// Where the sound of its microphone goes.
+    pub(crate) voice: Voice,
+    /// The channel that comes in its last audio slot.
+    pub(crate) listens: Option<Channel>,
     pub(crate) egress: Egress,
     /// Sound for a way that loses it.
     pub(crate) again: Again,
