@@ -173,7 +173,9 @@ impl Sitting {
     /// Tells everybody whose sound goes into the channels, if that has changed.
     pub(super) fn tell_air(&mut self) {
         let voices = self.voices();
-        if voices == self.booths.told || self.channels() == 0 {
+        // Whoever was told nothing yet knows of nobody.
+        self.booths.told.resize(voices.len(), None);
+        if voices == self.booths.told {
             return;
         }
         self.booths.told.clone_from(&voices);
