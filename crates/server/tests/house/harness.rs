@@ -208,7 +208,7 @@ impl Convocation {
         let device = Seed::new(random());
         let (delegation, letter) = (Seed::new(random()), Seed::new(random()));
         let link = &self.links[side];
-        Person::new(self.id(), link, delegation, letter, device, not_after_ms).as_role(self.roles[side])
+        Person::new(self.id(), link, delegation, letter, device, not_after_ms).with_role(self.roles[side])
     }
 }
 
@@ -247,7 +247,7 @@ impl Person {
     }
 
     /// The same with a letter that gives them this role.
-    fn as_role(mut self, role: Role) -> Self {
+    fn with_role(mut self, role: Role) -> Self {
         let mut letter = self.credential.letter.body;
         letter.role = role;
         let letter = Signed::new("letter", letter, &self.delegation);
