@@ -106,7 +106,8 @@ async fn sees(member: &MemberClient, channel: u8, wanted: impl Fn(&ChannelOf) ->
 
 /// More of this channel is heard, said by this one.
 async fn hears(listener: &MemberClient, channel: u8, voice: Leaf) {
-    let so_far = |status: &incamera_client::MemberStatus| status.heard.get(&(channel, voice)).copied().unwrap_or(0);
+    let so_far =
+        |status: &incamera_client::MemberStatus| status.heard.get(&(channel, voice)).map_or(0, |heard| heard.frames);
     let more = so_far(&listener.status()) + 10;
     let heard = listener.until(STEP, |status| so_far(status) >= more).await;
     assert!(heard.is_some(), "channel {channel} is silent: {:?}", listener.status());
@@ -162,7 +163,9 @@ async fn a_channel_is_interpreted_relayed_and_handed_over_and_the_public_hears_i
     says(one, Command::HandOver { wanted: true }).await;
     sees(listener, FR, |channel| channel.voice == Some(of_two)).await;
     hears(listener, FR, of_two).await;
-    let before = listener.status().heard[&(FR, of_one)];
+    let heard = listener.status().heard;
+    let (before, after) = (heard[&(FR, of_one)], heard[&(FR, of_two)]);
+    assert!(before.last <= after.first, "two voices at once in a channel");
 
     // In public.
     let (kind, item) = (MotionKind::Open, 0);
