@@ -728,6 +728,17 @@ pub(super) const MUTANTS: &[Mutant] = &[
         test: "viewers_hear_channels_while_they_are_routed_and_not_after",
     },
     Mutant {
+        name: "I9: what is said in a booth is missed on the floor",
+        file: "crates/server/src/sitting/digests.rs",
+        edits: &[(
+            "kid.filter(|kid| !of_booth(kid))",
+            "kid.filter(|kid| !of_booth(kid) || shown)",
+        )],
+        package: "incamera-recorder",
+        target: &["--test", "recording"],
+        test: "i9_what_is_said_in_a_booth_is_not_missed_on_the_floor",
+    },
+    Mutant {
         name: "two voices in one channel",
         file: "crates/sfu/src/engine/channels.rs",
         edits: &[(
