@@ -739,6 +739,14 @@ pub(super) const MUTANTS: &[Mutant] = &[
         test: "i9_what_is_said_in_a_booth_is_not_missed_on_the_floor",
     },
     Mutant {
+        name: "the public is told who interprets behind closed doors",
+        file: "crates/server/src/sitting/booths.rs",
+        edits: &[("        if self.is_open() {\n", "        if self.channels() > 0 {\n")],
+        package: "incamera-server",
+        target: &["--test", "house"],
+        test: "interpreters_are_told_how_many_listen_and_the_public_nothing_of_closed_parts",
+    },
+    Mutant {
         name: "two voices in one channel",
         file: "crates/sfu/src/engine/channels.rs",
         edits: &[(

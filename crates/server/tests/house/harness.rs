@@ -348,6 +348,12 @@ impl Socket {
         serde_json::from_str(&text).unwrap()
     }
 
+    /// The same, or nothing if the socket has ended.
+    pub(crate) async fn hear_gallery_or_end(&mut self) -> Option<GalleryMessage> {
+        let text = self.text().await?;
+        Some(serde_json::from_str(&text).unwrap())
+    }
+
     /// What the house says until there is something that `pick` takes.
     pub(crate) async fn until<T>(&mut self, mut pick: impl FnMut(ServerMessage) -> Option<T>) -> T {
         loop {
