@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use incamera_endpoint::samples::{SampleError, SampleLoop};
 use incamera_endpoint::{Event, Kind, Offering, Outgoing, Stream as MediaStream};
+use incamera_protocol::booths::CallOf;
 use incamera_protocol::member::ServerMessage;
 use incamera_protocol::view::{ChatOf, Command, Lamp, MemberView};
 use incamera_protocol::{ErrorCode, Leaf, MediaKind, MeetingId, Stream, limits};
@@ -32,6 +33,31 @@ const LATE_MAX: Duration = Duration::from_millis(100);
 /// The sample sound is a tone at about this level, for RFC 6464.
 const TONE_DBOV: i8 = -20;
 
+/// What came of one voice in one channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Heard {
+    /// Frames.
+    pub frames: u64,
+    /// When the first came …
+    pub first: std::time::Instant,
+    /// … and the last.
+    pub last: std::time::Instant,
+}
+
+impl Heard {
+    fn more(known: &mut BTreeMap<(u8, Leaf), Self>, voice: (u8, Leaf)) {
+        let now = std::time::Instant::now();
+        let new = Self {
+            frames: 0,
+            first: now,
+            last: now,
+        };
+        let heard = known.entry(voice).or_insert(new);
+        heard.frames += 1;
+        heard.last = now;
+    }
+}
+
 /// What a member has seen so far.
 #[derive(Debug, Clone, Default)]
 pub struct MemberStatus {
@@ -41,8 +67,12 @@ pub struct MemberStatus {
     pub media: bool,
     /// Frames sealed and sent.
     pub sent: u64,
-    /// Frames opened, by sender and stream.
+    /// Frames opened, by sender and stream: of the floor.
     pub opened: BTreeMap<(Leaf, Stream), u64>,
+    /// Frames opened of channels that it listened to, by channel and sender.
+    pub heard: BTreeMap<(u8, Leaf), Heard>,
+    /// What interpreters have called out.
+    pub calls: Vec<CallOf>,
     /// Frames that could not be opened.
     pub refused: u64,
     /// When the lamp took the state that it shows.
@@ -351,7 +381,7 @@ impl Task {
         let picture = self.picture.as_ref().map_or(far, |picture| picture.due);
         let media = async {
             match self.media.as_mut() {
-                Some((_, events)) => events.next().await,
+                Some(media) => media.events.next().await,
                 None => std::future::pending().await,
             }
         };
@@ -390,6 +420,7 @@ impl Task {
                     self.socket.down();
                     self.member.disconnected(crate::now_ms());
                 }
+                Action::Call { call } => self.status.send_modify(|status| status.calls.push(call)),
                 Action::Chat { message } => self.status.send_modify(|status| status.read(message)),
                 // The samples are one layer, which is always sent; and it is on the house's own machine, which no network is
                 // between.
@@ -416,10 +447,16 @@ impl Task {
                     Kind::Audio => MediaKind::Audio,
                     Kind::Video => MediaKind::Video,
                 };
-                let opened = self.member.open(kind, &frame.bytes);
-                self.status.send_modify(|status| match opened {
-                    Ok(opened) => *status.opened.entry((opened.leaf, opened.stream)).or_default() += 1,
-                    Err(_) => status.refused += 1,
+                let last_sound = self.media.as_ref().and_then(|media| media.last_sound.as_ref());
+                let channel = self.member.listens().filter(|_| last_sound == Some(&frame.mid));
+                let opened = match channel {
+                    Some(channel) => self.member.open_channel(channel, &frame.bytes),
+                    None => self.member.open(kind, &frame.bytes),
+                };
+                self.status.send_modify(|status| match (opened, channel) {
+                    (Ok(opened), Some(channel)) => Heard::more(&mut status.heard, (channel, opened.leaf)),
+                    (Ok(opened), None) => *status.opened.entry((opened.leaf, opened.stream)).or_default() += 1,
+                    (Err(_), _) => status.refused += 1,
                 });
             }
             Some(Event::KeyFrameRequested {
@@ -455,7 +492,7 @@ impl Task {
         if covered || self.silent.load(Ordering::Relaxed) {
             return;
         }
-        let Some((connection, _)) = self.media.as_ref() else {
+        let Some(Media { connection, .. }) = self.media.as_ref() else {
             return;
         };
         let Some(sealed) = self.member.seal(stream, &plain) else {

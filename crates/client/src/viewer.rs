@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use incamera_endpoint::{Event, Frame, Kind, Offering};
-use incamera_protocol::public::{Disclosure, GalleryMessage, PublicPhase, PublicState};
+use incamera_protocol::booths::PublicChannel;
+use incamera_protocol::public::{Disclosure, GalleryMessage, PublicPhase, PublicState, ViewerMessage};
 use incamera_protocol::{Bytes, Leaf, MediaKind, MeetingId, Stream};
 use incamera_seal::{Gallery, Tally, kid_of};
 use tokio::sync::{Notify, watch};
@@ -26,8 +27,12 @@ pub struct ViewerStatus {
     pub media: bool,
     /// Keys disclosed so far.
     pub keys: usize,
-    /// Frames opened, by sender and stream.
+    /// The language channels.
+    pub channels: Vec<PublicChannel>,
+    /// Frames opened, by sender and stream: of the floor.
     pub opened: BTreeMap<(Leaf, Stream), u64>,
+    /// Frames opened where the channel came that it listened to, by sender.
+    pub heard: BTreeMap<Leaf, u64>,
     /// Frames that arrived under keys of open parts.
     pub open_ciphertext: u64,
     /// Frames that arrived under keys of closed parts.
@@ -107,6 +112,7 @@ impl<O: Onlooker> Onlooker for Option<O> {
 pub struct ViewerClient {
     status: watch::Receiver<ViewerStatus>,
     renew: Arc<Notify>,
+    listens: watch::Sender<Option<u8>>,
     task: JoinHandle<()>,
 }
 
@@ -126,6 +132,7 @@ impl ViewerClient {
     pub fn watch_with(house: &HouseClient, meeting: MeetingId, onlooker: impl Onlooker) -> Self {
         let (sender, status) = watch::channel(ViewerStatus::default());
         let renew = Arc::new(Notify::new());
+        let (listens, chosen) = watch::channel(None);
         let task = Task {
             house: house.clone(),
             meeting,
@@ -138,11 +145,13 @@ impl ViewerClient {
             ticket: None,
             offer_again: None,
             renew: Arc::clone(&renew),
+            listens: chosen,
             onlooker,
         };
         Self {
             status,
             renew,
+            listens,
             task: tokio::spawn(task.run()),
         }
     }
@@ -150,6 +159,11 @@ impl ViewerClient {
     /// Makes both connections anew, as somebody does who loads the page again.
     pub fn renew(&self) {
         self.renew.notify_one();
+    }
+
+    /// Listens to a language channel, or to the floor alone.
+    pub fn listen(&self, channel: Option<u8>) {
+        self.listens.send_replace(channel);
     }
 
     /// What it has seen so far.
@@ -181,6 +195,8 @@ struct Task<O> {
     offer_again: Option<Instant>,
     /// Somebody wants the connections made anew.
     renew: Arc<Notify>,
+    /// The channel that it listens to.
+    listens: watch::Receiver<Option<u8>>,
     onlooker: O,
 }
 
@@ -190,6 +206,7 @@ enum Woken {
     Media(Option<Event>),
     Offer,
     Renew,
+    Listen,
     Offered(Option<Media>),
 }
 
@@ -198,7 +215,7 @@ impl<O: Onlooker> Task<O> {
         loop {
             let media = async {
                 match self.media.as_mut() {
-                    Some((_, events)) => events.next().await,
+                    Some(media) => media.events.next().await,
                     None => std::future::pending().await,
                 }
             };
@@ -214,6 +231,7 @@ impl<O: Onlooker> Task<O> {
                 event = media => Woken::Media(event),
                 () = due => Woken::Offer,
                 () = self.renew.notified() => Woken::Renew,
+                () = chosen(&mut self.listens) => Woken::Listen,
                 media = outcome(self.offering.as_mut()) => Woken::Offered(media),
             };
             match woken {
@@ -224,6 +242,7 @@ impl<O: Onlooker> Task<O> {
                     self.socket.down();
                     self.lose_all();
                 }
+                Woken::Listen => self.say_listens().await,
                 Woken::Media(event) => self.media_event(event),
                 Woken::Offer => {
                     self.offer_again = None;
@@ -249,7 +268,11 @@ impl<O: Onlooker> Task<O> {
                 });
                 self.ticket = Some(ticket);
                 self.offer_media();
+                if self.listens.borrow().is_some() {
+                    self.say_listens().await;
+                }
             }
+            GalleryMessage::Channels { channels } => self.status.send_modify(|status| status.channels = channels),
             GalleryMessage::State { state } => {
                 self.onlooker.state(&state);
                 self.status.send_modify(|status| status.state = Some(state));
@@ -268,6 +291,11 @@ impl<O: Onlooker> Task<O> {
             GalleryMessage::Signer { credential } => self.gallery.signer(&credential.0),
             GalleryMessage::Relay { .. } | GalleryMessage::Slots { .. } => {}
         }
+    }
+
+    async fn say_listens(&mut self) {
+        let channel = *self.listens.borrow_and_update();
+        self.socket.send(&ViewerMessage::Listen { channel }).await;
     }
 
     /// Signatures count from the charter on.
@@ -322,7 +350,13 @@ impl<O: Onlooker> Task<O> {
                 };
                 self.onlooker.frame(kind, &frame);
                 let of_open = kid_of(kind, &frame.bytes).is_some_and(|kid| kid.parts().open);
-                let opened = self.gallery.open(kind, &frame.bytes);
+                let last_sound = self.media.as_ref().and_then(|media| media.last_sound.as_ref());
+                let of_channel = self.listens.borrow().is_some() && last_sound == Some(&frame.mid);
+                let opened = if of_channel {
+                    self.gallery.open_channel(&frame.bytes)
+                } else {
+                    self.gallery.open(kind, &frame.bytes)
+                };
                 self.status.send_modify(|status| {
                     *(if of_open {
                         &mut status.open_ciphertext
@@ -330,7 +364,11 @@ impl<O: Onlooker> Task<O> {
                         &mut status.closed_ciphertext
                     }) += 1;
                     if let Ok(opened) = opened {
-                        *status.opened.entry((opened.leaf, opened.stream)).or_default() += 1;
+                        *(if of_channel {
+                            status.heard.entry(opened.leaf).or_default()
+                        } else {
+                            status.opened.entry((opened.leaf, opened.stream)).or_default()
+                        }) += 1;
                         status.opened_of_closed += u64::from(!of_open);
                     }
                 });
@@ -342,5 +380,12 @@ impl<O: Onlooker> Task<O> {
                 self.offer_again = Some(Instant::now() + MEDIA_AGAIN);
             }
         }
+    }
+}
+
+/// When another channel is chosen; never, once nobody can.
+async fn chosen(listens: &mut watch::Receiver<Option<u8>>) {
+    if listens.changed().await.is_err() {
+        std::future::pending().await
     }
 }

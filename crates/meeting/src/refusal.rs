@@ -62,6 +62,9 @@ pub enum Refusal {
     /// Disclosed keys that their sender has not signed.
     #[error("The disclosed keys are not signed by their sender.")]
     Disclosure,
+    /// What an interpreter wants at the booths does not go.
+    #[error("This cannot be done in the booth: {0}.")]
+    Booth(&'static str),
     /// A text for the public that does not hold, or comes at the wrong place.
     #[error("This text cannot be published: {0}.")]
     Text(&'static str),
@@ -96,6 +99,7 @@ impl Refusal {
             | Self::ReportDue
             | Self::ConsentMissing
             | Self::Motion(_)
+            | Self::Booth(_)
             | Self::Text(_)
             | Self::Recording(_) => ErrorCode::NotAllowed,
             Self::Commit(_) | Self::Forked | Self::Disclosure => ErrorCode::Handshake,

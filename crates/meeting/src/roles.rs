@@ -13,6 +13,8 @@ pub enum Right {
     Consent,
     /// Send sound and pictures, and disclose their keys in open parts.
     Send,
+    /// Sit in a booth and interpret into its channel.
+    Interpret,
 }
 
 impl Role {
@@ -23,8 +25,9 @@ impl Role {
     /// out what others have decided, leave.
     pub fn may(self, right: Right) -> bool {
         match (self, right) {
-            (Self::Principal, _) | (Self::Adviser | Self::Interpreter | Self::Secretary, Right::Send) => true,
-            (Self::Adviser | Self::Interpreter | Self::Secretary, Right::Move(_) | Right::Consent) => false,
+            (_, Right::Send) => true,
+            (role, Right::Interpret) => role == Self::Interpreter,
+            (role, Right::Move(_) | Right::Consent) => role == Self::Principal,
         }
     }
 

@@ -5,6 +5,7 @@
 use incamera_protocol::limits;
 use tls_codec::{TlsDeserialize, TlsSerialize, TlsSize};
 
+use crate::booth::{Call, Note, Sitting};
 use crate::codec::Decode;
 use crate::floor::{Standing, Turn, Wish};
 use crate::prose::Prose;
@@ -40,6 +41,15 @@ pub enum Saying {
     /// A wish to somebody.
     #[tls_codec(discriminant = 4)]
     Wish(Wish),
+    /// What an interpreter says of itself.
+    #[tls_codec(discriminant = 5)]
+    Sitting(Sitting),
+    /// What an interpreter calls out.
+    #[tls_codec(discriminant = 6)]
+    Call(Call),
+    /// Something for those who sit in a booth.
+    #[tls_codec(discriminant = 7)]
+    Note(Note),
 }
 
 /// What was opened. A kind that this client does not know, or a body that does not hold, still has its number and its id:
@@ -55,12 +65,16 @@ pub struct Opened {
 }
 
 impl Saying {
-    /// What somebody typed.
-    pub fn typed(text: &str) -> Result<Self, Refusal> {
+    /// What somebody typed, for all or for a booth.
+    pub fn typed(text: &str, booth: Option<u8>) -> Result<Self, Refusal> {
         if text.len() > limits::CHAT_BYTES_MAX {
             return Err(Refusal::TooLarge("message"));
         }
-        Prose::typed(text).map(Self::Text)
+        let text = Prose::typed(text)?;
+        Ok(match booth {
+            Some(booth) => Self::Note(Note { booth, text }),
+            None => Self::Text(text),
+        })
     }
 }
 

@@ -5,6 +5,7 @@
 //! own tests (into `web/src/protocol/`), so that there is one description of the wire and not two.
 #![forbid(unsafe_code)]
 
+pub mod booths;
 mod bytes;
 pub mod desk;
 mod error;

@@ -279,6 +279,18 @@ pub const FLOOR_SKEW_MS_MAX: u64 = 30_000;
 pub const FLOOR_LEAP_MAX: u32 = 10_000;
 /// The longest time for which the floor is given, in seconds: an hour. Longer is as good as without end.
 pub const FLOOR_SECONDS_MAX: u16 = 3_600;
+/// How long after an interpreter has called out the same is not shown again, in milliseconds: a speaker who was asked to go
+/// slower has had time to, and nobody is pestered.
+pub const CALL_MS: u64 = 10_000;
+/// Changes of its booth or channel that a client may tell the house at once …
+pub const TUNING_BURST: u32 = 20;
+/// … and per second on average: faster than a hand turns a dial. A member's further ones are refused, a viewer's end its
+/// socket.
+pub const TUNING_PER_SECOND: u32 = 4;
+/// Bytes of what a viewer says: which channel it listens to, and room for spaces.
+pub const VIEWER_BYTES_MAX: usize = 128;
+/// How often interpreters are told how many listen to each channel, in milliseconds.
+pub const LISTENERS_MS: u64 = 1_000;
 /// How often a sender signs what it has sent in public, in milliseconds. Whoever watches learns so much later that what they
 /// saw is what was sent.
 pub const DIGEST_MS: u64 = 1_000;

@@ -116,6 +116,19 @@ pub enum MemberMessage {
         /// My video slots; those that are not named I show as large as they come.
         slots: Vec<WatchOf>,
     },
+    /// Where I sit as an interpreter, and whether I am on air there. Said whenever what members have sealed for one another
+    /// comes to it: of that the house knows nothing, and it sends sound by this.
+    Booth {
+        /// The channel of my booth; none: I sit in none, and am heard on the floor like anybody.
+        channel: Option<u8>,
+        /// What I say goes into the channel. If not, it goes nowhere.
+        on_air: bool,
+    },
+    /// Which channel I listen to. It is carried in the last of my audio slots, and the floor in the others.
+    Listen {
+        /// Index of a language of the charter; none: the floor alone.
+        channel: Option<u8>,
+    },
     /// I am leaving for good; the others may remove me.
     Leave,
 }
@@ -137,6 +150,8 @@ impl MemberMessage {
             Self::Cosign { .. } => "cosign",
             Self::KeyFrames => "key_frames",
             Self::Watch { .. } => "watch",
+            Self::Booth { .. } => "booth",
+            Self::Listen { .. } => "listen",
             Self::Leave => "leave",
         }
     }
@@ -292,6 +307,17 @@ pub enum ServerMessage {
     Layers {
         /// For each layer in the order of your offer, smallest first.
         wanted: Vec<bool>,
+    },
+    /// Whose sound the house sends into each channel. It decides nothing: what a listener takes for a channel's voice is what
+    /// members have sealed. Whoever is on air by that and not here says so again.
+    Air {
+        /// For each channel, in the order of the charter's languages.
+        voices: Vec<Option<Leaf>>,
+    },
+    /// How many listen to each channel, for interpreters.
+    Listeners {
+        /// For each channel, in the order of the charter's languages; members, and in open parts the public.
+        counts: Vec<u32>,
     },
     /// A head of the record: countersign it if it is what you saw.
     Checkpoint {

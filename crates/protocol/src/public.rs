@@ -7,6 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::booths::PublicChannel;
 use crate::{Bytes, Kid, Leaf, MeetingId, Relay, Stream};
 
 /// What the world sees of the state of a meeting. All times are milliseconds since the Unix epoch.
@@ -336,6 +337,19 @@ pub struct SlotSource {
     pub stream: Stream,
 }
 
+/// From a viewer of the gallery to the server: all that a viewer may say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(export))]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum ViewerMessage {
+    /// Which channel I listen to. It is carried in the last of my audio slots, and the floor in the others.
+    Listen {
+        /// Index of a language of the charter; none: the floor alone.
+        channel: Option<u8>,
+    },
+}
+
 /// From the server to a viewer of the gallery.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -382,5 +396,11 @@ pub enum GalleryMessage {
     Slots {
         /// Every slot.
         slots: Vec<SlotOf>,
+    },
+    /// The language channels, where the charter has any: after `here`, and in open parts whenever somebody else goes on air. Of
+    /// closed parts it names nobody.
+    Channels {
+        /// In the order of the charter's languages.
+        channels: Vec<PublicChannel>,
     },
 }

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::booths::{BoothsOf, CallFor};
 use crate::member::WatchOf;
 use crate::{Leaf, Stream};
 
@@ -220,6 +221,8 @@ pub struct MemberView {
     pub fingerprints: Vec<Option<Vec<String>>>,
     /// Who speaks, and who asks to.
     pub floor: FloorOf,
+    /// Who interprets into which language.
+    pub booths: BoothsOf,
     /// Who waits to be let in by their delegation.
     pub lobby: Vec<WaitingOf>,
     /// I wait myself: my delegation has to let this device in first.
@@ -267,6 +270,36 @@ pub enum Command {
     Write {
         /// As typed.
         text: String,
+    },
+    /// Write to those who sit in my booth. It is sealed for all members, and shown in the booth alone.
+    Note {
+        /// As typed.
+        text: String,
+    },
+    /// Listen to a language channel, or to the floor alone. An interpreter who listens to a channel interprets by relay.
+    Listen {
+        /// Which; none: the floor.
+        channel: Option<u8>,
+    },
+    /// Take a seat in the booth of a channel, or leave the one I have. I am off air then.
+    Sit {
+        /// The channel; none: no booth.
+        booth: Option<u8>,
+    },
+    /// Take the microphone of my booth, which is free or was offered to me, or give it back.
+    Air {
+        /// Take it.
+        on: bool,
+    },
+    /// On air: offer the microphone to my partner in the booth. Off air: ask for it; it is taken by itself when it is offered.
+    HandOver {
+        /// From now on; or no longer.
+        wanted: bool,
+    },
+    /// Call out from my booth.
+    Call {
+        /// What for.
+        what: CallFor,
     },
     /// Raise my hand, or lower it.
     Raise {
@@ -324,6 +357,8 @@ pub struct ChatOf {
     pub part: u32,
     /// … and whether that was an open one. The public reads it in neither.
     pub open: bool,
+    /// The booth for whose interpreters it is; none: for all.
+    pub booth: Option<u8>,
     /// As typed: nothing in it is markup.
     pub text: String,
     /// How far it has come.

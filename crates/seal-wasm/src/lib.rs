@@ -352,6 +352,12 @@ impl Member {
         Ok(self.0.open(kind_of(kind)?, frame).ok().map(Opened))
     }
 
+    /// Opens one frame of sound that came where that of this channel comes. Nothing: drop the frame; it is not of whoever is
+    /// on air there.
+    pub fn open_channel(&mut self, channel: u8, frame: &[u8]) -> Option<Opened> {
+        self.0.open_channel(channel, frame).ok().map(Opened)
+    }
+
     /// `{sealed, held, opened, refused}`.
     pub fn counters(&self) -> String {
         counters(self.0.counters())
@@ -442,7 +448,7 @@ impl Gallery {
         }
     }
 
-    /// What is to be said of each stream now: a JSON list of `{leaf, stream, verdict, name, delegation}`, with `verified`,
+    /// What is to be said of each stream now: a JSON list of `{leaf, stream, verdict, name, delegation, role}`, with `verified`,
     /// `gap` or `unknown`.
     pub fn look(&mut self, now_ms: f64) -> String {
         json(&self.0.look(milliseconds(now_ms)))
@@ -463,6 +469,11 @@ impl Gallery {
     /// Opens one frame (0 audio, 1 video). Nothing: drop the frame.
     pub fn open(&mut self, kind: u8, frame: &[u8]) -> Result<Option<Opened>, JsError> {
         Ok(self.0.open(kind_of(kind)?, frame).ok().map(Opened))
+    }
+
+    /// Opens one frame of sound that came where that of a channel comes. Nothing: drop the frame.
+    pub fn open_channel(&mut self, frame: &[u8]) -> Option<Opened> {
+        self.0.open_channel(frame).ok().map(Opened)
     }
 
     /// `{sealed, held, opened, refused}`.

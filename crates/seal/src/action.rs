@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use incamera_protocol::ErrorCode;
+use incamera_protocol::booths::CallOf;
 use incamera_protocol::member::MemberMessage;
 use incamera_protocol::public::SlotOf;
 use incamera_protocol::view::{ChatOf, MemberView, WishOf};
@@ -54,6 +55,11 @@ pub enum Action {
     Wish {
         /// Who, and what.
         wish: WishOf,
+    },
+    /// An interpreter calls out. Nothing but telling whom it concerns follows from it.
+    Call {
+        /// Who, and what for.
+        call: CallOf,
     },
     /// Sending may start: give the senders their tracks.
     Keyed,

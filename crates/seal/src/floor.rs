@@ -72,11 +72,13 @@ impl Member {
         self.utter(Saying::Wish(Wish { whom, what }))
     }
 
-    /// Something of the floor was said, by me or by somebody else, and has been passed on to everybody. What its sayer may
+    /// Something of the floor or the booths was said, by me or by somebody else, and has been passed on to everybody. What its sayer may
     /// not say is void.
     pub(crate) fn hear(&mut self, by: &Person, saying: Saying) {
         match saying {
-            Saying::Text(_) => {}
+            Saying::Text(_) | Saying::Note(_) => {}
+            Saying::Sitting(said) => self.hear_sitting(by, said),
+            Saying::Call(call) => self.hear_call(by, call),
             Saying::Standing(said) => {
                 self.floor.stand(self.now_ms, by.letter, said);
             }
@@ -117,6 +119,10 @@ impl Member {
             self.floor.forget(*letter);
         }
         self.floor.keep_those_in(group);
+        self.tell_newcomers_of_booths(newcomers);
+        let Some(group) = self.meeting.group() else {
+            return;
+        };
         let me = self.identity.letter_id();
         if newcomers.is_empty() || newcomers.contains(&me) {
             return;

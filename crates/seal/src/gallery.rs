@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use incamera_meeting::{Credential, FrameHash, LetterId, PublicKey, SignedCharter, SignedDigest};
+use incamera_meeting::{Credential, FrameHash, LetterId, PublicKey, Right, Role, SignedCharter, SignedDigest};
 use incamera_protocol::public::Disclosure;
 use incamera_protocol::{Kid, Leaf, MediaKind, MeetingId, Stream, limits};
 use sframe::frame::EncryptedFrameView;
 
 use crate::action::{Counters, Failure};
 use crate::disclosed::{DisclosedKey, disclosed_key};
-use crate::media::{Opened, Refused, split};
+use crate::media::{Opened, Refused, kid_of, split};
 use crate::proof::{Proof, Tally, Verdict};
 
 /// Keys kept at once: every member of the largest group with every stream.
@@ -34,6 +34,7 @@ struct Signer {
     key: PublicKey,
     name: String,
     delegation: u16,
+    role: Role,
 }
 
 /// What is to be said of one stream of one sender.
@@ -49,6 +50,8 @@ pub struct Shown {
     pub name: Option<String>,
     /// Index of their delegation.
     pub delegation: Option<u16>,
+    /// Their role, as their letter says.
+    pub role: Option<&'static str>,
 }
 
 impl Gallery {
@@ -75,6 +78,7 @@ impl Gallery {
                 key: person.letter_key,
                 name: person.name,
                 delegation: person.delegation,
+                role: person.role,
             };
             self.signers.insert(person.letter, signer);
         }
@@ -125,6 +129,19 @@ impl Gallery {
         opened
     }
 
+    /// Opens one frame that came where a channel's sound comes. Not from somebody whose signed letter is known and is not
+    /// an interpreter's: who is on air members tell one another, and the public has the house's word for it.
+    pub fn open_channel(&mut self, frame: &[u8]) -> Result<Opened, Refused> {
+        let signer = kid_of(MediaKind::Audio, frame)
+            .and_then(|kid| self.proofs.get(&kid)?.signer())
+            .and_then(|letter| self.signers.get(&letter));
+        if signer.is_some_and(|signer| !signer.role.may(Right::Interpret)) {
+            self.counters.refused += 1;
+            return Err(Refused::WrongPlace);
+        }
+        self.open(MediaKind::Audio, frame)
+    }
+
     /// What is held against the digests of this key. The key of the earliest epoch makes room.
     fn proof(&mut self, kid: Kid) -> &mut Proof {
         while self.proofs.len() >= limits::PROOFS_MAX && !self.proofs.contains_key(&kid) {
@@ -170,6 +187,7 @@ impl Gallery {
                 verdict,
                 name: signer.map(|signer| signer.name.clone()),
                 delegation: signer.map(|signer| signer.delegation),
+                role: signer.map(|signer| signer.role.word()),
             };
             let place = all.entry((parts.leaf, parts.stream)).or_insert_with(|| shown.clone());
             // A gap of the key before is one of what is shown until it is over.

@@ -12,6 +12,7 @@
 #![forbid(unsafe_code)]
 
 mod action;
+mod booth;
 mod code;
 mod commits;
 mod desk;

@@ -55,6 +55,9 @@ pub enum Refused {
     /// Sound in a picture's place, or the other way round.
     #[error("of another stream than its place")]
     WrongStream,
+    /// An interpreter's on the floor, or another's than the voice's in a channel.
+    #[error("from somebody who is not heard in this place")]
+    WrongPlace,
     /// The tag does not hold.
     #[error("forged or damaged")]
     Forged,
@@ -268,8 +271,15 @@ impl Media {
     }
 
     /// Opens one frame as it came off the wire.
-    pub(crate) fn open(&mut self, kind: MediaKind, frame: &[u8], now_ms: u64) -> Result<Opened, Refused> {
-        let opened = self.try_open(kind, frame, now_ms);
+    /// `belongs` says of a sender whether what they send belongs where it came.
+    pub(crate) fn open(
+        &mut self,
+        kind: MediaKind,
+        frame: &[u8],
+        now_ms: u64,
+        belongs: impl FnOnce(Leaf) -> bool,
+    ) -> Result<Opened, Refused> {
+        let opened = self.try_open(kind, frame, now_ms, belongs);
         match opened {
             Ok(_) => self.counters.opened += 1,
             Err(_) => self.counters.refused += 1,
@@ -277,7 +287,13 @@ impl Media {
         opened
     }
 
-    fn try_open(&mut self, kind: MediaKind, frame: &[u8], now_ms: u64) -> Result<Opened, Refused> {
+    fn try_open(
+        &mut self,
+        kind: MediaKind,
+        frame: &[u8],
+        now_ms: u64,
+        belongs: impl FnOnce(Leaf) -> bool,
+    ) -> Result<Opened, Refused> {
         let (clear, sealed) = split(kind, frame)?;
         let view = EncryptedFrameView::try_with_meta_data(sealed, clear).map_err(|_| Refused::Malformed)?;
         let kid = Kid::from_number(view.header().key_id()).map_err(|_| Refused::UnknownKey)?;
@@ -292,6 +308,9 @@ impl Media {
         }
         if parts.stream.kind() != kind {
             return Err(Refused::WrongStream);
+        }
+        if !belongs(parts.leaf) {
+            return Err(Refused::WrongPlace);
         }
         if let Some(ended) = &epoch.ended {
             if now_ms > ended.until_ms {
@@ -390,15 +409,18 @@ mod tests {
         let of_layer = |layer: usize| sealed.iter().skip(layer).step_by(3);
         let shown = of_layer(0).take(9).chain(of_layer(2).skip(9));
         for frame in shown {
-            receiver.open(MediaKind::Video, frame, 10).unwrap();
+            receiver.open(MediaKind::Video, frame, 10, |_| true).unwrap();
         }
         let camera = sender.counts().into_iter().map(|fin| fin.count).max();
         assert_eq!(camera, Some(30));
         let fins = sender.counts();
         let beyond = sender.seal(Stream::Camera, &[0x10, 99], false).unwrap();
         receiver.turn(epoch(4, false, 1, 0), Some(&fins), 20).unwrap();
-        assert_eq!(receiver.open(MediaKind::Video, &beyond, 30), Err(Refused::AfterFin));
-        assert!(receiver.open(MediaKind::Video, &sealed[28], 30).is_ok());
+        assert_eq!(
+            receiver.open(MediaKind::Video, &beyond, 30, |_| true),
+            Err(Refused::AfterFin)
+        );
+        assert!(receiver.open(MediaKind::Video, &sealed[28], 30, |_| true).is_ok());
     }
 
     #[test]
@@ -411,7 +433,13 @@ mod tests {
         // A sender that goes on after it has signed: key and tag are right.
         let beyond = sender.seal(Stream::Microphone, b"beyond", false).unwrap();
         receiver.turn(epoch(4, false, 1, 0), Some(&fins), 10).unwrap();
-        assert_eq!(receiver.open(MediaKind::Audio, &beyond, 20), Err(Refused::AfterFin));
-        assert_eq!(receiver.open(MediaKind::Audio, &within, 20).unwrap().frame, b"within");
+        assert_eq!(
+            receiver.open(MediaKind::Audio, &beyond, 20, |_| true),
+            Err(Refused::AfterFin)
+        );
+        assert_eq!(
+            receiver.open(MediaKind::Audio, &within, 20, |_| true).unwrap().frame,
+            b"within"
+        );
     }
 }

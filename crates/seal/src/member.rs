@@ -15,6 +15,7 @@ use openmls_rust_crypto::OpenMlsRustCrypto;
 use openmls_traits::OpenMlsProvider as _;
 
 use crate::action::{Action, Counters, Failure};
+use crate::booth::Booth;
 use crate::code::Fingerprints;
 use crate::digesting::Ends;
 use crate::floor::SILENT;
@@ -88,6 +89,8 @@ pub struct Member {
     pub(crate) floor: Floor,
     /// What I have said of myself about it last, whether or not it has been passed on.
     pub(crate) standing: Standing,
+    /// Who interprets into which channel, and what I do at the booths.
+    pub(crate) booth: Booth,
     /// What the house's record is held against.
     pub(crate) witness: Witness,
     pub(crate) was_keyed: bool,
@@ -189,6 +192,7 @@ impl Member {
             table: Table::default(),
             floor: Floor::default(),
             standing: SILENT,
+            booth: Booth::default(),
             witness: Witness::default(),
             was_keyed: false,
             shown: None,
@@ -246,6 +250,7 @@ impl Member {
         // What was said may not have arrived.
         self.fin_sent = false;
         self.table.unsay();
+        self.untell_booths();
         if let Some(closing) = self.closing.as_mut() {
             closing.said = false;
         }
@@ -290,6 +295,12 @@ impl Member {
                 Ok(())
             }
             Command::Write { text } => self.write(text),
+            Command::Note { text } => self.note(text),
+            Command::Listen { channel } => self.listen(*channel),
+            Command::Sit { booth } => self.sit(*booth),
+            Command::Air { on } => self.air(*on),
+            Command::HandOver { wanted } => self.hand_over(*wanted),
+            Command::Call { what } => self.call_out(*what),
             Command::Raise { hand } => self.raise(*hand),
             Command::Yield => self.yield_floor(),
             Command::Give { to, seconds } => self.give_floor(*to, *seconds),
@@ -380,13 +391,22 @@ impl Member {
 
     /// Seals one frame for the wire, or says `None`: drop it.
     pub fn seal(&mut self, stream: Stream, frame: &[u8]) -> Option<Vec<u8>> {
-        let held = !self.may_send() || (stream == Stream::Screen && !self.may_show());
+        let live = match stream {
+            Stream::Microphone => self.is_microphone_live(),
+            Stream::Camera => true,
+            Stream::Screen => self.may_show(),
+        };
+        let held = !self.may_send() || !live;
         self.media.seal(stream, frame, held)
     }
 
-    /// Opens one frame from the wire.
+    /// Opens one frame from the wire. Sound of whoever sits in a booth is not for the floor:
+    /// [`Member::open_channel`] opens what comes where a channel's sound comes.
     pub fn open(&mut self, kind: MediaKind, frame: &[u8]) -> Result<Opened, Refused> {
-        self.media.open(kind, frame, self.now_ms)
+        let booths = &self.booth;
+        let group = self.meeting.group();
+        let of_floor = |leaf| kind == MediaKind::Video || group.is_some_and(|group| booths.is_of_floor(group, leaf));
+        self.media.open(kind, frame, self.now_ms, of_floor)
     }
 
     /// What has gone through the frame path so far.
@@ -485,6 +505,7 @@ impl Member {
         self.pending = None;
         self.clear_table();
         self.clear_floor();
+        self.clear_booths();
         self.media.clear();
         self.knocks.clear();
         self.removals.clear();

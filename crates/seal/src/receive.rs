@@ -48,6 +48,8 @@ impl Member {
             ServerMessage::Relay { relay } => self.act(Action::Relay { relay }),
             ServerMessage::Slots { slots } => self.act(Action::Slots { slots }),
             ServerMessage::Layers { wanted } => self.act(Action::Layers { wanted }),
+            ServerMessage::Air { voices } => self.take_air(&voices),
+            ServerMessage::Listeners { counts } => self.take_listeners(counts),
             ServerMessage::Unheard { since_ms } => self.take_unheard(since_ms),
             ServerMessage::Refused { re, code, message } => self.take_refusal(&re, code, message),
             ServerMessage::Checkpoint { .. } | ServerMessage::RecordStart { .. } | ServerMessage::Record { .. } => {
@@ -234,6 +236,7 @@ impl Member {
         self.witness.expect(founding_of_mine);
         self.group = Some(group);
         self.floor = Floor::entered(self.now_ms);
+        self.sit_again();
         self.send(MemberMessage::Founded {
             founding,
             group_info: Bytes(group_info),
@@ -260,6 +263,7 @@ impl Member {
                 self.witness.enter(group.position());
                 self.group = Some(group);
                 self.floor = Floor::entered(self.now_ms);
+                self.sit_again();
                 let phase = self.meeting.group().map(|rules| rules.context.phase);
                 self.backstage = phase == Some(Phase::Open);
                 self.turn_keys(None);

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use incamera_meeting::{Encode as _, LetterId, Opened, Person, Phase, Prose, Refusal, Saying, TableMessage};
+use incamera_meeting::{Encode as _, LetterId, Note, Opened, Person, Phase, Prose, Refusal, Saying, TableMessage};
 use incamera_protocol::member::{MemberMessage, Position};
 use incamera_protocol::view::{ChatOf, Delivery};
 use incamera_protocol::{Bytes, Leaf, limits};
@@ -42,6 +42,22 @@ struct Waiting {
     sealed: Option<Vec<u8>>,
 }
 
+/// A text that is shown.
+#[derive(Clone, Copy)]
+struct Chat<'a> {
+    text: &'a Prose,
+    /// For those in a booth.
+    booth: Option<u8>,
+    /// How many messages before it have not come.
+    missing: u32,
+}
+
+impl<'a> Chat<'a> {
+    fn of(text: &'a Prose, booth: Option<u8>, missing: u32) -> Self {
+        Self { text, booth, missing }
+    }
+}
+
 impl Table {
     /// What was said on a connection that is gone may not have arrived.
     pub(crate) fn unsay(&mut self) {
@@ -74,7 +90,9 @@ impl Table {
     fn outdate(&mut self, saying: &Saying) {
         self.waiting.retain(|waiting| {
             let same = match (&waiting.saying, saying) {
-                (Saying::Standing(_), Saying::Standing(_)) | (Saying::Turn(_), Saying::Turn(_)) => true,
+                (Saying::Standing(_), Saying::Standing(_))
+                | (Saying::Turn(_), Saying::Turn(_))
+                | (Saying::Sitting(_), Saying::Sitting(_)) => true,
                 (Saying::Wish(one), Saying::Wish(other)) => one.whom == other.whom,
                 _ => false,
             };
@@ -108,7 +126,7 @@ impl Table {
 impl Member {
     /// The person writes to all members.
     pub(crate) fn write(&mut self, text: &str) -> Result<(), Refusal> {
-        self.utter(Saying::typed(text)?)
+        self.utter(Saying::typed(text, None)?)
     }
 
     /// Something for all members, which waits its turn. Of what is said of the floor only the latest waits.
@@ -196,7 +214,12 @@ impl Member {
         match message.body {
             Some(Saying::Text(text)) => {
                 let missing = self.table.missing.remove(&leaf).unwrap_or_default();
-                self.show_chat(&writer, false, message.id, &text, Delivery::Passed, missing);
+                self.show_chat(&writer, Chat::of(&text, None, missing), message.id, Delivery::Passed);
+            }
+            Some(Saying::Note(Note { booth, text })) if self.shares_booth(&writer, booth) => {
+                let missing = self.table.missing.remove(&leaf).unwrap_or_default();
+                let chat = Chat::of(&text, Some(booth), missing);
+                self.show_chat(&writer, chat, message.id, Delivery::Passed);
             }
             Some(saying) => self.hear(&writer, saying),
             // Of a later version than this one.
@@ -238,16 +261,18 @@ impl Member {
 
     fn show_mine(&mut self, mine: &Waiting, delivery: Delivery) {
         let me = self.identity.letter_id();
-        let Saying::Text(text) = &mine.saying else {
-            return;
+        let chat = match &mine.saying {
+            Saying::Text(text) => Chat::of(text, None, 0),
+            Saying::Note(Note { booth, text }) => Chat::of(text, Some(*booth), 0),
+            _ => return,
         };
         let known = self.meeting.group().and_then(|group| group.member_of(me));
         if let Some(me) = known.map(|(_, person)| person.clone()) {
-            self.show_chat(&me, true, mine.id, text, delivery, 0);
+            self.show_chat(&me, chat, mine.id, delivery);
         }
     }
 
-    fn show_chat(&mut self, writer: &Person, me: bool, id: [u8; 16], text: &Prose, delivery: Delivery, missing: u32) {
+    fn show_chat(&mut self, writer: &Person, chat: Chat<'_>, id: [u8; 16], delivery: Delivery) {
         let Some(context) = self.meeting.group().map(|group| &group.context) else {
             return;
         };
@@ -255,12 +280,13 @@ impl Member {
             id: Bytes([writer.letter.0.as_slice(), &id].concat()).encode(),
             name: writer.name.clone(),
             delegation: writer.delegation,
-            me,
+            me: writer.letter == self.identity.letter_id(),
             part: context.part,
             open: context.phase == Phase::Open,
-            text: text.as_str().to_owned(),
+            booth: chat.booth,
+            text: chat.text.as_str().to_owned(),
             delivery,
-            missing,
+            missing: chat.missing,
         };
         self.act(Action::Chat { message });
     }

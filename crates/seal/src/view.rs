@@ -53,6 +53,7 @@ impl Member {
                 .unwrap_or_default(),
             fingerprints,
             floor: self.floor_of(),
+            booths: self.booths_of(),
             lobby: self.lobby.values().map(|person| self.waiting_of(person)).collect(),
             waits: self.waits && !self.finished,
             record: self.witness.alarm().map(str::to_owned),

@@ -297,6 +297,8 @@ fn every_right_of_the_table_of_roles_has_its_offer() {
         Right::Consent => 'y',
         // To be heard and seen in public.
         Right::Send => 'p',
+        // `BoothsOf::may`, in meetings with channels; this one has none.
+        Right::Interpret => 'i',
     };
     for right in [
         Right::Move(MotionKind::Open),

@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use incamera_protocol::{ErrorCode, Stream};
-use incamera_sfu_io::{JoinError, JoinRefusal, MediaEvents, MediaHandle, PeerId, Role, RoomId, SlotWish, Source};
+use incamera_sfu_io::{
+    Channel, JoinError, JoinRefusal, MediaEvents, MediaHandle, PeerId, Role, RoomId, SlotWish, Source, Voice,
+};
 use tokio::sync::mpsc;
 
 use crate::problem::Problem;
@@ -101,6 +103,16 @@ impl Media {
     /// What a peer asks of its video slots.
     pub(crate) async fn wish(&self, peer: PeerId, wishes: Vec<SlotWish>) {
         let _ = self.handle.set_wishes(peer, wishes).await;
+    }
+
+    /// Where the sound of a peer's microphone goes.
+    pub(crate) async fn set_voice(&self, peer: PeerId, voice: Voice) {
+        let _ = self.handle.set_voice(peer, voice).await;
+    }
+
+    /// Which channel a peer listens to.
+    pub(crate) async fn listen(&self, peer: PeerId, channel: Option<Channel>) {
+        let _ = self.handle.listen(peer, channel).await;
     }
 
     fn owners(&self) -> MutexGuard<'_, HashMap<PeerId, mpsc::Sender<Ask>>> {

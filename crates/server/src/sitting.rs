@@ -4,6 +4,7 @@
 mod admission;
 mod announce;
 mod audience;
+mod booths;
 mod desks;
 mod digests;
 mod door;
@@ -35,6 +36,7 @@ use tokio::sync::{mpsc, watch};
 
 use self::admission::{Appointed, Errand};
 use self::audience::Audience;
+use self::booths::Booths;
 use self::desks::DeskSocket;
 use self::digests::Shown;
 use self::gallery::ViewerSocket;
@@ -72,6 +74,7 @@ pub(crate) struct Sitting {
     shown: Shown,
     audience: Audience,
     sealed: Sealed,
+    booths: Booths,
     desks: BTreeMap<SocketId, DeskSocket>,
     /// Something has changed that desks show.
     desks_behind: bool,
@@ -166,6 +169,7 @@ impl Sitting {
             shown: Shown::default(),
             audience: Audience::default(),
             sealed: Sealed::default(),
+            booths: Booths::default(),
             desks: BTreeMap::new(),
             desks_behind: false,
             lobby: Vec::new(),
@@ -225,6 +229,7 @@ impl Sitting {
             Ask::DeskSays { socket, message } => return self.desk_says(socket, message).await,
             Ask::DeskOut { socket } => self.desk_out(socket),
             Ask::ViewerIn { socket, outbox } => self.viewer_in(socket, outbox),
+            Ask::ViewerSays { socket, message } => self.viewer_says(socket, message).await,
             Ask::ViewerOut { socket } => self.viewer_out(socket).await,
             Ask::Media { socket, offer, answer } => self.media_offered(socket, offer, answer),
             Ask::MediaJoined { peer, result, answer } => self.media_joined(peer, result, answer).await,
@@ -262,6 +267,8 @@ impl Sitting {
             MemberMessage::Cosign { size, signature } => self.cosign(socket, size, signature),
             MemberMessage::KeyFrames => self.key_frames(socket).await,
             MemberMessage::Watch { slots } => self.watch(socket, slots).await,
+            MemberMessage::Booth { channel, on_air } => self.booth(socket, channel, on_air).await,
+            MemberMessage::Listen { channel } => self.listen(socket, channel).await,
             MemberMessage::Leave => self.leave(socket).await,
         };
         match said {
@@ -371,6 +378,8 @@ impl Sitting {
         self.attend();
         self.renew_relay();
         self.note_shown();
+        self.tell_air();
+        self.tell_listeners();
         self.sealed.forget(Instant::now());
         self.tend_record().await;
         self.judge_audience().await

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use incamera_sfu::{Counters, JoinRefusal, PeerId, Role, RoomCounters, RoomId, SlotWish};
+use incamera_sfu::{Channel, Counters, JoinRefusal, PeerId, Role, RoomCounters, RoomId, SlotWish, Voice};
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
 
@@ -43,6 +43,8 @@ pub(crate) enum Command {
     RequestKeyFrameFor(PeerId),
     SetWishes(PeerId, Vec<SlotWish>),
     SetFloor(RoomId, Option<PeerId>),
+    SetVoice(PeerId, Voice),
+    Listen(PeerId, Option<Channel>),
     Counters(oneshot::Sender<Counters>),
     RoomCounters(RoomId, oneshot::Sender<Option<RoomCounters>>),
 }
@@ -147,6 +149,16 @@ impl MediaHandle {
     /// Gives the floor of a room to somebody, or to nobody. See [`Engine::set_floor`](incamera_sfu::Engine::set_floor).
     pub async fn set_floor(&self, room: RoomId, floor: Option<PeerId>) -> Result<(), MediaGone> {
         self.send_to_room(room, Command::SetFloor(room, floor)).await
+    }
+
+    /// Where the sound of a peer's microphone goes. See [`Engine::set_voice`](incamera_sfu::Engine::set_voice).
+    pub async fn set_voice(&self, peer: PeerId, voice: Voice) -> Result<(), MediaGone> {
+        self.send_to_peer(peer, Command::SetVoice(peer, voice)).await
+    }
+
+    /// Which channel a peer listens to. See [`Engine::listen`](incamera_sfu::Engine::listen).
+    pub async fn listen(&self, peer: PeerId, channel: Option<Channel>) -> Result<(), MediaGone> {
+        self.send_to_peer(peer, Command::Listen(peer, channel)).await
     }
 
     /// Totals since the start, of all threads.

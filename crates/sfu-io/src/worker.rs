@@ -114,6 +114,8 @@ impl Worker {
             Command::RequestKeyFrames(room) => self.engine.request_key_frames(now, room),
             Command::RequestKeyFrameFor(peer) => self.engine.request_key_frame_for(now, peer),
             Command::SetWishes(peer, wishes) => self.engine.set_wishes(now, peer, &wishes),
+            Command::SetVoice(peer, voice) => self.engine.set_voice(now, peer, voice),
+            Command::Listen(peer, channel) => self.engine.listen(now, peer, channel),
             Command::SetFloor(room, floor) => self.engine.set_floor(now, room, floor),
             Command::Counters(reply) => {
                 let _ = reply.send(self.engine.counters());

@@ -1,6 +1,7 @@
 //! The engine: what the outside calls, and what it gets back.
 
 mod allocate;
+mod channels;
 mod datagrams;
 mod egress;
 mod forward;

@@ -68,6 +68,22 @@ pub struct Source {
     pub stream: Stream,
 }
 
+/// A language channel of a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Channel(pub u8);
+
+/// Where the sound of a microphone goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Voice {
+    /// To the floor: to everybody, if it is loud enough.
+    #[default]
+    Floor,
+    /// To those who listen to this channel, and to nobody else.
+    Channel(Channel),
+    /// To nobody.
+    Nowhere,
+}
+
 /// What a receiver asks of one of its video slots. Whatever it asks, the engine decides what fits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SlotWish {

@@ -16,7 +16,7 @@ use crate::claim::{Claim, Names};
 use crate::demux::{Family, family};
 use crate::engine::{Egress, Measured};
 use crate::error::LossReason;
-use crate::ids::{Kind, PeerId, Role, RoomId, Stream};
+use crate::ids::{Channel, Kind, PeerId, Role, RoomId, Stream, Voice};
 use crate::limits::{AT_ONCE_MAX, INSTANT};
 use crate::outlet::Outlet;
 use crate::slot::{Slot, SourceKey};
@@ -39,6 +39,10 @@ pub(crate) struct Peer {
     pub(crate) addresses: Addresses,
     pub(crate) sources: Vec<Ingress>,
     pub(crate) slots: Vec<Slot>,
+    /// Where the sound of its microphone goes.
+    pub(crate) voice: Voice,
+    /// The channel that comes in its last audio slot.
+    pub(crate) listens: Option<Channel>,
     pub(crate) egress: Egress,
     /// What is forwarded to it.
     pub(crate) outlet: Outlet,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use crate::counters::RoomCounters;
-use crate::ids::{Kind, PeerId, Stream};
+use crate::ids::{Kind, PeerId, Stream, Voice};
 use crate::limits::{LOUDER_BY_DB, SPEAKING_DB};
 use crate::slot::SourceKey;
 use crate::table::PeerKey;
@@ -42,13 +42,22 @@ pub(crate) struct Ranked {
     pub(crate) flows: bool,
     /// Its sender has the floor.
     pub(crate) floor: bool,
+    /// Where its sender's sound goes.
+    pub(crate) voice: Voice,
 }
 
-/// The sources for one receiver, best first.
+impl Ranked {
+    /// It is a picture, or sound of the floor.
+    fn is_for_all(&self) -> bool {
+        self.key.stream.kind() == Kind::Video || self.voice == Voice::Floor
+    }
+}
+
+/// The sources for one receiver, best first, but for those of channels.
 pub(crate) fn rank(sources: &[Ranked], kind: Kind, receiver: PeerKey, slotted: &[Option<SourceKey>]) -> Vec<SourceKey> {
     let mut others: Vec<&Ranked> = sources
         .iter()
-        .filter(|source| source.key.stream.kind() == kind && source.key.peer != receiver)
+        .filter(|source| source.key.stream.kind() == kind && source.key.peer != receiver && source.is_for_all())
         .collect();
     match kind {
         // Who is in a slot is not thrown out by somebody just as loud.
@@ -76,7 +85,8 @@ pub(crate) fn rank(sources: &[Ranked], kind: Kind, receiver: PeerKey, slotted: &
 
 /// Who speaks now: the loudest, if loud enough, and clearly louder than who spoke before.
 pub(crate) fn speaker(sources: &[Ranked], before: Option<PeerKey>) -> Option<PeerKey> {
-    let voices = || sources.iter().filter(|source| source.key.stream.kind() == Kind::Audio);
+    let heard = |source: &&Ranked| source.key.stream.kind() == Kind::Audio && source.is_for_all();
+    let voices = || sources.iter().filter(heard);
     let loudest = voices().max_by_key(|source| (source.loudness_db, Reverse(source.joined)))?;
     if loudest.loudness_db < SPEAKING_DB {
         return before;

@@ -30,6 +30,10 @@ part: number,
  */
 open: boolean, 
 /**
+ * The booth for whose interpreters it is; none: for all.
+ */
+booth: number | null, 
+/**
  * As typed: nothing in it is markup.
  */
 text: string, 

@@ -87,4 +87,16 @@ signature: Bytes, } | { "type": "key_frames" } | { "type": "watch",
 /**
  * My video slots; those that are not named I show as large as they come.
  */
-slots: Array<WatchOf>, } | { "type": "leave" };
+slots: Array<WatchOf>, } | { "type": "booth", 
+/**
+ * The channel of my booth; none: I sit in none, and am heard on the floor like anybody.
+ */
+channel: number | null, 
+/**
+ * What I say goes into the channel. If not, it goes nowhere.
+ */
+on_air: boolean, } | { "type": "listen", 
+/**
+ * Index of a language of the charter; none: the floor alone.
+ */
+channel: number | null, } | { "type": "leave" };

@@ -136,7 +136,15 @@ slots: Array<SlotOf>, } | { "type": "layers",
 /**
  * For each layer in the order of your offer, smallest first.
  */
-wanted: Array<boolean>, } | { "type": "checkpoint", 
+wanted: Array<boolean>, } | { "type": "air", 
+/**
+ * For each channel, in the order of the charter's languages.
+ */
+voices: Array<Leaf | null>, } | { "type": "listeners", 
+/**
+ * For each channel, in the order of the charter's languages; members, and in open parts the public.
+ */
+counts: Array<number>, } | { "type": "checkpoint", 
 /**
  * The key of the house, 32 bytes.
  */

@@ -298,7 +298,7 @@ fn what_a_later_version_says_is_passed_over_and_not_missed() {
     let mut later = said(0, Saying::Wish(wish));
     later[20] = 200;
     newer.utter(&mut house, &later);
-    newer.utter(&mut house, &said(1, Saying::typed("Next.").unwrap()));
+    newer.utter(&mut house, &said(1, Saying::typed("Next.", None).unwrap()));
     let got: Vec<(&str, u32)> = house.seats[1]
         .chat
         .iter()

@@ -9,6 +9,7 @@ use incamera_meeting::{
     Act, Body, Command as Rule, Credential, Decode, Deed, DeskLink, Discloser, Draft, DraftItem, Encode, Entry, Event,
     Letter, LetterId, LetterLink, Link, Meeting, Role, Seed, Signed, SignedCharter, Statement,
 };
+use incamera_protocol::booths::CallOf;
 use incamera_protocol::member::{MemberMessage, Position, ServerMessage};
 use incamera_protocol::public::Disclosure;
 use incamera_protocol::view::{ChatOf, Command, Lamp, MemberView, MotionKind, WishOf};
@@ -57,6 +58,8 @@ pub struct Seat {
     pub notices: Vec<String>,
     /// What this seat was asked for.
     pub wishes: Vec<WishOf>,
+    /// What interpreters have called out to this seat.
+    pub calls: Vec<CallOf>,
     pub fatal: Option<(ErrorCode, String)>,
     pub keyed: bool,
     pub inbox: VecDeque<ServerMessage>,
@@ -221,6 +224,7 @@ impl House {
             words: Vec::new(),
             fingerprints: Default::default(),
             floor: Default::default(),
+            booths: Default::default(),
             lobby: Vec::new(),
             waits: false,
             record: None,
@@ -233,6 +237,7 @@ impl House {
             chat: Vec::new(),
             notices: Vec::new(),
             wishes: Vec::new(),
+            calls: Vec::new(),
             fatal: None,
             keyed: false,
             inbox,
@@ -359,6 +364,7 @@ impl House {
             Action::View { view } => self.seats[seat].view = (*view).clone(),
             Action::Chat { message } => self.seats[seat].chat.push(message),
             Action::Wish { wish } => self.seats[seat].wishes.push(wish),
+            Action::Call { call } => self.seats[seat].calls.push(call),
             Action::Notice { message } => self.seats[seat].notices.push(message),
             Action::Fatal { code, message } => self.seats[seat].fatal = Some((code, message)),
             Action::Keyed => self.seats[seat].keyed = true,
@@ -572,7 +578,12 @@ impl House {
                 self.sealed.push((position, message.clone()));
                 self.broadcast(&ServerMessage::Sealed { position, message });
             }
-            MemberMessage::KeyFrames | MemberMessage::Watch { .. } | MemberMessage::Leave => {}
+            // This house sends no sound.
+            MemberMessage::KeyFrames
+            | MemberMessage::Watch { .. }
+            | MemberMessage::Booth { .. }
+            | MemberMessage::Listen { .. }
+            | MemberMessage::Leave => {}
         }
     }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use incamera_meeting::{Encode as _, LetterId, SignedDigest};
 use incamera_protocol::public::GalleryMessage;
-use incamera_protocol::{Bytes, ErrorCode, KidParts, limits};
+use incamera_protocol::{Bytes, ErrorCode, Kid, KidParts, Stream, limits};
 
 use super::media::Owner;
 use super::{Failure, Sitting};
@@ -54,7 +54,10 @@ impl Sitting {
     /// are; where nobody is in any, everybody counts.
     fn note_sending(&mut self, letter: LetterId, signed: &SignedDigest) {
         let shown = self.shown.letters.is_empty() || self.shown.letters.contains_key(&letter);
-        if let Some(kid) = signed.kid().filter(|_| shown && !signed.digest.frames.is_empty()) {
+        let kid = signed.kid().filter(|_| shown && !signed.digest.frames.is_empty());
+        // What is said in a booth is not for the floor, and whoever watches for the house hears the floor alone.
+        let of_booth = |kid: &Kid| kid.parts().stream == Stream::Microphone && self.booths.seats(letter);
+        if let Some(kid) = kid.filter(|kid| !of_booth(kid)) {
             self.audience.sent(Instant::now(), kid.parts().stream);
         }
     }

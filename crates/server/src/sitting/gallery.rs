@@ -15,6 +15,8 @@ pub(super) struct ViewerSocket {
     /// Held for as long as it is to be valid.
     _ticket: Ticket,
     pub(super) peer: Option<PeerId>,
+    /// The channel that it listens to.
+    pub(super) listens: Option<u8>,
 }
 
 impl Sitting {
@@ -41,10 +43,12 @@ impl Sitting {
             keys: self.meeting.disclosed().to_vec(),
         }));
         self.introduce_to(&outbox);
+        self.show_channels(&outbox);
         let viewer = ViewerSocket {
             outbox,
             _ticket: ticket,
             peer: None,
+            listens: None,
         };
         self.viewers.insert(socket, viewer);
     }

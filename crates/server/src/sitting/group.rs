@@ -189,6 +189,7 @@ impl Sitting {
         self.leaving.remove(&letter);
         self.start_waiting_media(socket);
         self.tell_unheard(socket);
+        self.tell_air_to(socket);
     }
 
     /// What follows from every new epoch.

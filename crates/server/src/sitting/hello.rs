@@ -91,6 +91,7 @@ impl Sitting {
                 self.catch_up(socket, said);
                 self.offer_again(socket, letter);
                 self.tell_unheard(socket);
+                self.tell_air_to(socket);
             }
             None if waits => {}
             None => {

@@ -88,6 +88,12 @@ impl Sitting {
         self.end_media(ids).await;
     }
 
+    /// The connection of a member or a viewer.
+    pub(super) fn peer_of(&self, owner: Owner) -> Option<PeerId> {
+        let mut peers = self.peers.iter();
+        peers.find(|(_, peer)| peer.owner == owner).map(|(id, _)| *id)
+    }
+
     async fn end_media(&mut self, ids: Vec<PeerId>) {
         for id in ids {
             self.peers.remove(&id);
@@ -96,11 +102,7 @@ impl Sitting {
     }
 
     fn join_media(&mut self, owner: Owner, role: Role, offer: String, answer: Answer) {
-        let existing = self
-            .peers
-            .iter()
-            .find(|(_, peer)| peer.owner == owner)
-            .map(|(id, _)| *id);
+        let existing = self.peer_of(owner);
         let id = existing.unwrap_or_else(|| self.house.media.new_peer(self.inbox.clone()));
         let peer = self.peers.entry(id).or_insert_with(|| Peer {
             owner,
@@ -141,10 +143,12 @@ impl Sitting {
             return;
         };
         peer.joining = false;
-        if !peer.waiting {
+        let (owner, waiting) = (peer.owner, peer.waiting);
+        if !waiting {
             // It may have been let in while the engine thought about it.
             self.house.media.let_in(id).await;
         }
+        self.tune(id, owner).await;
         let _ = answer.send(result);
     }
 
@@ -183,19 +187,15 @@ impl Sitting {
             return Err(Problem::malformed().into());
         }
         let letter = self.known(socket)?.person.letter;
-        let peer_of = |letter| {
-            let mut peers = self.peers.iter();
-            peers
-                .find(|(_, peer)| peer.owner == Owner::Member(letter))
-                .map(|(id, _)| *id)
+        let Some(peer) = self.peer_of(Owner::Member(letter)) else {
+            return Ok(());
         };
-        let Some(peer) = peer_of(letter) else { return Ok(()) };
         let roster = self.meeting.group().map(|group| &group.roster);
         let wishes = slots.into_iter().map(|slot| SlotWish {
             pin: slot
                 .leaf
                 .and_then(|leaf| roster?.get(&leaf))
-                .and_then(|person| peer_of(person.letter)),
+                .and_then(|person| self.peer_of(Owner::Member(person.letter))),
             mid: slot.mid,
             height: slot.height,
         });
@@ -228,6 +228,7 @@ impl Sitting {
         let ids = self.peers.iter().filter(|(_, peer)| theirs(peer));
         let ids: Vec<PeerId> = ids.map(|(id, _)| *id).collect();
         self.end_media(ids).await;
+        self.untune(letter);
     }
 
     /// Letters other than this one that have media as members.

@@ -6,7 +6,7 @@ use incamera_meeting::{Announcement, Encode as _, Meeting, Recorded, Signed};
 use incamera_protocol::Bytes;
 use incamera_protocol::desk::DeskMessage;
 use incamera_protocol::member::MemberMessage;
-use incamera_protocol::public::{PublicMeeting, PublicState};
+use incamera_protocol::public::{PublicMeeting, PublicState, ViewerMessage};
 use incamera_protocol::recording::Came;
 use incamera_sfu_io::PeerId;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -33,6 +33,8 @@ pub(crate) enum Ask {
     DeskOut { socket: SocketId },
     /// A socket for a viewer.
     ViewerIn { socket: SocketId, outbox: Outbox },
+    /// A viewer's message.
+    ViewerSays { socket: SocketId, message: ViewerMessage },
     /// A viewer's socket is gone.
     ViewerOut { socket: SocketId },
     /// The bearer of a socket's ticket offers media.

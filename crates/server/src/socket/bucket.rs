@@ -18,6 +18,11 @@ impl Bucket {
         Self::of(now, limits::SIGNAL_BURST, limits::SIGNAL_PER_SECOND)
     }
 
+    /// A full bucket, for whoever changes booth or channel.
+    pub(crate) fn for_tuning(now: Instant) -> Self {
+        Self::of(now, limits::TUNING_BURST, limits::TUNING_PER_SECOND)
+    }
+
     /// A full bucket: so many at once, and so many per second on average.
     pub(crate) fn of(now: Instant, most: u32, per_second: u32) -> Self {
         Self {

@@ -1,10 +1,11 @@
-//! A viewer's socket: the server speaks, the viewer listens.
+//! A viewer's socket: the server speaks, the viewer says which channel it listens to, and nothing else.
 
 use std::time::{Duration, Instant};
 
 use axum::extract::ws::{Message, WebSocket};
 use futures_util::StreamExt as _;
 use incamera_protocol::limits;
+use incamera_protocol::public::ViewerMessage;
 use tokio::time::timeout;
 
 use super::SocketId;
@@ -25,11 +26,19 @@ pub(crate) async fn serve(socket: WebSocket, seat: Seat) {
     if seat.ask(came).await.is_ok() {
         let listens = async {
             let mut bucket = Bucket::new(Instant::now());
+            let mut tuning = Bucket::for_tuning(Instant::now());
             let silence_max = Duration::from_millis(limits::SOCKET_SILENCE_MS_MAX);
             while let Ok(Some(Ok(message))) = timeout(silence_max, stream.next()).await {
-                let quiet = matches!(message, Message::Ping(_) | Message::Pong(_)) && bucket.take(Instant::now());
-                if !quiet {
-                    return;
+                let now = Instant::now();
+                match message {
+                    Message::Ping(_) | Message::Pong(_) if bucket.take(now) => {}
+                    Message::Text(text) if tuning.take(now) => {
+                        let Some(message) = read(&text) else { return };
+                        if seat.ask(Ask::ViewerSays { socket: id, message }).await.is_err() {
+                            return;
+                        }
+                    }
+                    _ => return,
                 }
             }
         };
@@ -45,4 +54,9 @@ pub(crate) async fn serve(socket: WebSocket, seat: Seat) {
     if !writer.is_finished() && timeout(Duration::from_secs(2), &mut writer).await.is_err() {
         writer.abort();
     }
+}
+
+fn read(text: &str) -> Option<ViewerMessage> {
+    let short = text.len() <= limits::VIEWER_BYTES_MAX;
+    short.then(|| serde_json::from_str(text).ok()).flatten()
 }

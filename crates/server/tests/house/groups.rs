@@ -19,16 +19,16 @@ use openmls_rust_crypto::OpenMlsRustCrypto;
 use crate::harness::{Convocation, House, Person, Socket};
 
 /// Somebody with a socket and, in time, a group.
-struct Device {
+pub(crate) struct Device {
     person: Person,
     provider: OpenMlsRustCrypto,
     signer: SignatureKeyPair,
     group: Option<MlsGroup>,
-    socket: Socket,
+    pub(crate) socket: Socket,
 }
 
 impl Device {
-    async fn arrive(house: &House, convocation: &Convocation, side: usize) -> Self {
+    pub(crate) async fn arrive(house: &House, convocation: &Convocation, side: usize) -> Self {
         let person = convocation.person(side);
         let provider = OpenMlsRustCrypto::default();
         secret(&provider, convocation)
@@ -50,7 +50,7 @@ impl Device {
         self.person.leaf_credential()
     }
 
-    async fn knock(&mut self) -> Bytes {
+    pub(crate) async fn knock(&mut self) -> Bytes {
         let key_package = self.person.key_package(&self.provider);
         let knock = MemberMessage::Knock {
             key_package: key_package.clone(),
@@ -60,7 +60,7 @@ impl Device {
     }
 
     /// Waits to be told, and founds.
-    async fn found(&mut self) {
+    pub(crate) async fn found(&mut self) {
         let (founding, part) = self.socket.until(found).await;
         let context = MeetingContext::founding(self.person.meeting.0, founding, [3; 16], part, 0);
         let group = MlsGroup::builder()
@@ -204,7 +204,7 @@ fn refused(message: ServerMessage) -> Option<ErrorCode> {
 }
 
 /// Two sides in one group.
-async fn two_sides(house: &House, convocation: &Convocation) -> (Device, Device) {
+pub(crate) async fn two_sides(house: &House, convocation: &Convocation) -> (Device, Device) {
     let mut north = Device::arrive(house, convocation, 0).await;
     north.knock().await;
     north.found().await;

@@ -6,7 +6,8 @@ use std::time::Duration;
 use futures_util::{SinkExt as _, StreamExt as _};
 use incamera_handshake::{CIPHERSUITE, capabilities};
 use incamera_meeting::{
-    Body, Credential, DelegationLink, Draft, DraftItem, Encode as _, FirstClientKeys, Seed, SignedCharter, Statement,
+    Body, Credential, DelegationLink, Draft, DraftItem, Encode as _, FirstClientKeys, Role, Seed, Signed,
+    SignedCharter, Statement,
 };
 use incamera_protocol::member::{MemberMessage, Position, ServerMessage};
 use incamera_protocol::public::{Convene, GalleryMessage};
@@ -126,7 +127,12 @@ impl House {
 
     /// Convenes a meeting of two sides.
     pub(crate) async fn convene(&self) -> Convocation {
-        let convocation = Convocation::new(now_ms());
+        self.convene_in(&["en"]).await
+    }
+
+    /// The same in these languages.
+    pub(crate) async fn convene_in(&self, languages: &[&str]) -> Convocation {
+        let convocation = Convocation::in_languages(now_ms(), languages);
         let answer = self
             .convene_bytes(&convocation.charter.encode(), self.running.house_key())
             .await;
@@ -163,13 +169,19 @@ impl House {
 pub(crate) struct Convocation {
     pub(crate) charter: SignedCharter,
     pub(crate) links: Vec<DelegationLink>,
+    /// What the person of each side is.
+    pub(crate) roles: [Role; 2],
 }
 
 impl Convocation {
     pub(crate) fn new(now_ms: u64) -> Self {
+        Self::in_languages(now_ms, &["en"])
+    }
+
+    fn in_languages(now_ms: u64, languages: &[&str]) -> Self {
         let draft = Draft {
             title: "Talks".to_owned(),
-            languages: vec!["en".to_owned()],
+            languages: languages.iter().map(|tag| (*tag).to_owned()).collect(),
             delegations: vec!["North".to_owned(), "South".to_owned()],
             agenda: vec![DraftItem {
                 title: "Opening words".to_owned(),
@@ -179,7 +191,8 @@ impl Convocation {
             ..Draft::default()
         };
         let (charter, links) = draft.convene(now_ms, random).unwrap();
-        Self { charter, links }
+        let roles = [Role::Principal; 2];
+        Self { charter, links, roles }
     }
 
     pub(crate) fn id(&self) -> MeetingId {
@@ -195,7 +208,7 @@ impl Convocation {
         let device = Seed::new(random());
         let (delegation, letter) = (Seed::new(random()), Seed::new(random()));
         let link = &self.links[side];
-        Person::new(self.id(), link, delegation, letter, device, not_after_ms)
+        Person::new(self.id(), link, delegation, letter, device, not_after_ms).with_role(self.roles[side])
     }
 }
 
@@ -231,6 +244,15 @@ impl Person {
             letter,
             delegation,
         }
+    }
+
+    /// The same with a letter that gives them this role.
+    fn with_role(mut self, role: Role) -> Self {
+        let mut letter = self.credential.letter.body;
+        letter.role = role;
+        let letter = Signed::new("letter", letter, &self.delegation);
+        self.credential = Credential::of_letter(self.credential.claim, letter, &self.letter, self.device.public_key());
+        self
     }
 
     pub(crate) fn hello(&self, nonce: &Bytes, resume: Option<Position>) -> MemberMessage {
@@ -324,6 +346,12 @@ impl Socket {
     pub(crate) async fn hear_gallery(&mut self) -> GalleryMessage {
         let text = self.text().await.expect("the socket has ended");
         serde_json::from_str(&text).unwrap()
+    }
+
+    /// The same, or nothing if the socket has ended.
+    pub(crate) async fn hear_gallery_or_end(&mut self) -> Option<GalleryMessage> {
+        let text = self.text().await?;
+        Some(serde_json::from_str(&text).unwrap())
     }
 
     /// What the house says until there is something that `pick` takes.

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 mod abuse;
+mod booths;
 mod convening;
 mod groups;
 mod harness;

@@ -298,6 +298,7 @@ async fn under_an_embargo_the_public_finds_nothing_and_members_enter() {
     let convocation = Convocation {
         charter: founded.charter,
         links: founded.delegations,
+        roles: [incamera_meeting::Role::Principal; 2],
     };
     convocation.person(0).arrive(&house, None).await.here().await;
     let desk = Seed::new(random());

@@ -6,7 +6,7 @@ use crate::addresses::Addresses;
 use crate::again::Again;
 use crate::answer::{Accepted, accept};
 use crate::error::{JoinRefusal, LossReason};
-use crate::ids::{PeerId, Role, RoomId};
+use crate::ids::{Channel, PeerId, Role, RoomId, Voice};
 use crate::offer;
 use crate::outlet::Outlet;
 use crate::peer::Peer;
@@ -23,8 +23,8 @@ impl Engine {
     /// its slots; a viewer's has only the last. Opus and VP8 with RTX must be on every line of their kind. Candidates in
     /// the offer are not needed and not read; the answer has all of the engine's.
     ///
-    /// A peer that is already here is replaced, silently: it has come back over a new connection. If the new offer is
-    /// refused, the old connection stays.
+    /// A peer that is already here is replaced, silently: it has come back over a new connection, is heard where it was and
+    /// listens to what it did. If the new offer is refused, the old connection stays.
     pub fn join(
         &mut self,
         now: Instant,
@@ -38,10 +38,13 @@ impl Engine {
         self.check_room(room, role, before)?;
         let shape = offer::read(offer_sdp, role, &self.config)?;
         let accepted = accept(self.now, shape, &self.config)?;
+        let tuned = before
+            .and_then(|before| self.peers.at(before))
+            .map(|peer| (peer.voice, peer.listens));
         if let Some(before) = before {
             self.remove(before);
         }
-        Ok(self.admit(room, peer, role, accepted))
+        Ok(self.admit(room, peer, role, accepted, tuned.unwrap_or_default()))
     }
 
     /// Makes a member of a peer that waited. Others are ignored.
@@ -121,7 +124,14 @@ impl Engine {
         }
     }
 
-    fn admit(&mut self, room: RoomId, id: PeerId, role: Role, accepted: Accepted) -> String {
+    fn admit(
+        &mut self,
+        room: RoomId,
+        id: PeerId,
+        role: Role,
+        accepted: Accepted,
+        (voice, listens): (Voice, Option<Channel>),
+    ) -> String {
         self.joins += 1;
         let outlet = Outlet::new(self.now, accepted.tap, accepted.lanes, self.config.bandwidth);
         let key = self.peers.insert(Peer {
@@ -136,6 +146,8 @@ impl Engine {
             addresses: Addresses::default(),
             sources: accepted.sources,
             slots: accepted.slots,
+            voice,
+            listens,
             egress: Egress::default(),
             again: Again::default(),
             outlet,

@@ -12,6 +12,7 @@ use crate::source::Subscriber;
 use crate::table::PeerKey;
 use crate::timers::Alarm;
 
+use super::channels::of_channel;
 use super::{Engine, KINDS};
 
 /// A microphone without packets for so long fades.
@@ -127,6 +128,7 @@ impl Engine {
                     last_spoke: peer.last_spoke,
                     flows: source.flows(self.now),
                     floor: floor == Some(peer.id),
+                    voice: peer.voice,
                 });
             }
         }
@@ -176,10 +178,17 @@ impl Engine {
             let Some(receiver) = self.peers.at(key) else { continue };
             let before: Vec<Option<SourceKey>> = receiver.slotted(kind).collect();
             let ranked = rank(visible, kind, key, &before);
-            let places = self.places(receiver, kind, &ranked);
+            let channel = of_channel(receiver, kind, key, visible);
+            let mut places = self.places(receiver, kind, &ranked);
+            if let (Some(_), Some(last)) = (channel, places.last_mut()) {
+                *last = Place::Off;
+            }
             crowded |= ranked.len() > places.iter().filter(|place| **place != Place::Off).count();
             let mut after = before.clone();
             assign_placed(&mut after, &places, &ranked);
+            if let (Some(voice), Some(last)) = (channel, after.last_mut()) {
+                *last = voice;
+            }
             if after != before {
                 changed = true;
                 self.put(key, kind, &after);

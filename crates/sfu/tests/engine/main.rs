@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)] // Helpers fail tests as tests do.
 
 mod batches;
+mod channels;
 mod connection;
 mod forwarding;
 mod hostile;

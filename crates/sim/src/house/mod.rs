@@ -261,6 +261,8 @@ impl House {
             MemberMessage::Disclose { keys, signature } => self.disclose(line, keys, signature),
             // This model has no gallery to hand them on to.
             MemberMessage::KeyFrames | MemberMessage::Watch { .. } | MemberMessage::Digest { .. } => Ok(()),
+            // This model carries no media, and its charters have one language.
+            MemberMessage::Booth { .. } | MemberMessage::Listen { .. } => Ok(()),
             MemberMessage::Leave => self.leave(line),
         };
         match said {
