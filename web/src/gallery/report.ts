@@ -74,9 +74,9 @@ export function wordsOf(found: Report, of: string, looked: boolean): HTMLElement
   else if (bytesOf(found) > 0 && !looked) lines.push(t('record-recordings'));
   const lists = [found.problems, found.remarks].filter((it) => it.length > 0).map((it) => h('ul', ...it.map(lineOf)));
   const parts = found.parts.filter((part) => looked && part.frames_checked > 0).map(partOf);
-  if (parts.length > 0) lists.push(h('ul', ...parts));
   const how = [h('p.quiet.small', t('record-how')), english('p.command', `incamera verify ${of}`)];
-  return [verdict, ...lists, ...lines.map((line) => h('p', line)), ...how];
+  const frames = parts.length > 0 ? [h('ul', ...parts)] : [];
+  return [verdict, ...lists, ...lines.map((line) => h('p', line)), ...frames, ...how];
 }
 
 function witnesses({ entries, covered, cosigned }: Report): string[] {
