@@ -93,9 +93,9 @@ describe('the recording of what was public', { concurrency: false }, () => {
   }
 
   /** Has the browser check the record and its recordings, and gives what it found: the codes, with what is said of them. */
-  async function check(address = meeting.open) {
-    await reader.goto(`${address}?lang=en`);
-    await reader.getByRole('button', { name: 'Check the record' }).click();
+  async function check(address = meeting.open, language = 'en') {
+    await reader.goto(`${address}?lang=${language}`);
+    await reader.locator('#record button').click();
     await reader.locator('[data-record]').waitFor();
     await reader.locator('[data-do=check-recordings]').click();
     await reader.locator('[data-matched], [data-record=fails]').first().waitFor({ timeout: 30_000 });
@@ -143,6 +143,20 @@ describe('the recording of what was public', { concurrency: false }, () => {
     assert.equal(cut.verdict, 'fails');
     const { said } = cut.findings.find(({ code }) => code === 'recording-cut');
     assert.match(said, /ends after [\d,]+ of [\d,]+ bytes/);
+
+    // Said in the reader's language, on a narrow telephone, in the dark.
+    const { width, height } = reader.viewportSize();
+    await reader.setViewportSize({ width: 320, height: 640 });
+    await reader.emulateMedia({ colorScheme: 'dark' });
+    for (const language of ['ar', 'zh', 'ru']) {
+      assert.equal((await check(meeting.open, language)).verdict, 'fails');
+      await usable(reader, `what a check has found, ${language}`);
+      const over = await reader.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      assert.ok(over <= 0, `${over} px hang over the edge, ${language}`);
+      await reader.locator('#record').screenshot({ path: `test-results/recordings-cut-${language}.png` });
+    }
+    await reader.setViewportSize({ width, height });
+    await reader.emulateMedia({ colorScheme: null });
 
     await copyFile(take, sealed);
     const exchanged = await check();
