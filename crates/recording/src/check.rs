@@ -113,7 +113,7 @@ impl Check {
     /// [`Spoiled`], from there on nothing can be read.
     pub fn take(&mut self, bytes: &[u8], proofs: &mut Proofs) -> Result<(), Spoiled> {
         self.feed.push(bytes);
-        while let Some((at, note)) = self.feed.next()? {
+        while let Some((at, note)) = self.feed.read()? {
             self.note(note, proofs).ok_or(Spoiled { at })?;
         }
         Ok(())

@@ -14,8 +14,8 @@ pub struct Spoiled {
 #[derive(Debug, Default)]
 pub struct Feed {
     buffer: Vec<u8>,
-    /// How much of the buffer was read.
-    read: usize,
+    /// How much of the buffer was taken out.
+    taken: usize,
     /// Where in the file the buffer begins.
     at: u64,
     begun: bool,
@@ -24,9 +24,9 @@ pub struct Feed {
 impl Feed {
     /// Takes what came. Whoever calls takes all notes out before the next.
     pub fn push(&mut self, bytes: &[u8]) {
-        self.buffer.drain(..self.read);
-        self.at += self.read as u64;
-        self.read = 0;
+        self.buffer.drain(..self.taken);
+        self.at += self.taken as u64;
+        self.taken = 0;
         self.buffer.extend_from_slice(bytes);
     }
 
@@ -34,8 +34,8 @@ impl Feed {
     ///
     /// # Errors
     /// [`Spoiled`]; nothing that comes after can be read.
-    pub fn next(&mut self) -> Result<Option<(u64, Note)>, Spoiled> {
-        let at = self.at + self.read as u64;
+    pub fn read(&mut self) -> Result<Option<(u64, Note)>, Spoiled> {
+        let at = self.at + self.taken as u64;
         let spoiled = Spoiled { at };
         if !self.begun {
             let Some(magic) = self.buffer.get(..MAGIC.len()) else {
@@ -44,10 +44,10 @@ impl Feed {
             if magic != MAGIC {
                 return Err(spoiled);
             }
-            (self.begun, self.read) = (true, MAGIC.len());
-            return self.next();
+            (self.begun, self.taken) = (true, MAGIC.len());
+            return self.read();
         }
-        let rest = self.buffer.get(self.read..).unwrap_or_default();
+        let rest = self.buffer.get(self.taken..).unwrap_or_default();
         let Some((before, rest)) = rest.split_first_chunk() else {
             return Ok(None);
         };
@@ -56,12 +56,7 @@ impl Feed {
             return Ok(None);
         };
         let note = Note::read(kind, body).map_err(|_| spoiled)?;
-        self.read += HEADER_BYTES + length;
+        self.taken += HEADER_BYTES + length;
         Ok(Some((at, note)))
-    }
-
-    /// Whether it ends with a whole note.
-    pub fn is_whole(&self) -> bool {
-        self.begun && self.read == self.buffer.len()
     }
 }

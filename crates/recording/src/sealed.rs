@@ -383,11 +383,11 @@ mod tests {
             let mut found = Vec::new();
             for piece in bytes.chunks(length) {
                 feed.push(piece);
-                while let Some((_, note)) = feed.next().unwrap() {
+                while let Some((_, note)) = feed.read().unwrap() {
                     found.push(note);
                 }
             }
-            assert!(found == all && feed.is_whole(), "in pieces of {length}");
+            assert_eq!(found, all, "in pieces of {length}");
         }
     }
 
@@ -399,12 +399,12 @@ mod tests {
         let mut feed = crate::Feed::default();
         feed.push(&bytes);
         for _ in 0..4 {
-            assert!(feed.next().unwrap().is_some());
+            assert!(feed.read().unwrap().is_some());
         }
-        assert_eq!(feed.next(), Err(crate::Spoiled { at: at as u64 }));
+        assert_eq!(feed.read(), Err(crate::Spoiled { at: at as u64 }));
         let mut feed = crate::Feed::default();
         feed.push(b"RIFF and so on, whatever");
-        assert_eq!(feed.next(), Err(crate::Spoiled { at: 0 }));
+        assert_eq!(feed.read(), Err(crate::Spoiled { at: 0 }));
     }
 
     #[test]
