@@ -18,8 +18,14 @@ checked-here = { $entries ->
 }
 record-cosigned = صادق عليه حتى نهايته { $names }.
 record-covered = صادق { $names } على أول { $covered } من { $entries } من القيود. أما ما جاء بعدها فيحمل توقيعات من كتبوه وتوقيع هذه الدار.
-record-uncosigned = لم يصادق عليه أي مشارك بعد.
-record-recordings = لم تُفحص التسجيلات هنا؛ البرنامج أدناه يفحص كل إطار منها.
+record-recordings = لم يتم التحقق من التسجيلات بعد.
+check-recordings = التحقق من التسجيلات أيضًا ({ $size })
+checking-recordings = جارٍ التحقق من التسجيلات
+checked-bytes = { $done } من { $all }
+stop-check = إيقاف
+check-stopped = توقف: لم يكتمل التحقق من التسجيلات.
+recordings-hold = كل تسجيل هو الذي يذكره السجل.
+recordings-part = الجزء { $part }. إطارات كما وقّعها مرسلوها: { $matched }. لم يوقّعها أحد: { $unsigned }. تناقض ما وُقّع: { $contradicted }. صوت مفقود: { $missing }.
 record-how = أرسلت هذه الدار البرنامج الذي أجرى التحقق. ومن يفضّل ألا يعتمد عليه يتحقق ببرنامجه:
 record-unreachable = تعذّر التحقق من السجل لأن قراءته كاملًا لم تكن ممكنة:
 problem-entry = القيد { $entry }

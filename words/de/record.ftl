@@ -14,8 +14,14 @@ checked-here = { $entries ->
 }
 record-cosigned = Bis zum Ende gegengezeichnet von { $names }.
 record-covered = Gegengezeichnet von { $names }, bis zum Eintrag { $covered } von { $entries }. Was später kam, trägt die Signaturen derer, die es schrieben, und die dieses Hauses.
-record-uncosigned = Noch hat es niemand gegengezeichnet.
-record-recordings = Die Aufzeichnungen wurden hier nicht angesehen; das Programm unten sieht jedes ihrer Bilder an.
+record-recordings = Die Aufzeichnungen sind noch nicht geprüft.
+check-recordings = Auch die Aufzeichnungen prüfen ({ $size })
+checking-recordings = Die Aufzeichnungen werden geprüft
+checked-bytes = { $done } von { $all }
+stop-check = Anhalten
+check-stopped = Angehalten: Die Aufzeichnungen wurden nicht bis zum Ende geprüft.
+recordings-hold = Jede Aufzeichnung ist die, die das Protokoll nennt.
+recordings-part = Teil { $part }. Bilder und Töne, wie ihre Absender sie signiert haben: { $matched }. Von niemandem signiert: { $unsigned }. Im Widerspruch zum Signierten: { $contradicted }. Fehlende Töne: { $missing }.
 record-how = Das prüfende Programm kam von diesem Haus. Wer sich darauf nicht verlassen will, prüft mit einem eigenen:
 record-unreachable = Das Protokoll konnte nicht geprüft werden, weil nicht alles davon lesbar war:
 problem-entry = Eintrag { $entry }

@@ -14,8 +14,14 @@ checked-here = { $entries ->
 }
 record-cosigned = Countersigned to its end by { $names }.
 record-covered = Countersigned by { $names } as far as the first { $covered } of { $entries } entries. What came later bears the signatures of those who wrote it, and the house’s.
-record-uncosigned = No member has countersigned it yet.
-record-recordings = The recordings were not looked at here; the program below looks at each of their frames.
+record-recordings = The recordings have not been checked yet.
+check-recordings = Check the recordings too ({ $size })
+checking-recordings = Checking the recordings
+checked-bytes = { $done } of { $all }
+stop-check = Stop
+check-stopped = Stopped: the recordings were not checked to the end.
+recordings-hold = Every recording is the one that the record names.
+recordings-part = Part { $part }. Frames as their senders have signed them: { $matched }. Signed by nobody: { $unsigned }. Contradicting what was signed: { $contradicted }. Missing sound: { $missing }.
 record-how = This house has sent the program that checked. Whoever would rather not rely on that checks with their own:
 record-unreachable = The record could not be checked, because not all of it could be read:
 problem-entry = Entry { $entry }

@@ -14,8 +14,14 @@ checked-here = { $entries ->
 }
 record-cosigned = Refrendado hasta el final por { $names }.
 record-covered = Refrendado por { $names } en las primeras { $covered } de { $entries } entradas. Lo posterior lleva la firma de quienes lo escribieron y la de esta casa.
-record-uncosigned = Ningún miembro lo ha refrendado todavía.
-record-recordings = Las grabaciones no se han examinado aquí; el programa de abajo examina cada una de sus imágenes.
+record-recordings = Las grabaciones todavía no se han comprobado.
+check-recordings = Comprobar también las grabaciones ({ $size })
+checking-recordings = Comprobando las grabaciones
+checked-bytes = { $done } de { $all }
+stop-check = Detener
+check-stopped = Detenido: las grabaciones no se han comprobado hasta el final.
+recordings-hold = Cada grabación es la que el registro nombra.
+recordings-part = Parte { $part }. Imágenes y sonidos tal como los firmaron sus remitentes: { $matched }. Firmados por nadie: { $unsigned }. En contradicción con lo firmado: { $contradicted }. Sonidos que faltan: { $missing }.
 record-how = El programa que ha comprobado lo ha enviado esta casa. Quien prefiera no fiarse comprueba con el suyo:
 record-unreachable = No se ha podido comprobar el registro, porque no se ha podido leer entero:
 problem-entry = Entrada { $entry }

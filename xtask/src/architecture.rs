@@ -9,15 +9,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// The crates from the ground up: each may depend only on those before it.
-const ORDER: [&str; 19] = [
+const ORDER: [&str; 20] = [
     "incamera-markdown",
     "incamera-markdown-wasm",
     "incamera-protocol",
     "incamera-meeting",
     "incamera-handshake",
     "incamera-record",
-    "incamera-record-wasm",
     "incamera-seal",
+    "incamera-recording",
+    "incamera-record-wasm",
     "incamera-sim",
     "incamera-seal-wasm",
     "incamera-sfu",

@@ -19,7 +19,7 @@ use wasm_bindgen_cli_support::Bindgen;
 const MODULES: [&str; 3] = ["seal", "record", "markdown"];
 
 /// The crates that are compiled into the modules.
-const CRATES: [&str; 9] = [
+const CRATES: [&str; 10] = [
     "markdown",
     "markdown-wasm",
     "protocol",
@@ -27,6 +27,7 @@ const CRATES: [&str; 9] = [
     "handshake",
     "record",
     "record-wasm",
+    "recording",
     "seal",
     "seal-wasm",
 ];

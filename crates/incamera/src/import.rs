@@ -11,10 +11,11 @@ use incamera_protocol::MeetingId;
 use incamera_protocol::recording::{FileKind, LIST, Recording, Recordings, Take};
 use incamera_record::{Bundle, Known, NoteKey, RecordingReport, Report, named_files, verify};
 use incamera_recorder::render;
+use incamera_recording::{Named, named};
 use incamera_server::{IMPORTED, RECORD, RECORDINGS, STORE};
 use incamera_store::{SqliteStore, Store as _, StreamId};
 
-use crate::record::files::{Files, Named, named};
+use crate::record::files::Files;
 use crate::record::{Source, recordings};
 
 /// Takes a meeting that was held in another house into this one, from the archive that `export` made there. Exit code 0 if it

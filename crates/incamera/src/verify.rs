@@ -6,8 +6,9 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result};
 use clap::Args;
 use incamera_record::{Bundle, Entry, Happening, Known, NoteKey, Report, verify};
+use incamera_recording::{Named, named};
 
-use crate::record::files::{Files, Named, named};
+use crate::record::files::Files;
 use crate::record::{Address, Source, archive, recordings};
 
 /// Checks the record of a meeting: every signature, every rule, every countersignature. Exit code 0 if it holds, 1 if

@@ -1,12 +1,17 @@
-//! The reader's browser's shell over [`incamera_record`]: what to fetch, what came, and what it proves. The same rules as
-//! `incamera verify`, and no logic of its own.
+//! The reader's browser's shell over [`incamera_record`] and [`incamera_recording`]: what to fetch, what came, and what it
+//! proves. The same rules as `incamera verify`, and no logic of its own.
 
 use incamera_protocol::MeetingId;
-use incamera_record::{Download, Known, verify};
+use incamera_record::{Download, Known, Report, verify};
+use incamera_recording::Look;
 use wasm_bindgen::prelude::{JsError, wasm_bindgen};
 
 fn refuse(error: impl std::fmt::Display) -> JsError {
     JsError::new(&error.to_string())
+}
+
+fn written(report: &Report) -> Result<String, JsError> {
+    serde_json::to_string(report).map_err(refuse)
 }
 
 /// A check of the record of one meeting.
@@ -60,8 +65,8 @@ impl Verifier {
         self.download.take(ticket as u64, bytes).map_err(refuse)
     }
 
-    /// Checks what was fetched, when all has come: the JSON that `incamera verify --json` ends with.
-    pub fn report(self) -> Result<String, JsError> {
+    /// Checks what was fetched, when all has come.
+    pub fn check(self) -> Result<Verified, JsError> {
         let bundle = self
             .download
             .bundle()
@@ -70,6 +75,55 @@ impl Verifier {
             meeting: Some(self.meeting),
             house: None,
         };
-        serde_json::to_string(&verify(&bundle, known)).map_err(refuse)
+        Ok(Verified {
+            meeting: self.meeting,
+            look: Look::new(verify(&bundle, known)),
+        })
+    }
+}
+
+/// A record that was checked, and the recordings that it names, which may be checked as well.
+#[wasm_bindgen]
+pub struct Verified {
+    meeting: MeetingId,
+    look: Look,
+}
+
+#[wasm_bindgen]
+impl Verified {
+    /// How many bytes of recordings are left to be fetched.
+    pub fn bytes_left(&self) -> f64 {
+        self.look.bytes_left() as f64
+    }
+
+    /// The path on the house of the next file of a recording; undefined when none is left.
+    pub fn wanted(&mut self) -> Option<String> {
+        let named = self.look.wanted()?;
+        Some(format!("/m/{}/recordings/{}", self.meeting, named.kind.name()))
+    }
+
+    /// Takes what came next of it. False: it is not the file, whatever else comes.
+    pub fn take(&mut self, bytes: &[u8]) -> bool {
+        self.look.take(bytes)
+    }
+
+    /// Nothing more comes of it.
+    pub fn end(&mut self) {
+        self.look.end();
+    }
+
+    /// The house does not have it.
+    pub fn missing(&mut self) {
+        self.look.give_up(None);
+    }
+
+    /// What was found of the record: the JSON that `incamera verify --json` ends with.
+    pub fn report(&self) -> Result<String, JsError> {
+        written(self.look.so_far())
+    }
+
+    /// What was found of the record and of its recordings, when none is left.
+    pub fn finish(self) -> Result<String, JsError> {
+        written(&self.look.report())
     }
 }

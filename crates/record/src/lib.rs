@@ -32,6 +32,6 @@ pub use note::{KeyKind, Note, NoteError, NoteKey, NoteSignature};
 pub use scribe::{Scribe, Written};
 pub use tile::{Tile, WIDTH, read_bundle};
 pub use verify::{
-    Cosigned, Frames, Gathered, KeyOf, Known, PartReport, PersonReport, Problem, RecordingReport, Report, meeting_of,
-    replayed, verify,
+    Cosigned, Finding, Found, Frames, Gathered, KeyOf, Known, PartReport, PersonReport, RecordingReport, Report,
+    meeting_of, replayed, verify,
 };

@@ -17,7 +17,7 @@ fn an_honest_record_holds_and_says_what_was() {
     };
     let report = verify(&kept.bundle, known);
     assert!(report.ok, "{}", report.page());
-    assert_eq!(report.remarks, Vec::<String>::new());
+    assert_eq!(report.remarks, []);
     let phases: Vec<_> = report.parts.iter().map(|part| part.phase).collect();
     assert_eq!(phases, ["closed", "open", "closed"]);
     assert!(

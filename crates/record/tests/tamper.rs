@@ -401,7 +401,10 @@ fn i6_two_members_who_were_shown_different_logs_find_it_from_two_checkpoints() {
     let report = verify(&bundle, Known::default());
     assert!(!report.ok);
     assert!(
-        report.problems.iter().any(|it| it.what.contains("Another history")),
+        report
+            .problems
+            .iter()
+            .any(|it| matches!(it.found, Found::OtherHistory { .. })),
         "{:?}",
         report.problems
     );
@@ -429,10 +432,7 @@ fn i6_a_record_of_another_meeting_or_house_does_not_pass_for_this_one() {
     let mut bundle = kept.bundle.clone();
     bundle.house.as_mut().unwrap().inclusions.remove(0);
     let report = verify(&bundle, Known::default());
-    assert_eq!(
-        report.problems[0].what,
-        "The log of the house does not have this meeting."
-    );
+    assert_eq!(report.problems[0].found, Found::HouseLogLacksMeeting);
 }
 
 #[test]

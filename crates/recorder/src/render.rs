@@ -8,10 +8,10 @@ use std::path::Path;
 use incamera_protocol::public::PublicPerson;
 use incamera_protocol::recording::{FileKind, Recording, Take};
 use incamera_protocol::{Kid, Leaf, MediaKind, Stream};
+use incamera_recording::sealed::{self, Head, Note, Reader};
 use incamera_seal::{Gallery, Opened};
 use sha2::{Digest as _, Sha256};
 
-use crate::sealed::{Head, Note, Reader};
 use crate::timeline;
 use crate::webm::{self, Block, Content, Webm};
 
@@ -159,7 +159,7 @@ impl Survey {
         self.people.insert(person.leaf, someone);
     }
 
-    fn take(&mut self, at: u64, frame: &crate::sealed::Frame) {
+    fn take(&mut self, at: u64, frame: &sealed::Frame) {
         self.last_us = self.last_us.max(frame.came_us);
         let Ok(Opened { kid, leaf, counter, .. }) = self.gallery.open(frame.kind, &frame.bytes) else {
             self.shut += 1;

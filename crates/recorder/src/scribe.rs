@@ -9,12 +9,14 @@ use incamera_client::{Frame, Onlooker};
 use incamera_protocol::public::{Disclosure, PublicPart, PublicPerson, PublicPhase, PublicState};
 use incamera_protocol::recording::FileKind;
 use incamera_protocol::{Bytes, Kid, Leaf, MediaKind};
+use incamera_recording::sealed::{self, End, Head, Writer};
 
-use crate::sealed::{self, End, Head, Writer};
 use crate::shelf::Shelf;
 
 /// It takes a moment to be told that a part has begun. A recorder that is later than this has missed something.
 const LATE: Duration = Duration::from_secs(2);
+/// What is written is on its way to the disk after this long: a killed recorder loses no more.
+const FLUSH_EVERY: Duration = Duration::from_secs(1);
 
 /// A piece that is being written down.
 struct UnderWay {
@@ -22,10 +24,21 @@ struct UnderWay {
     piece: u32,
     began: Instant,
     writer: Writer<File>,
+    flushed: Instant,
     people: BTreeMap<Leaf, PublicPerson>,
     keys: BTreeSet<Kid>,
     /// Frames have come: their times are those of one connection.
     has_frames: bool,
+}
+
+impl UnderWay {
+    fn flush(&mut self) -> io::Result<()> {
+        if self.flushed.elapsed() > FLUSH_EVERY {
+            self.writer.flush()?;
+            self.flushed = Instant::now();
+        }
+        Ok(())
+    }
 }
 
 pub(crate) struct Scribe {
@@ -85,6 +98,7 @@ impl Scribe {
             piece,
             began,
             writer: Writer::new(file, &head)?,
+            flushed: now,
             people: BTreeMap::new(),
             keys: BTreeSet::new(),
             has_frames: false,
@@ -112,7 +126,7 @@ impl Scribe {
     fn write(&mut self, what: impl FnOnce(&mut UnderWay) -> io::Result<()>) {
         if let Some(under_way) = self.under_way.as_mut() {
             let part = under_way.part;
-            if let Err(error) = what(under_way) {
+            if let Err(error) = what(under_way).and_then(|()| under_way.flush()) {
                 self.failed(part, &error);
                 self.end(None);
                 self.running = None;

@@ -84,6 +84,10 @@ pub(crate) const SINGLE_BPS: u64 = 200_000;
 /// on a lossy path the estimate is lower than what comes through: it is taken away when it plainly does not fit.
 pub(crate) const SINGLE_COUNTED_PERCENT: u64 = 50;
 
+/// Bits per second up to which the only layer of a picture is as small as the smallest of several, and is not taken away for a
+/// moment's low estimate: a camera's smallest layer has about half of it.
+pub(crate) const SMALL_BPS_MAX: u64 = 300_000;
+
 /// Bits per second kept free for each sound that a receiver is sent, with headers and repeats. Opus at 32 kbit/s with
 /// its redundancy and 50 packets a second needs about this much. Sound is never given up for a picture.
 pub(crate) const SOUND_BPS: u64 = 60_000;

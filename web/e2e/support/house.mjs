@@ -13,12 +13,18 @@ const program = process.env.INCAMERA_BIN ?? built;
 /** How long a server may take to its first line, in milliseconds. */
 const START_MS_MAX = 20_000;
 
-/** What `incamera verify` says of the record of a meeting, by the address of its page. */
-export async function verify(address) {
-  const child = spawn(program, ['verify', address, '--json'], { stdio: ['ignore', 'pipe', 'inherit'] });
+/** Runs the program to its end, and gives what it said. */
+export async function run(...args) {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let said = '';
   child.stdout.on('data', (bytes) => (said += bytes));
-  await new Promise((resolve) => child.on('exit', resolve));
+  const code = await new Promise((resolve) => child.on('exit', resolve));
+  return { code, said };
+}
+
+/** What `incamera verify` says of the record of a meeting, by the address of its page. */
+export async function verify(address) {
+  const { said } = await run('verify', address, '--json');
   return JSON.parse(said.trimEnd().split('\n').at(-1));
 }
 

@@ -1,33 +1,13 @@
-/** Checks the record of a meeting in the reader's own browser, when they ask for it. */
+/** Checks the record of a meeting in the reader's own browser, when they ask for it; and its recordings, if they ask for that. */
 
-import load from 'words:common,record';
-import { flag, list, nullable, number, parse, shape, text } from '../base/decode';
-import { enumerated } from '../base/format';
+import load from 'words:common,findings,record';
 import { t } from '../strings/record';
 import type { FromVerifier, ToVerifier } from '../worker/messages';
 import { h } from './dom';
+import { english } from './findings';
 import { hear } from './hear';
-
-/** Of what `incamera verify --json` says, what is shown here. */
-export interface Report {
-  ok: boolean;
-  entries: number;
-  covered: number;
-  problems: { entry: number | null; what: string }[];
-  remarks: string[];
-  cosigned: { name: string; entries: number }[];
-  recordings: unknown[];
-}
-
-const report = shape<Report>({
-  ok: flag,
-  entries: number,
-  covered: number,
-  problems: list(shape({ entry: nullable(number), what: text })),
-  remarks: list(text),
-  cosigned: list(shape({ name: text, entries: number })),
-  recordings: list((recording) => recording),
-});
+import { size } from './recordings';
+import { bytesOf, read, type Report, wordsOf } from './report';
 
 /** Puts the button where the server has left a place for it. */
 export async function offerCheck(meeting: string, place: Element): Promise<void> {
@@ -35,62 +15,101 @@ export async function offerCheck(meeting: string, place: Element): Promise<void>
   const button = h('button', t('check-record'));
   const found = h('div');
   found.setAttribute('role', 'status');
-  button.addEventListener('click', () => {
+  // Beside what is read aloud: it changes many times a second.
+  const going = h('div');
+  button.addEventListener('click', () => start(false));
+  place.append(h('p', button), found, going);
+
+  function start(recordings: boolean): void {
     button.setAttribute('disabled', '');
-    checkRecord(meeting, (files) => found.replaceChildren(h('p.quiet', t('checking', { files }))))
-      .then((it) => found.replaceChildren(...wordsOf(it, address())))
-      .catch((error: unknown) => {
-        const why = error instanceof Error ? error.message : String(error);
-        found.replaceChildren(h('p', t('record-unreachable')), english('p', why));
-      })
-      .finally(() => {
-        button.textContent = t('check-again');
-        button.removeAttribute('disabled');
-      });
-  });
-  place.append(h('p', button), found);
+    const check = new Check({ meeting, recordings }, found, going);
+    void check.end.then((report) => {
+      going.replaceChildren();
+      button.textContent = t('check-again');
+      button.removeAttribute('disabled');
+      if (report !== null) offerRecordings(report, recordings);
+      if (recordings) button.focus();
+    });
+  }
+
+  function offerRecordings(report: Report, looked: boolean): void {
+    const bytes = bytesOf(report);
+    if (looked || bytes === 0) return;
+    const more = h('button', t('check-recordings', { size: size(bytes) }));
+    more.dataset['do'] = 'check-recordings';
+    more.addEventListener('click', () => start(true));
+    going.replaceChildren(h('p', more));
+  }
 }
 
 const address = (): string => `${location.origin}${location.pathname}`;
 
-function checkRecord(meeting: string, fetched: (files: number) => void): Promise<Report> {
-  const worker = new Worker(new URL('../worker/verify.worker.ts', import.meta.url), { type: 'module' });
-  const found = new Promise<Report>((resolve, reject) => {
-    worker.addEventListener('error', () => reject(new Error('worker')));
-    worker.addEventListener('message', ({ data }: MessageEvent<FromVerifier>) => {
-      if (data.type === 'fetched') fetched(data.files);
-      else if (data.type === 'report') resolve(parse(data.report, report));
-      else reject(new Error(data.why));
+/** One check, in a worker of its own that ends with it. */
+class Check {
+  /** What was found, once that is said; null if nothing could be, or somebody has stopped it. */
+  readonly end: Promise<Report | null>;
+  private ended: (report: Report | null) => void = () => undefined;
+  private readonly worker = new Worker(new URL('../worker/verify.worker.ts', import.meta.url), { type: 'module' });
+  private progress: { bar: HTMLProgressElement; words: HTMLElement } | null = null;
+
+  constructor(
+    private readonly ask: ToVerifier,
+    private readonly found: HTMLElement,
+    private readonly going: HTMLElement,
+  ) {
+    this.end = new Promise((resolve) => (this.ended = resolve));
+    this.going.replaceChildren();
+    this.worker.addEventListener('error', () => this.failed('worker'));
+    this.worker.addEventListener('message', ({ data }: MessageEvent<FromVerifier>) => this.take(data));
+    this.worker.postMessage(ask);
+  }
+
+  private take(data: FromVerifier): void {
+    if (data.type === 'fetched') this.say(h('p.quiet', t('checking', { files: data.files })));
+    else if (data.type === 'came') this.came(data.done, data.all);
+    else if (data.type === 'failed') this.failed(data.why);
+    else {
+      const report = read(data.report);
+      this.say(...wordsOf(report, address(), this.ask.recordings));
+      this.finish(report);
+    }
+  }
+
+  private came(done: number, all: number): void {
+    this.progress ??= this.begin();
+    const { bar, words } = this.progress;
+    bar.max = all;
+    bar.value = Math.min(done, all);
+    words.textContent = t('checked-bytes', { done: size(bar.value), all: size(all) });
+  }
+
+  private begin(): { bar: HTMLProgressElement; words: HTMLElement } {
+    this.say(h('p', t('checking-recordings')));
+    const bar = document.createElement('progress');
+    bar.setAttribute('aria-label', t('checking-recordings'));
+    const words = h('span');
+    const stop = h('button', t('stop-check'));
+    stop.dataset['do'] = 'stop-check';
+    stop.addEventListener('click', () => {
+      this.say(h('p', t('check-stopped')));
+      this.finish(null);
     });
-  });
-  const ask: ToVerifier = { meeting };
-  worker.postMessage(ask);
-  return found.finally(() => worker.terminate());
-}
+    this.going.replaceChildren(h('p', bar, ' ', words), h('p', stop));
+    stop.focus();
+    return { bar, words };
+  }
 
-/** What was found, in words; what does not hold is said in the verifier's own, which are English. */
-export function wordsOf(found: Report, of: string): HTMLElement[] {
-  const verdict = h('p.verdict', h('strong', t(found.ok ? 'record-holds' : 'record-fails')));
-  verdict.dataset['record'] = found.ok ? 'holds' : 'fails';
-  const lines = found.ok ? [t('checked-here', { entries: found.entries }), witnesses(found)] : [];
-  if (found.ok && found.recordings.length > 0) lines.push(t('record-recordings'));
-  const problems = found.problems.map(({ entry, what }) =>
-    english('li', entry === null ? what : `${t('problem-entry', { entry })}: ${what}`),
-  );
-  const remarks = found.remarks.map((remark) => english('li', remark));
-  const lists = [problems, remarks].filter((it) => it.length > 0).map((it) => h('ul', ...it));
-  return [verdict, ...lists, ...lines.map((line) => h('p', line)), h('p.quiet.small', t('record-how')), english('p.command', `incamera verify ${of}`)];
-}
+  private failed(why: string): void {
+    this.say(h('p', t('record-unreachable')), english('p', why));
+    this.finish(null);
+  }
 
-function witnesses({ entries, covered, cosigned }: Report): string {
-  if (covered === 0) return t('record-uncosigned');
-  const names = enumerated(cosigned.filter((it) => it.entries === covered).map(({ name }) => name));
-  return covered < entries ? t('record-covered', { names, covered, entries }) : t('record-cosigned', { names });
-}
+  private finish(report: Report | null): void {
+    this.worker.terminate();
+    this.ended(report);
+  }
 
-function english(tag: string, words: string): HTMLElement {
-  const element = h(tag, words);
-  element.lang = 'en';
-  element.dir = 'ltr';
-  return element;
+  private say(...words: HTMLElement[]): void {
+    this.found.replaceChildren(...words);
+  }
 }

@@ -138,13 +138,16 @@ export type FromGallery =
   | { type: 'shown'; shown: readonly Shown[] }
   | { type: 'broke'; why: string };
 
-/** To the worker that checks a record: whose. */
+/** To the worker that checks a record: whose, and whether its recordings as well. */
 export interface ToVerifier {
   meeting: string;
+  recordings: boolean;
 }
 
 export type FromVerifier =
   | { type: 'fetched'; files: number }
+  /** So many bytes of all recordings. */
+  | { type: 'came'; done: number; all: number }
   /** The JSON of the report. */
   | { type: 'report'; report: string }
   | { type: 'failed'; why: string };

@@ -319,8 +319,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
         name: "I6: a shorter record than was countersigned is passed",
         file: "crates/record/src/verify/witness.rs",
         edits: &[(
-            "                report.problem(Some(here), what);\n",
-            "                report.remark(what);\n",
+            "report.problem(Some(here), Found::RecordCut { seen, here, members });",
+            "report.remark(Found::RecordCut { seen, here, members });",
         )],
         package: "incamera-record",
         target: TAMPER,
@@ -494,14 +494,33 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "I9: a recording whose keys are those that it names itself",
-        file: "crates/recorder/src/check.rs",
+        file: "crates/recording/src/check.rs",
         edits: &[(
             "Note::Key(_) | Note::Person(_) => {}",
-            "Note::Key(key) => gallery.disclose(&[key]),\n            Note::Person(_) => {}",
+            "Note::Key(key) => self.gallery.disclose(&[key]),\n            Note::Person(_) => {}",
         )],
-        package: "incamera-recorder",
+        package: "incamera-recording",
         target: &["--test", "check"],
         test: "what_the_file_itself_says_of_keys_is_not_believed",
+    },
+    Mutant {
+        name: "I9: a recording is whatever file is there",
+        file: "crates/recording/src/look.rs",
+        edits: &[("|| sum != now.named.sha256", "|| sum.is_empty()")],
+        package: "incamera-recording",
+        target: &["--test", "look"],
+        test: "i9_a_byte_that_is_flipped_anywhere_in_a_recording_is_found",
+    },
+    Mutant {
+        name: "I9: a recording that is cut off passes",
+        file: "crates/recording/src/look.rs",
+        edits: &[
+            ("} else if bytes > of || sum", "} else if bytes == of && sum"),
+            ("if bytes < of {", "if of == 0 {"),
+        ],
+        package: "incamera-recording",
+        target: &["--test", "look"],
+        test: "i9_a_recording_that_is_cut_off_is_found_and_how_much_there_is",
     },
     Mutant {
         name: "I6: a recording of a closed part",

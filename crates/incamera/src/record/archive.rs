@@ -7,9 +7,10 @@ use std::io::{Read, Write};
 use anyhow::{Context as _, Result, ensure};
 use incamera_protocol::limits;
 use incamera_record::{Bundle, Gathering, Sha256Sum, named_files};
+use incamera_recording::Named;
 use tar::{Builder, EntryType, Header};
 
-use super::files::{Files, Named};
+use super::files::Files;
 
 /// Every name begins so.
 const FOLDER: &str = "record/";

@@ -6,9 +6,8 @@ use std::io::{self, Read, Seek, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use incamera_meeting::Recorded;
 use incamera_protocol::limits;
-use incamera_protocol::recording::FileKind;
+use incamera_recording::Named;
 use sha2::{Digest as _, Sha256};
 
 use super::Address;
@@ -25,34 +24,6 @@ pub(crate) enum Files {
         path: PathBuf,
         places: BTreeMap<String, (u64, u64)>,
     },
-}
-
-/// A file as the record names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Named {
-    pub(crate) kind: FileKind,
-    pub(crate) sha256: String,
-    pub(crate) size: u64,
-}
-
-/// The sealed file of a recording, then those that were made of it.
-pub(crate) fn named(recorded: &Recorded) -> Vec<Named> {
-    let (part, piece) = (recorded.part, recorded.piece);
-    let sealed = Named {
-        kind: FileKind::Sealed { part, piece },
-        sha256: recorded.sealed.sha256.clone(),
-        size: recorded.sealed.size,
-    };
-    let takes = recorded.takes.iter().map(|take| Named {
-        kind: FileKind::Take {
-            part,
-            piece,
-            number: take.number,
-        },
-        sha256: take.sha256.clone(),
-        size: take.size,
-    });
-    std::iter::once(sealed).chain(takes).collect()
 }
 
 impl Files {

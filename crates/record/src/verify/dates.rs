@@ -5,9 +5,9 @@
 
 use incamera_protocol::limits;
 
-use super::Report;
 use super::replay::{Replayed, Turn};
 use super::witness::Witnessed;
+use super::{Found, Report};
 
 pub(super) fn check(replayed: &Replayed, cosigned: &[Witnessed], report: &mut Report) {
     for turn in &replayed.turns {
@@ -23,15 +23,12 @@ pub(super) fn check(replayed: &Replayed, cosigned: &[Witnessed], report: &mut Re
             continue;
         }
         let witnessed = cosigned.iter().any(|it| agrees(it, turn));
-        let apart = turn.moved_at_ms.abs_diff(turn.at_ms) / 1_000;
+        let seconds = turn.moved_at_ms.abs_diff(turn.at_ms) / 1_000;
         if turn.opens || !witnessed {
-            let what = format!("The house dates it {apart} s from the date that its mover has signed.");
-            report.problem(Some(turn.entry), what);
+            report.problem(Some(turn.entry), Found::DatedOtherwise { seconds });
         } else {
-            let entry = turn.entry;
-            report.remark(format!(
-                "Entry {entry} is dated {apart} s from its mover's clock; other members' clocks agree with the house."
-            ));
+            let number = turn.entry;
+            report.remark(Found::DatedOtherwiseAgreed { number, seconds });
         }
     }
     if let Some(first) = cosigned.iter().min_by_key(|it| it.at_ms)
@@ -41,8 +38,7 @@ pub(super) fn check(replayed: &Replayed, cosigned: &[Witnessed], report: &mut Re
         && last.saturating_sub(first.at_ms) > limits::CLOCK_SKEW_MS_MAX
         && cosigned.iter().all(|it| disagrees(it, replayed))
     {
-        let what = "Every countersignature is dated before the entries that it covers: the house's clock or those of all members were wrong.";
-        report.problem(Some(first.size - 1), what);
+        report.problem(Some(first.size - 1), Found::CountersignedBefore);
     }
 }
 

@@ -2,16 +2,18 @@
 //! the same rules by which the house and its members decided.
 
 mod dates;
+mod found;
 mod log;
 mod page;
 mod replay;
 mod report;
 mod witness;
 
+pub use found::Found;
 pub use replay::meeting_of;
 
 pub use report::{
-    Cosigned, Duties, Frames, Gathered, KeyOf, PartReport, PersonReport, Problem, RecordingReport, Report, Stretch,
+    Cosigned, Duties, Finding, Frames, Gathered, KeyOf, PartReport, PersonReport, RecordingReport, Report, Stretch,
 };
 
 use incamera_meeting::{Meeting, PublicKey, in_bulk};
@@ -50,7 +52,7 @@ fn check(bundle: &Bundle, known: Known) -> (Report, Option<Meeting>) {
         return (report.close(), None);
     };
     if bundle.elsewhere {
-        report.remark("The house that gives this record out is not the one that kept it.");
+        report.remark(Found::GivenOutElsewhere);
     }
     let mut replayed = replay::replay(bundle, known, &mut report);
     if let Some(meeting) = report.meeting {

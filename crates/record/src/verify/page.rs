@@ -137,7 +137,7 @@ impl Report {
             }
         }
         for remark in &self.remarks {
-            writeln!(page, "  Note: {remark}")?;
+            writeln!(page, "  Note: {}", remark.what)?;
         }
         writeln!(page, "\nWhat it does not show")?;
         writeln!(

@@ -10,9 +10,9 @@ use incamera_meeting::{
 use incamera_protocol::public::Disclosure;
 use incamera_protocol::{Bytes, MeetingId, limits};
 
-use super::{Duties, Frames, KeyOf, Known, PartReport, PersonReport, RecordingReport, Report, Stretch};
+use super::{Duties, Found, Frames, KeyOf, Known, PartReport, PersonReport, RecordingReport, Report, Stretch};
 use crate::bundle::Bundle;
-use crate::entry::{Attachment, Entry, Happening};
+use crate::entry::{Attachment, Entry, EntryError, Happening};
 
 /// What is known after the replay.
 #[derive(Default)]
@@ -55,24 +55,22 @@ struct Replay<'a> {
 /// Replays as far as it holds. What follows upon something that does not hold is not looked at: it rests on it.
 pub(super) fn replay(bundle: &Bundle, known: Known, report: &mut Report) -> Replayed {
     if bundle.entries.len() as u64 > limits::ENTRIES_MAX {
-        report.problem(None, "The record has more entries than any.");
+        report.problem(None, Found::TooManyEntries);
         return Replayed::default();
     }
     let mut replay = match begin(bundle, known, report) {
         Ok(replay) => replay,
-        Err(what) => {
-            report.problem(Some(0), what);
+        Err(found) => {
+            report.problem(Some(0), found);
             return Replayed::default();
         }
     };
     for (index, bytes) in (0..).zip(&bundle.entries).skip(1) {
-        if let Err(what) = replay.take(index, bytes, report) {
-            report.problem(Some(index), what);
+        if let Err(found) = replay.take(index, bytes, report) {
+            report.problem(Some(index), found);
             let rest = bundle.entries.len() as u64 - index - 1;
             if rest > 0 {
-                report.remark(format!(
-                    "{rest} entries after entry {index} were not looked at: they rest on it."
-                ));
+                report.remark(Found::EntriesUnseen { rest, after: index });
             }
             break;
         }
@@ -80,22 +78,20 @@ pub(super) fn replay(bundle: &Bundle, known: Known, report: &mut Report) -> Repl
     replay.finish(report)
 }
 
-fn begin<'a>(bundle: &'a Bundle, known: Known, report: &mut Report) -> Result<Replay<'a>, String> {
-    let first = bundle.entries.first().ok_or("The record has no entries.")?;
-    let entry = Entry::decode(first).map_err(|error| format!("The entry cannot be used: {error}."))?;
+fn begin<'a>(bundle: &'a Bundle, known: Known, report: &mut Report) -> Result<Replay<'a>, Found> {
+    let first = bundle.entries.first().ok_or(Found::NoBeginning)?;
+    let entry = Entry::decode(first).map_err(unreadable)?;
     let Happening::Convened { meeting: id, charter } = &entry.happening else {
-        return Err("The record does not begin with its charter.".to_owned());
+        return Err(Found::NoBeginning);
     };
     report.meeting = Some(*id);
     if known.meeting.is_some_and(|expected| expected != *id) {
-        report.problem(
-            Some(0),
-            "It is the record of another meeting than the one that was asked for.",
-        );
+        report.problem(Some(0), Found::OtherMeeting);
     }
     let charter = attachment(bundle, charter)?;
-    let charter =
-        SignedCharter::open_as(*id, charter).map_err(|refusal| format!("The charter does not hold: {refusal}"))?;
+    let charter = SignedCharter::open_as(*id, charter).map_err(|refusal| Found::CharterUnsound {
+        why: refusal.to_string(),
+    })?;
     let meeting = Meeting::convene(charter, entry.at_ms);
     report.title = meeting.charter().title.as_str().to_owned();
     let names = meeting.charter().delegations.iter();
@@ -118,26 +114,50 @@ fn begin<'a>(bundle: &'a Bundle, known: Known, report: &mut Report) -> Result<Re
 }
 
 /// The bytes that an entry names.
-fn attachment<'a>(bundle: &'a Bundle, named: &Attachment) -> Result<&'a [u8], String> {
+fn attachment<'a>(bundle: &'a Bundle, named: &Attachment) -> Result<&'a [u8], Found> {
+    let sum = || named.sha256.to_string();
     let found = bundle.attachments.get(&named.sha256);
-    let bytes = found.ok_or_else(|| format!("What it names is missing: attachment {}.", named.sha256))?;
+    let bytes = found.ok_or_else(|| Found::AttachmentMissing { sum: sum() })?;
     if Attachment::of(bytes) != *named {
-        return Err(format!("What it names was altered: attachment {}.", named.sha256));
+        return Err(Found::AttachmentAltered { sum: sum() });
     }
     Ok(bytes)
 }
 
+fn unreadable(error: EntryError) -> Found {
+    let why = error.to_string();
+    Found::EntryUnreadable { why }
+}
+
+fn against(why: impl ToString) -> Found {
+    let why = why.to_string();
+    Found::AgainstRules { why }
+}
+
+/// With the kind of the entry.
+fn in_a(found: Found, kind: &str) -> Found {
+    match found {
+        Found::AgainstRules { why } => against(format!("{why} ({kind})")),
+        Found::HandshakeUnsound { why } => unsound(format!("{why} ({kind})")),
+        other => other,
+    }
+}
+
+fn unsound(why: impl Into<String>) -> Found {
+    Found::HandshakeUnsound { why: why.into() }
+}
+
 impl Replay<'_> {
-    fn take(&mut self, index: u64, bytes: &[u8], report: &mut Report) -> Result<(), String> {
-        let entry = Entry::decode(bytes).map_err(|error| format!("The entry cannot be used: {error}."))?;
+    fn take(&mut self, index: u64, bytes: &[u8], report: &mut Report) -> Result<(), Found> {
+        let entry = Entry::decode(bytes).map_err(unreadable)?;
         let before = self.replayed.times.last().copied().unwrap_or_default();
         if entry.at_ms < before {
-            return Err("It is dated before the entry that it follows.".to_owned());
+            return Err(Found::DatedBefore);
         }
         self.replayed.times.push(entry.at_ms);
         let word = entry.happening.word();
         let done = match &entry.happening {
-            Happening::Convened { .. } => Err("The record begins twice.".to_owned()),
+            Happening::Convened { .. } => Err(against("The record begins twice.")),
             Happening::SlotClaimed { claim } => self.decide(entry.at_ms, Command::ClaimSlot(claim.clone())),
             Happening::Revoked { act } => self.decide(entry.at_ms, Command::Act(act.clone())),
             Happening::Left { statement } => self.take_goodbye(entry.at_ms, statement),
@@ -164,20 +184,20 @@ impl Replay<'_> {
             } => {
                 let (facts, message) = (attachment(self.bundle, facts)?, attachment(self.bundle, message)?);
                 let facts: CommitFacts =
-                    serde_json::from_slice(facts).map_err(|_| "The facts of the commit cannot be read.".to_owned())?;
+                    serde_json::from_slice(facts).map_err(|_| unsound("The facts of the commit cannot be read."))?;
                 if (facts.position.founding, facts.position.epoch) != (*founding, *epoch) {
-                    return Err("The commit is for another epoch than the entry says.".to_owned());
+                    return Err(unsound("The commit is for another epoch than the entry says."));
                 }
                 self.commit(index, entry.at_ms, facts, message, report)
             }
             Happening::Disclosed { by, keys, signature } => self.disclose(entry.at_ms, *by, keys, signature, report),
             Happening::Announced { announcement } => self.decide(entry.at_ms, Command::Announce(announcement.clone())),
             Happening::Readout { readout } => attachment(self.bundle, readout).and_then(|bytes| {
-                let readout = Signed::<Readout>::read(bytes).map_err(|refusal| refusal.to_string())?;
+                let readout = Signed::<Readout>::read(bytes).map_err(against)?;
                 self.decide(entry.at_ms, Command::Publish(Box::new(readout)))
             }),
             Happening::Joint { statement } => attachment(self.bundle, statement).and_then(|bytes| {
-                let agreed = AgreedJoint::read(bytes).map_err(|refusal| refusal.to_string())?;
+                let agreed = AgreedJoint::read(bytes).map_err(against)?;
                 self.decide(entry.at_ms, Command::PublishJoint(Box::new(agreed)))
             }),
             Happening::Recorded { recording } => self.record(index, entry.at_ms, recording, report),
@@ -192,7 +212,7 @@ impl Replay<'_> {
                 Ok(())
             }
         };
-        done.map_err(|what| format!("{what} ({word})"))?;
+        done.map_err(|found| in_a(found, word))?;
         if matches!(entry.happening, Happening::Founded { .. } | Happening::Committed { .. }) {
             self.note_presence(entry.at_ms);
         }
@@ -200,28 +220,28 @@ impl Replay<'_> {
     }
 
     /// By the rules; each entry must lead to something.
-    fn decide(&mut self, at_ms: u64, command: Command) -> Result<(), String> {
+    fn decide(&mut self, at_ms: u64, command: Command) -> Result<(), Found> {
         let events = self.meeting.decide(at_ms, command);
         self.happen(events)
     }
 
-    fn happen(&mut self, decided: Result<Vec<Event>, Refusal>) -> Result<(), String> {
-        let events = decided.map_err(|refusal| refusal.to_string())?;
+    fn happen(&mut self, decided: Result<Vec<Event>, Refusal>) -> Result<(), Found> {
+        let events = decided.map_err(against)?;
         if events.is_empty() {
-            return Err("It says what was said before.".to_owned());
+            return Err(against("It says what was said before."));
         }
         events.iter().for_each(|event| self.meeting.apply(event));
         Ok(())
     }
 
-    fn take_goodbye(&mut self, at_ms: u64, statement: &Statement) -> Result<(), String> {
+    fn take_goodbye(&mut self, at_ms: u64, statement: &Statement) -> Result<(), Found> {
         if !matches!(statement.body, Body::Goodbye(_)) {
-            return Err("It is no goodbye.".to_owned());
+            return Err(against("It is no goodbye."));
         }
         self.decide(at_ms, Command::State(Box::new(statement.clone())))
     }
 
-    fn found(&mut self, message: &[u8], report: &mut Report) -> Result<(), String> {
+    fn found(&mut self, message: &[u8], report: &mut Report) -> Result<(), Found> {
         self.delivery = None;
         match Delivery::found(self.meeting.id(), message) {
             Ok((delivery, _)) if delivery.agrees_with(&self.meeting) => {
@@ -229,12 +249,14 @@ impl Replay<'_> {
                 report.handshakes.by_mls += 1;
                 Ok(())
             }
-            Ok(_) => Err("The group that was founded is not the one that the entry says.".to_owned()),
+            Ok(_) => Err(unsound(
+                "The group that was founded is not the one that the entry says.",
+            )),
             Err(HandshakeError::Expired) => {
                 report.handshakes.by_rules_only += 1;
                 Ok(())
             }
-            Err(error) => Err(format!("The founding does not hold: {error}.")),
+            Err(error) => Err(unsound(format!("The founding does not hold: {error}."))),
         }
     }
 
@@ -245,16 +267,16 @@ impl Replay<'_> {
         facts: CommitFacts,
         message: &[u8],
         report: &mut Report,
-    ) -> Result<(), String> {
+    ) -> Result<(), Found> {
         let staged = match self.delivery.as_ref().map(|delivery| delivery.stage(message)) {
             None => None,
             Some(Ok(staged)) if staged.facts == facts => Some(staged),
-            Some(Ok(_)) => return Err("The commit does something else than the entry says.".to_owned()),
+            Some(Ok(_)) => return Err(unsound("The commit does something else than the entry says.")),
             Some(Err(HandshakeError::Expired)) => None,
-            Some(Err(error)) => return Err(format!("The commit does not hold: {error}.")),
+            Some(Err(error)) => return Err(unsound(format!("The commit does not hold: {error}."))),
         };
         let judged = self.meeting.judge(at_ms, Box::new(facts), Bytes(message.to_vec()));
-        let judged = judged.map_err(|refusal| refusal.to_string())?;
+        let judged = judged.map_err(against)?;
         if let (Some(evidence), Some(group)) = (judged.evidence(), self.meeting.group()) {
             let turn = turn_of(index, at_ms, evidence);
             let names = self.names_of(group, evidence);
@@ -274,9 +296,9 @@ impl Replay<'_> {
             (Some(delivery), Some(staged)) => {
                 delivery
                     .merge(staged)
-                    .map_err(|error| format!("The commit does not hold: {error}."))?;
+                    .map_err(|error| unsound(format!("The commit does not hold: {error}.")))?;
                 if !delivery.agrees_with(&self.meeting) {
-                    return Err("The group is not the one that the rules say.".to_owned());
+                    return Err(unsound("The group is not the one that the rules say."));
                 }
                 report.handshakes.by_mls += 1;
             }
@@ -295,10 +317,10 @@ impl Replay<'_> {
         keys: &[Disclosure],
         signature: &Bytes,
         report: &mut Report,
-    ) -> Result<(), String> {
+    ) -> Result<(), Found> {
         let group = self.meeting.group();
         let leaf = group.and_then(|group| group.leaf_of(by));
-        let leaf = leaf.ok_or("Whoever disclosed is not in the group.")?;
+        let leaf = leaf.ok_or_else(|| against("Whoever disclosed is not in the group."))?;
         let part = group.map_or(0, |group| group.context.part);
         let person = group.and_then(|group| group.roster.get(&leaf)).cloned();
         let discloser = Happening::discloser(by, signature);
@@ -317,7 +339,7 @@ impl Replay<'_> {
         Ok(())
     }
 
-    fn record(&mut self, entry: u64, at_ms: u64, recorded: &Recorded, report: &mut Report) -> Result<(), String> {
+    fn record(&mut self, entry: u64, at_ms: u64, recorded: &Recorded, report: &mut Report) -> Result<(), Found> {
         let events = self.meeting.decide_recording(at_ms, Box::new(recorded.clone()));
         self.happen(events)?;
         report.recordings.push(RecordingReport {
@@ -330,7 +352,7 @@ impl Replay<'_> {
     }
 
     /// A stretch in which the public did not hear: from there to the word that it does, or to the end of the part.
-    fn take_unheard(&mut self, at_ms: u64, failed: bool) -> Result<(), String> {
+    fn take_unheard(&mut self, at_ms: u64, failed: bool) -> Result<(), Found> {
         let events = self.meeting.decide_unheard(at_ms, failed);
         self.happen(events)?;
         let part = self.meeting.group().map_or(0, |group| group.context.part);

@@ -5,13 +5,25 @@ use incamera_protocol::public::Disclosure;
 use incamera_protocol::{MeetingId, limits};
 use serde::Serialize;
 
-/// Something that does not hold.
+use super::Found;
+
+/// Something that does not hold, or that holds and is still worth knowing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Problem {
+pub struct Finding {
     /// Which entry, from 0; none if it is not about one.
     pub entry: Option<u64>,
-    /// What, in a sentence.
+    /// What, as a code with what it is about.
+    #[serde(flatten)]
+    pub found: Found,
+    /// The same in a sentence.
     pub what: String,
+}
+
+impl Finding {
+    fn new(entry: Option<u64>, found: Found) -> Self {
+        let what = found.to_string();
+        Self { entry, found, what }
+    }
 }
 
 /// What a verification found. Written as JSON it is for machines, [`Report::page`] is for people.
@@ -24,9 +36,9 @@ pub struct Report {
     /// Its parts.
     pub parts: Vec<PartReport>,
     /// What does not hold, the first ones.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<Finding>,
     /// What holds and is still worth knowing.
-    pub remarks: Vec<String>,
+    pub remarks: Vec<Finding>,
     /// Which meeting.
     pub meeting: Option<MeetingId>,
     /// From the charter.
@@ -72,6 +84,8 @@ pub struct Frames {
     pub contradicted: u64,
     /// Sound that its sender has signed, between the first and the last that is there, and that is not there.
     pub missing: u64,
+    /// How long the part had lasted at the first that contradicts, in milliseconds, as nearly as signatures come.
+    pub contradicted_at_ms: Option<u64>,
     /// Under no key that was disclosed.
     pub shut: u64,
 }
@@ -193,17 +207,16 @@ pub struct Cosigned {
 
 impl Report {
     /// Notes something that does not hold; the first ones are named.
-    pub fn problem(&mut self, entry: Option<u64>, what: impl Into<String>) {
+    pub fn problem(&mut self, entry: Option<u64>, found: Found) {
         if self.problems.len() < limits::PROBLEMS_MAX {
-            let what = what.into();
-            self.problems.push(Problem { entry, what });
+            self.problems.push(Finding::new(entry, found));
         }
     }
 
     /// Notes what holds and is still worth knowing.
-    pub fn remark(&mut self, what: impl Into<String>) {
+    pub fn remark(&mut self, found: Found) {
         if self.remarks.len() < limits::PROBLEMS_MAX {
-            self.remarks.push(what.into());
+            self.remarks.push(Finding::new(None, found));
         }
     }
 

@@ -4,7 +4,7 @@ use incamera_meeting::{LetterId, PublicKey};
 use incamera_protocol::MeetingId;
 
 use super::replay::{Replayed, delegation_of};
-use super::{Cosigned, Report};
+use super::{Cosigned, Found, Report};
 use crate::bundle::Bundle;
 use crate::checkpoint::{Checkpoint, cosigner_key, letter_of_cosigner, log_key, meeting_origin};
 use crate::merkle::Tree;
@@ -37,35 +37,24 @@ pub(super) fn check(
             // Of the head it was said before.
             Err(_) if *note == bundle.checkpoint => continue,
             Err(error) => {
-                report.problem(
-                    None,
-                    format!("A checkpoint that somebody has seen does not hold: {error}."),
-                );
+                let why = error.to_string();
+                report.problem(None, Found::CheckpointUnsound { why });
                 continue;
             }
         };
-        let cosigners = note.signatures.iter().filter(|line| !key.is_named_by(line)).count();
-        let whose = match cosigners {
-            0 => "was signed by the house".to_owned(),
-            1 => "was countersigned by a member".to_owned(),
-            many => format!("was countersigned by {many} members"),
-        };
-        let size = checkpoint.size;
-        match tree.root_at(size) {
+        let members = note.signatures.iter().filter(|line| !key.is_named_by(line)).count() as u64;
+        let seen = checkpoint.size;
+        match tree.root_at(seen) {
             None => {
                 let here = tree.size();
-                let what = format!("A record of {size} entries {whose}; here are only {here}: the last are missing.");
-                report.problem(Some(here), what);
+                report.problem(Some(here), Found::RecordCut { seen, here, members });
             }
             Some(root) if root != checkpoint.root => {
-                let what = format!(
-                    "Another history {whose}: at {size} entries its root was another. Something before entry {size} was altered, dropped, put in or moved."
-                );
-                report.problem(Some(size.saturating_sub(1)), what);
+                report.problem(Some(seen.saturating_sub(1)), Found::OtherHistory { seen, members });
             }
             Some(_) => {
                 for line in note.signatures.iter().filter(|line| !key.is_named_by(line)) {
-                    found.extend(check_one(&note, size, line, replayed, report));
+                    found.extend(check_one(&note, seen, line, replayed, report));
                 }
             }
         }
@@ -73,12 +62,10 @@ pub(super) fn check(
     report.covered = found.iter().map(|it| it.size).max().unwrap_or_default();
     let rest = tree.size() - report.covered;
     if report.covered == 0 {
-        report.remark("No member has countersigned the record: it rests on the house's signature and on those in it.");
+        report.remark(Found::CountersignedByNobody);
     } else if rest > 0 {
         let from = report.covered;
-        report.remark(format!(
-            "The last {rest} entries, from entry {from} on, are countersigned by no member."
-        ));
+        report.remark(Found::CountersignedInPart { rest, from });
     }
     found
 }
@@ -93,16 +80,15 @@ fn check_one(
     // Other witnesses than members may sign as well; they are not counted.
     let letter = letter_of_cosigner(&line.name)?;
     let Some(person) = replayed.people.get(&letter) else {
-        let what = "A countersignature is by a letter of which this record does not know.";
-        report.problem(Some(size.saturating_sub(1)), what);
+        report.problem(Some(size.saturating_sub(1)), Found::CountersignerUnknown);
         return None;
     };
     let Some(at) = cosigner_key(person.letter, person.letter_key).verifies(&note.text, line) else {
-        let what = format!(
-            "The countersignature of {} over {size} entries does not hold.",
-            person.name
+        let (name, entries) = (person.name.clone(), size);
+        report.problem(
+            Some(size.saturating_sub(1)),
+            Found::CountersignatureUnsound { name, entries },
         );
-        report.problem(Some(size.saturating_sub(1)), what);
         return None;
     };
     // The head may also stand among those that were witnessed.

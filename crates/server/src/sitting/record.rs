@@ -14,6 +14,10 @@ use crate::log::{AppendFailure, Cosigned};
 use crate::problem::Problem;
 use crate::socket::{Goodbye, SocketId};
 
+/// How long members stay, when a meeting is over, for its last recording to be made, so that they countersign that too: a
+/// disk writes gigabytes in that time, and nothing else waits for it.
+const RECORDING_WAIT: Duration = Duration::from_secs(60);
+
 /// What the members were offered to countersign.
 #[derive(Default)]
 pub(super) struct Offers {
@@ -139,6 +143,7 @@ impl Sitting {
             self.offers.waiting.insert(person.letter, (size, line));
         }
         if self.meeting.is_adjourned()
+            && !self.awaits_recording()
             && let Some(member) = self.members.remove(&socket)
         {
             // Nothing is left to be said.
@@ -202,7 +207,29 @@ impl Sitting {
         }
         self.members = stay;
         self.offer();
-        self.offers.farewell = Some(Instant::now() + Duration::from_millis(limits::COSIGN_WAIT_MS));
+        let cosigned = Duration::from_millis(limits::COSIGN_WAIT_MS);
+        let recorded = if self.awaits_recording() {
+            RECORDING_WAIT
+        } else {
+            Duration::ZERO
+        };
+        self.offers.farewell = Some(Instant::now() + cosigned + recorded);
+    }
+
+    /// What was recorded after the end stands in the record: its head is offered once more, to those who have stayed.
+    pub(super) fn offer_recorded(&mut self) {
+        if self.offers.farewell.is_some() && !self.awaits_recording() {
+            self.offer();
+            self.offers.farewell = Some(Instant::now() + Duration::from_millis(limits::COSIGN_WAIT_MS));
+        }
+    }
+
+    /// The last open part is recorded, and that is not in the record yet.
+    fn awaits_recording(&self) -> bool {
+        let parts = self.meeting.public_state().parts;
+        let last = parts.iter().rfind(|part| part.open);
+        let stands = |number| self.meeting.recordings().any(|(part, _)| part == number);
+        self.house.recording && last.is_some_and(|last| !stands(last.number))
     }
 
     /// The end of the record, in the log of the house.

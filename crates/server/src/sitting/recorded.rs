@@ -24,6 +24,7 @@ impl Sitting {
                 Err(Failure::Fall(why)) => return self.fall(why),
             }
         }
+        self.offer_recorded();
         Next::GoOn
     }
 

@@ -6,7 +6,7 @@ use std::time::Instant;
 use crate::allocation::{Demand, Rise, allocate, needed, next_total};
 use crate::ids::{Kind, PeerId, RoomId, SlotWish, Stream};
 use crate::layers::{Layer, sharp_enough};
-use crate::limits::{LAYER_TICK, LAYERS_MAX, REVIEW_INTERVAL, SINGLE_COUNTED_PERCENT, SOUND_BPS};
+use crate::limits::{LAYER_TICK, LAYERS_MAX, REVIEW_INTERVAL, SINGLE_COUNTED_PERCENT, SMALL_BPS_MAX, SOUND_BPS};
 use crate::slot::{Path, Slot, SourceKey, Wish};
 use crate::source::{Ingress, Subscriber};
 use crate::table::PeerKey;
@@ -23,8 +23,8 @@ struct Claim {
     slot: usize,
     source: SourceKey,
     demand: Demand,
-    /// The picture comes in several layers.
-    several: bool,
+    /// The smallest that there is of it is small: of several layers it always is.
+    small: bool,
 }
 
 impl Engine {
@@ -116,8 +116,8 @@ impl Engine {
             .iter()
             .map(|claim| match allowance.least {
                 Least::Free => claim.demand.least_free(),
-                Least::FreeOfSeveral if claim.several => claim.demand.least_free(),
-                Least::FreeOfSeveral | Least::Paid => claim.demand,
+                Least::FreeIfSmall if claim.small => claim.demand.least_free(),
+                Least::FreeIfSmall | Least::Paid => claim.demand,
             })
             .collect();
         let given = allocate(allowance.budget_bps, allowance.rise, &demands);
@@ -170,7 +170,7 @@ impl Engine {
                 slot: at,
                 source,
                 demand: demand(slot, ingress, self.now),
-                several: ingress.layers.len() > 1,
+                small: is_small(ingress, self.now),
             };
             claims.push((importance, claim));
         }
@@ -290,6 +290,14 @@ impl Engine {
         for key in keys {
             self.review_upstream(key);
         }
+    }
+}
+
+/// Several layers, or one that is no larger than the smallest of several.
+fn is_small(source: &Ingress, now: Instant) -> bool {
+    match source.layers.as_slice() {
+        [only] => only.bps(now) <= SMALL_BPS_MAX,
+        _ => true,
     }
 }
 

@@ -56,8 +56,8 @@ pub(crate) struct Allowance {
 pub(crate) enum Least {
     /// It is.
     Free,
-    /// That of a picture in several layers is. The only layer of a picture may be as large as the path.
-    FreeOfSeveral,
+    /// It is if it is small. The only layer of a picture may be as large as the path.
+    FreeIfSmall,
     /// It is not.
     Paid,
 }
@@ -150,7 +150,7 @@ impl Egress {
             least: if within(now, since, EARLY) {
                 Least::Free
             } else if self.narrow_since.is_none() || within(now, self.narrow_since, LEAST_PATIENCE) {
-                Least::FreeOfSeveral
+                Least::FreeIfSmall
             } else {
                 Least::Paid
             },
@@ -241,7 +241,7 @@ mod tests {
         assert_eq!(allowance.budget_bps, 0);
         assert_eq!(
             allowance.least,
-            Least::FreeOfSeveral,
+            Least::FreeIfSmall,
             "the smallest is given all the same"
         );
         assert!(egress.gave(start, &[CAMERA], &[Some(0)]));
@@ -265,7 +265,7 @@ mod tests {
             assert!(egress.hear(after(start, ms), lost(50)));
             egress.allowance(after(start, ms), None, 60_000, 1, &[CAMERA]).least
         };
-        assert_eq!(least(1_600), Least::FreeOfSeveral, "one bad second");
+        assert_eq!(least(1_600), Least::FreeIfSmall, "one bad second");
         assert_eq!(least(3_200), Least::Paid, "and another");
     }
 
@@ -277,12 +277,12 @@ mod tests {
             egress.hear(after(start, ms), estimate(bps));
             egress.allowance(after(start, ms), None, 60_000, 1, &[CAMERA]).least
         };
-        assert_eq!(least(0, 100_000), Least::FreeOfSeveral);
-        assert_eq!(least(2_000, 400_000), Least::FreeOfSeveral);
-        assert_eq!(least(4_000, 100_000), Least::FreeOfSeveral, "anew");
-        assert_eq!(least(6_900, 100_000), Least::FreeOfSeveral);
+        assert_eq!(least(0, 100_000), Least::FreeIfSmall);
+        assert_eq!(least(2_000, 400_000), Least::FreeIfSmall);
+        assert_eq!(least(4_000, 100_000), Least::FreeIfSmall, "anew");
+        assert_eq!(least(6_900, 100_000), Least::FreeIfSmall);
         assert_eq!(least(7_000, 100_000), Least::Paid);
-        assert_eq!(least(8_000, 400_000), Least::FreeOfSeveral);
+        assert_eq!(least(8_000, 400_000), Least::FreeIfSmall);
     }
 
     #[test]

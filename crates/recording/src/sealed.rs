@@ -13,7 +13,6 @@
 //! | 6 | what somebody has signed of what they sent: an encoded `SignedDigest` |
 
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
-use std::time::{Duration, Instant};
 
 use incamera_protocol::public::{Disclosure, PublicPerson};
 use incamera_protocol::{MediaKind, MeetingId, limits};
@@ -23,8 +22,8 @@ use serde::{Deserialize, Serialize};
 pub const MAGIC: &[u8; 18] = b"incamera sealed 1\n";
 /// Bytes of a note's body: a frame with what stands before it.
 const NOTE_BYTES_MAX: u32 = limits::FRAME_BYTES_MAX as u32 + 1_024;
-/// What is written is on its way to the disk after this long: a killed recorder loses no more.
-const FLUSH_EVERY: Duration = Duration::from_secs(1);
+/// Bytes before a note's body: its kind and its length.
+pub(crate) const HEADER_BYTES: usize = 5;
 
 const HEAD: u8 = 1;
 const KEY: u8 = 2;
@@ -51,7 +50,8 @@ pub struct Head {
 impl Head {
     /// How long a piece is, in milliseconds: to the part's end by the house's clock if it was seen, otherwise as far as
     /// frames came.
-    pub(crate) fn length_ms(&self, ended_at_ms: Option<u64>, last_us: u64) -> u64 {
+    #[must_use]
+    pub fn length_ms(&self, ended_at_ms: Option<u64>, last_us: u64) -> u64 {
         match ended_at_ms {
             Some(ended) => ended.saturating_sub(self.started_at_ms.saturating_add(self.offset_ms)),
             None => last_us / 1_000,
@@ -101,7 +101,6 @@ pub enum Note {
 /// Writes a file.
 pub struct Writer<W: Write> {
     out: BufWriter<W>,
-    flushed: Instant,
 }
 
 impl<W: Write> Writer<W> {
@@ -112,7 +111,6 @@ impl<W: Write> Writer<W> {
     pub fn new(out: W, head: &Head) -> io::Result<Self> {
         let mut this = Self {
             out: BufWriter::new(out),
-            flushed: Instant::now(),
         };
         this.out.write_all(MAGIC)?;
         this.json(HEAD, head)?;
@@ -153,6 +151,11 @@ impl<W: Write> Writer<W> {
         self.note(FRAME, &[&before, &frame.bytes])
     }
 
+    /// What was written is on its way to the disk: a killed recorder loses nothing of it.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+
     /// The part has ended, or what is to come will be in another file. Everything is on the way to the disk when this has
     /// returned.
     pub fn end(mut self, end: Option<End>) -> io::Result<()> {
@@ -178,10 +181,6 @@ impl<W: Write> Writer<W> {
         self.out.write_all(&length.to_be_bytes())?;
         for piece in body {
             self.out.write_all(piece)?;
-        }
-        if self.flushed.elapsed() > FLUSH_EVERY {
-            self.out.flush()?;
-            self.flushed = Instant::now();
         }
         Ok(())
     }
@@ -239,31 +238,42 @@ impl<R: Read + Seek> Reader<R> {
 
     /// The next whole note; none at the end, or where the file was cut off.
     pub fn read(&mut self) -> io::Result<Option<Note>> {
-        let mut before = [0; 5];
+        let mut before = [0; HEADER_BYTES];
         if !whole(self.from.read_exact(&mut before))? {
             self.beyond = true;
             return Ok(None);
         }
-        let [kind, length @ ..] = before;
-        let length = u32::from_be_bytes(length);
-        if length > NOTE_BYTES_MAX {
-            return Err(spoiled());
-        }
-        let mut body = vec![0; length as usize];
+        let (kind, length) = header(before)?;
+        let mut body = vec![0; length];
         if !whole(self.from.read_exact(&mut body))? {
             self.beyond = true;
             return Ok(None);
         }
-        self.at += 5 + u64::from(length);
-        Ok(Some(match kind {
-            HEAD => Note::Head(serde_json::from_slice(&body)?),
-            KEY => Note::Key(serde_json::from_slice(&body)?),
-            PERSON => Note::Person(serde_json::from_slice(&body)?),
-            FRAME => Note::Frame(frame_of(&body).ok_or_else(spoiled)?),
-            END => Note::End(serde_json::from_slice(&body)?),
-            DIGEST => Note::Digest(body),
+        self.at += (HEADER_BYTES + length) as u64;
+        Note::read(kind, &body).map(Some)
+    }
+}
+
+/// The kind of a note and the length of its body, by what stands before it.
+pub(crate) fn header([kind, length @ ..]: [u8; HEADER_BYTES]) -> io::Result<(u8, usize)> {
+    let length = u32::from_be_bytes(length);
+    if length > NOTE_BYTES_MAX {
+        return Err(spoiled());
+    }
+    Ok((kind, length as usize))
+}
+
+impl Note {
+    pub(crate) fn read(kind: u8, body: &[u8]) -> io::Result<Self> {
+        Ok(match kind {
+            HEAD => Self::Head(serde_json::from_slice(body)?),
+            KEY => Self::Key(serde_json::from_slice(body)?),
+            PERSON => Self::Person(serde_json::from_slice(body)?),
+            FRAME => Self::Frame(frame_of(body).ok_or_else(spoiled)?),
+            END => Self::End(serde_json::from_slice(body)?),
+            DIGEST => Self::Digest(body.to_vec()),
             _ => return Err(spoiled()),
-        }))
+        })
     }
 }
 
@@ -362,6 +372,39 @@ mod tests {
             reader.go_to(begin).unwrap();
             assert_eq!(reader.read().unwrap().as_ref(), some.first());
         }
+    }
+
+    #[test]
+    fn a_file_that_comes_in_pieces_of_any_length_is_the_same_file() {
+        let bytes = file();
+        let all = notes(&bytes).unwrap();
+        for length in 1..=bytes.len() {
+            let mut feed = crate::Feed::default();
+            let mut found = Vec::new();
+            for piece in bytes.chunks(length) {
+                feed.push(piece);
+                while let Some((_, note)) = feed.read().unwrap() {
+                    found.push(note);
+                }
+            }
+            assert_eq!(found, all, "in pieces of {length}");
+        }
+    }
+
+    #[test]
+    fn where_a_file_that_comes_is_spoiled_is_said() {
+        let mut bytes = file();
+        let at = bytes.len();
+        bytes.extend([FRAME, 0, 0, 0, 1, 7]);
+        let mut feed = crate::Feed::default();
+        feed.push(&bytes);
+        for _ in 0..4 {
+            assert!(feed.read().unwrap().is_some());
+        }
+        assert_eq!(feed.read(), Err(crate::Spoiled { at: at as u64 }));
+        let mut feed = crate::Feed::default();
+        feed.push(b"RIFF and so on, whatever");
+        assert_eq!(feed.read(), Err(crate::Spoiled { at: 0 }));
     }
 
     #[test]

@@ -3,99 +3,26 @@
 
 #[path = "../../seal/tests/house/mod.rs"]
 mod house;
+mod recorded;
 
 use std::io::Cursor;
 
-use house::House;
-use incamera_protocol::{MediaKind, Stream};
-use incamera_recorder::sealed::{End, Frame, Head, Note, Reader, Writer};
-use incamera_recorder::{Checked, Proofs, SenderKey, check};
+use incamera_recording::sealed::{Note, Reader};
+use incamera_recording::{Check, Checked, Proofs, SenderKey};
 use incamera_seal::Tally;
-
-const FRAMES: u64 = 150;
-
-/// A recording of three seconds of sound of one member, and whose keys were disclosed.
-fn recorded() -> (Vec<Note>, Vec<SenderKey>) {
-    let mut house = House::seated(2);
-    house.open();
-    let mut notes = Vec::new();
-    let mut digests = 0;
-    for second in 0..3 {
-        for number in 0..50 {
-            let words = format!("second {second}, sound {number}");
-            let bytes = house.seats[0]
-                .member
-                .seal(Stream::Microphone, words.as_bytes())
-                .unwrap();
-            notes.push(Note::Frame(Frame {
-                came_us: (second * 50 + number) * 20_000,
-                kind: MediaKind::Audio,
-                rtp_time: 0,
-                mid: "0".to_owned(),
-                bytes,
-            }));
-        }
-        house.pass(1_000);
-        let fresh = house.digests[digests..]
-            .iter()
-            .map(|(_, bytes)| Note::Digest(bytes.0.clone()));
-        notes.extend(fresh);
-        digests = house.digests.len();
-    }
-    let head = Head {
-        meeting: house.meeting.id(),
-        part: 2,
-        piece: 1,
-        started_at_ms: 1_000,
-        offset_ms: 0,
-    };
-    notes.insert(0, Note::Head(head));
-    notes.push(Note::End(End { ended_at_ms: 4_000 }));
-    let group = house.meeting.group().unwrap();
-    let keys = house.disclosed.iter().map(|key| {
-        let person = &group.roster[&key.kid.parts().leaf];
-        SenderKey {
-            key: key.clone(),
-            letter: person.letter,
-            letter_key: person.letter_key,
-        }
-    });
-    (notes, keys.collect())
-}
-
-fn file(notes: &[Note]) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let Note::Head(head) = &notes[0] else {
-        panic!("it begins with its head")
-    };
-    let mut writer = Writer::new(&mut bytes, head).unwrap();
-    let mut end = None;
-    for note in notes {
-        match note {
-            Note::Head(_) => {}
-            Note::Frame(frame) => writer.frame(frame).unwrap(),
-            Note::Digest(signed) => writer.digest(signed).unwrap(),
-            Note::Key(key) => writer.key(key).unwrap(),
-            Note::Person(person) => writer.person(person).unwrap(),
-            Note::End(it) => end = Some(*it),
-        }
-    }
-    writer.end(end).unwrap();
-    bytes
-}
+use recorded::{FRAMES, file, frame, recorded};
 
 fn checked(notes: &[Note], keys: &[SenderKey]) -> (Checked, Tally) {
     let mut proofs = Proofs::default();
-    let checked = check(Cursor::new(file(notes)), keys, &mut proofs).unwrap();
-    (checked, proofs.finish())
-}
-
-fn frame(notes: &mut [Note], number: usize) -> &mut Frame {
-    let mut frames = notes.iter_mut().filter_map(|note| match note {
-        Note::Frame(frame) => Some(frame),
-        _ => None,
-    });
-    frames.nth(number).unwrap()
+    let Note::Head(head) = &notes[0] else {
+        panic!("it begins with its head")
+    };
+    let mut check = Check::new(head.meeting, keys.to_vec());
+    // As it comes from a network: in pieces that end anywhere.
+    for piece in file(notes).chunks(1_000) {
+        check.take(piece, &mut proofs).unwrap();
+    }
+    (check.finish(), proofs.finish())
 }
 
 #[test]
@@ -120,6 +47,9 @@ fn i9_a_frame_that_is_altered_in_the_recording_is_found() {
     // The disclosed key opens it all the same.
     assert_eq!(checked.opened, FRAMES);
     assert_eq!((tally.matched, tally.contradicted), (FRAMES - 1, 1));
+    // It came after 1.4 s, and the signature that it contradicts before two were over.
+    let at_ms = checked.contradicted_at_ms.unwrap();
+    assert!((1_400..2_000).contains(&at_ms), "{at_ms}");
 }
 
 #[test]
