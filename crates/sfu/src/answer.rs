@@ -105,7 +105,9 @@ fn negotiate(now: Instant, shape: OfferShape, config: &EngineConfig) -> Result<A
         match line.way {
             Way::Sends => sources.push(Ingress::new(stream_of(line.kind, &sources), mid, pt, &line.layers)),
             Way::Receives => {
-                lanes.push(Lane::new(terms(&mut rtc, line.kind, mid, pt).ok_or(JoinRefusal::Internal)?));
+                lanes.push(Lane::new(
+                    terms(&mut rtc, line.kind, mid, pt).ok_or(JoinRefusal::Internal)?,
+                ));
                 slots.push(Slot::new(line.kind, line.mid.clone()));
             }
         }

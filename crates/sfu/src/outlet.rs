@@ -149,7 +149,9 @@ impl Outlet {
             if !self.lanes.iter_mut().any(|lane| lane.padding(number, plain)) {
                 return;
             }
-            let Some(transmit) = self.seal(now, to, true) else { return };
+            let Some(transmit) = self.seal(now, to, true) else {
+                return;
+            };
             out.push_back(transmit);
             left = left.saturating_sub(usize::from(PADDING_BYTES));
         }
@@ -173,7 +175,10 @@ impl Outlet {
     pub(crate) fn next(&self, now: Instant) -> Option<Instant> {
         self.sealer.as_ref()?;
         let report = self.lanes.iter().any(Lane::is_unreported).then_some(self.report_at);
-        let congestion = self.congestion.as_ref().filter(|_| self.lanes.iter().any(Lane::can_pad));
+        let congestion = self
+            .congestion
+            .as_ref()
+            .filter(|_| self.lanes.iter().any(Lane::can_pad));
         let probe = congestion.and_then(|congestion| congestion.next(now));
         [report, probe].into_iter().flatten().min()
     }

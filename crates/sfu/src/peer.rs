@@ -224,7 +224,10 @@ impl Peer {
             }
             Rtcp::Pli(pli) => seen.key_frames_wanted.extend(self.outlet.slot_with(*pli.ssrc)),
             Rtcp::Fir(fir) => {
-                let slots = fir.reports.iter().filter_map(|entry| self.outlet.slot_with(*entry.ssrc));
+                let slots = fir
+                    .reports
+                    .iter()
+                    .filter_map(|entry| self.outlet.slot_with(*entry.ssrc));
                 seen.key_frames_wanted.extend(slots);
             }
             _ => {}

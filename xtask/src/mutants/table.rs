@@ -725,6 +725,36 @@ pub(super) const MUTANTS: &[Mutant] = &[
         test: "what_is_not_an_interpreters_or_is_no_channel_is_refused",
     },
     Mutant {
+        name: "one number protects two packets",
+        file: "crates/sfu/src/outlet/lane.rs",
+        edits: &[(
+            "if !self.once.takes(draft.sequence) {",
+            "if !self.once.takes(draft.sequence) && false {",
+        )],
+        package: "incamera-sfu",
+        target: LIB,
+        test: "no_number_goes_out_twice",
+    },
+    Mutant {
+        name: "the media stack goes on sending under the SSRCs of the slots",
+        file: "crates/sfu/src/answer.rs",
+        edits: &[("direct.remove_stream_tx(ssrc).then_some(())?;", "")],
+        package: "incamera-sfu",
+        target: &["--test", "engine"],
+        test: "no_two_packets_are_protected_with_the_same_key_stream",
+    },
+    Mutant {
+        name: "who asks for repeats gets them without end",
+        file: "crates/sfu/src/outlet/lane.rs",
+        edits: &[
+            (" || bytes > self.repeats_left {", " {"),
+            ("self.repeats_left -= bytes;", ""),
+        ],
+        package: "incamera-sfu",
+        target: LIB,
+        test: "who_asks_for_ever_gets_a_part_of_what_is_sent",
+    },
+    Mutant {
         name: "the engine puts interpreters on the floor",
         file: "crates/sfu/src/room.rs",
         edits: &[(

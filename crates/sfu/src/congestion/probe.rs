@@ -98,7 +98,11 @@ impl Probes {
                 return None;
             }
             self.number = self.number.wrapping_add(1);
-            self.attempt = Some(Attempt::new(now, self.number, wished_bps.min(known_bps.saturating_mul(PROBE_STEP))));
+            self.attempt = Some(Attempt::new(
+                now,
+                self.number,
+                wished_bps.min(known_bps.saturating_mul(PROBE_STEP)),
+            ));
         }
         let attempt = self.attempt.as_ref()?;
         let bytes = attempt.due(now);

@@ -138,7 +138,9 @@ impl Rate {
 
     fn grow(&mut self, now: Instant) {
         let since = self.grown.replace(now);
-        let ms = since.map_or(0, |since| now.saturating_duration_since(since).as_millis().min(1_000) as u64);
+        let ms = since.map_or(0, |since| {
+            now.saturating_duration_since(since).as_millis().min(1_000) as u64
+        });
         let Some(came) = self.came_bps() else { return };
         let known = came.saturating_mul(KNOWN_PERCENT) / 100 + KNOWN_BPS;
         let grown = self.bps + self.bps.saturating_mul(GROWTH_PERCENT) * ms / 100_000;
@@ -208,7 +210,11 @@ mod tests {
         let at = comes(&mut rate, start, 800, 20_000, Pressure::Rising, 0);
         assert_eq!(rate.bps(), EGRESS_BPS_LEAST);
         assert!(!rate.is_calm(at) && rate.is_calm(at + CALM_AFTER));
-        rate.tried(Found { attempt: 1, bps: u64::MAX, whole: true });
+        rate.tried(Found {
+            attempt: 1,
+            bps: u64::MAX,
+            whole: true,
+        });
         assert_eq!(rate.bps(), EGRESS_BPS_MOST);
     }
 }

@@ -113,7 +113,9 @@ impl Once {
             (self.newest, self.gone) = (Some(number), before | 1);
             return true;
         }
-        let Some(behind) = shift(newest - number) else { return false };
+        let Some(behind) = shift(newest - number) else {
+            return false;
+        };
         let first = self.gone >> behind & 1 == 0;
         self.gone |= 1 << behind;
         first
@@ -176,7 +178,10 @@ impl Lane {
         self.packets = self.packets.wrapping_add(1);
         // Modulo 2^32, as the report has it.
         self.octets = self.octets.wrapping_add(draft.payload.len() as u32);
-        if self.newest.is_none_or(|(time, _)| (draft.time.wrapping_sub(time) as i32) > 0) {
+        if self
+            .newest
+            .is_none_or(|(time, _)| (draft.time.wrapping_sub(time) as i32) > 0)
+        {
             self.newest = Some((draft.time, now));
         }
         self.unreported = true;

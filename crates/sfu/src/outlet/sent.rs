@@ -81,7 +81,9 @@ impl SentNumbers {
     pub(crate) fn heard(&mut self, report: Twcc, arrivals: &mut Vec<Arrival>) {
         let newest = self.first + self.sent.len() as u64;
         for (number, _, came) in report.into_iter(self.origin, newest.into()) {
-            let place = number.checked_sub(self.first).and_then(|place| usize::try_from(place).ok());
+            let place = number
+                .checked_sub(self.first)
+                .and_then(|place| usize::try_from(place).ok());
             let Some(sent) = place.and_then(|place| self.sent.get_mut(place)) else {
                 continue;
             };

@@ -96,7 +96,11 @@ impl Sealer {
                 out = with_room(header, payload.len() + AeadAes256Gcm::TAG_LEN);
                 cipher.encrypt(&iv, header, payload, out.get_mut(clear..)?).ok()?;
             }
-            Suite::Cm { cipher, salt, hmac: key } => {
+            Suite::Cm {
+                cipher,
+                salt,
+                hmac: key,
+            } => {
                 let iv = Aes128CmSha1_80::rtp_iv(*salt, ssrc, index);
                 out = with_room(header, payload.len() + BLOCK_BYTES);
                 cipher.encrypt(&iv, payload, out.get_mut(clear..)?).ok()?;
@@ -123,16 +127,24 @@ impl Sealer {
             Suite::Gcm128 { cipher, salt } => {
                 let iv = AeadAes128Gcm::rtcp_iv(*salt, ssrc, index);
                 out = with_room(clear, secret.len() + AeadAes128Gcm::TAG_LEN);
-                cipher.encrypt(&iv, &aad, secret, out.get_mut(RTCP_CLEAR_BYTES..)?).ok()?;
+                cipher
+                    .encrypt(&iv, &aad, secret, out.get_mut(RTCP_CLEAR_BYTES..)?)
+                    .ok()?;
                 out.extend(trailer);
             }
             Suite::Gcm256 { cipher, salt } => {
                 let iv = AeadAes256Gcm::rtcp_iv(*salt, ssrc, index);
                 out = with_room(clear, secret.len() + AeadAes256Gcm::TAG_LEN);
-                cipher.encrypt(&iv, &aad, secret, out.get_mut(RTCP_CLEAR_BYTES..)?).ok()?;
+                cipher
+                    .encrypt(&iv, &aad, secret, out.get_mut(RTCP_CLEAR_BYTES..)?)
+                    .ok()?;
                 out.extend(trailer);
             }
-            Suite::Cm { cipher, salt, hmac: key } => {
+            Suite::Cm {
+                cipher,
+                salt,
+                hmac: key,
+            } => {
                 let iv = Aes128CmSha1_80::rtp_iv(*salt, ssrc, index.into());
                 out = with_room(clear, secret.len() + BLOCK_BYTES);
                 cipher.encrypt(&iv, secret, out.get_mut(RTCP_CLEAR_BYTES..)?).ok()?;

@@ -24,7 +24,9 @@ pub(crate) struct Agreed {
 
 impl fmt::Debug for Agreed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Agreed").field("profile", &self.profile).finish_non_exhaustive()
+        f.debug_struct("Agreed")
+            .field("profile", &self.profile)
+            .finish_non_exhaustive()
     }
 }
 

@@ -222,11 +222,17 @@ fn no_two_packets_are_protected_with_the_same_key_stream() {
     let mut seen: HashMap<_, &[u8]> = HashMap::new();
     let mut reports = 0;
     for (destination, bytes) in &world.sent {
-        let Some(nonce) = nonce(*destination, bytes) else { continue };
+        let Some(nonce) = nonce(*destination, bytes) else {
+            continue;
+        };
         reports += u32::from(nonce.1);
         if let Some(before) = seen.insert(nonce, bytes) {
             assert_eq!(before, bytes, "two packets under one number");
         }
     }
-    assert!(seen.len() > 2_000 && reports > 20, "{} packets, {reports} reports", seen.len());
+    assert!(
+        seen.len() > 2_000 && reports > 20,
+        "{} packets, {reports} reports",
+        seen.len()
+    );
 }

@@ -45,7 +45,26 @@ fn a_packet_is_as_the_standards_have_it() {
     let now = Instant::now();
     let plain = written(&mut lane(), now, draft(0x1_0007, b"picture"), Some(0xabcd)).unwrap();
     let header = [
-        0x90, 0x80 | 96, 0, 7, 0, 1, 0x5f, 0x90, 1, 2, 3, 4, 0xbe, 0xde, 0, 1, 0x31, 0xab, 0xcd, 0,
+        0x90,
+        0x80 | 96,
+        0,
+        7,
+        0,
+        1,
+        0x5f,
+        0x90,
+        1,
+        2,
+        3,
+        4,
+        0xbe,
+        0xde,
+        0,
+        1,
+        0x31,
+        0xab,
+        0xcd,
+        0,
     ];
     assert_eq!((plain.ssrc, plain.index), (SSRC, 0x1_0007));
     assert_eq!(plain.header, header);
@@ -68,8 +87,14 @@ fn a_sound_has_its_level_beside_its_number() {
         ..draft(1, b"sound")
     };
     let plain = written(&mut lane, Instant::now(), sound, Some(5)).unwrap();
-    assert_eq!(plain.header[12..], [0xbe, 0xde, 0, 2, 0x31, 0, 5, 0x10, 0x80 | 30, 0, 0, 0]);
-    assert!(repeated(&mut lane, Instant::now(), 1).is_none(), "nothing of it is kept");
+    assert_eq!(
+        plain.header[12..],
+        [0xbe, 0xde, 0, 2, 0x31, 0, 5, 0x10, 0x80 | 30, 0, 0, 0]
+    );
+    assert!(
+        repeated(&mut lane, Instant::now(), 1).is_none(),
+        "nothing of it is kept"
+    );
 }
 
 #[test]
@@ -150,7 +175,10 @@ fn who_asks_for_ever_gets_a_part_of_what_is_sent() {
             again += repeated(&mut lane, now, wanted).map_or(0, |plain| plain.payload.len() - 2);
         }
     }
-    assert!(again <= REPEATS_BYTES_FREE + sent * REPEATS_PERCENT / 100, "{again} of {sent}");
+    assert!(
+        again <= REPEATS_BYTES_FREE + sent * REPEATS_PERCENT / 100,
+        "{again} of {sent}"
+    );
     assert!(again >= sent / 4, "{again} of {sent}");
 }
 

@@ -34,7 +34,10 @@ fn session_keys_of_the_longer_cipher_are_those_of_the_standard() {
     };
     let srtp = stack().srtp_provider;
     let key: [u8; 32] = master.derive(srtp, RTP_KEY).unwrap();
-    assert_eq!(key, bytes("5ba1064e30ec51613cad926c5a28ef73 1ec7fb397f70a960653caf06554cd8c4"));
+    assert_eq!(
+        key,
+        bytes("5ba1064e30ec51613cad926c5a28ef73 1ec7fb397f70a960653caf06554cd8c4")
+    );
     let salt: [u8; 14] = master.derive(srtp, RTP_SALT).unwrap();
     assert_eq!(salt, bytes("fa31791685ca444a9e07c6c64e93"));
 }
@@ -58,8 +61,7 @@ fn standard() -> Sealer {
 #[test]
 fn a_packet_is_protected_as_in_the_standard() {
     let header: [u8; 12] = bytes("8040f17b8041f8d35501a0b2");
-    let payload: [u8; 38] =
-        bytes("47616c6c696120657374206f6d6e69732064697669736120696e207061727465732074726573");
+    let payload: [u8; 38] = bytes("47616c6c696120657374206f6d6e69732064697669736120696e207061727465732074726573");
     let protected: [u8; 66] = bytes(
         "8040f17b8041f8d35501a0b2
          f24de3a3fb34de6cacba861c9d7e4bcabe633bd50d294e6f42a5f47a51c7d19b36de3adf8833
