@@ -142,6 +142,7 @@ describe('interpretation', { concurrency: false }, () => {
   test('the microphone changes hands without a gap and without two at once', async () => {
     await jana.keyboard.press('Shift+Digit2');
     await on(jana, 'partner');
+    await isSilent(ana, JANA);
     await jana.keyboard.press('o');
     await ines.locator('[data-turn-says="give"]').waitFor();
     await shot(ines, '60-asked-for-the-microphone');
@@ -149,15 +150,16 @@ describe('interpretation', { concurrency: false }, () => {
     await on(jana, 'me');
     await on(ines, 'partner');
     await isHeard(ana, JANA);
-    const [was, is] = await heardOf(ana, [INES, JANA], 6);
-    const last = was.findLastIndex((level) => level > AUDIBLE);
-    const first = is.findIndex((level) => level > AUDIBLE);
-    assert.ok(last >= 0 && first >= 0, 'both were heard');
-    const gap_ms = (first - last) * 20;
+    const [was, is] = await heardOf(ana, [INES, JANA], 4);
+    // A browser lets the end of a sound die away; it is over when it is 15 dB down.
+    const last = was.findLastIndex((level) => level > -25);
+    const first = is.findLastIndex((level) => level < -25) + 1;
+    assert.ok(last >= 0 && first < is.length, 'both were heard');
+    const gap_ms = (first - last - 1) * 20;
     const levelsThen = `${was.slice(last - 8, last + 15).map(Math.round)} | ${is.slice(last - 8, last + 15).map(Math.round)}`;
-    console.log(`handover: ${gap_ms} ms from the last of one to the first of the other`);
+    console.log(`handover: ${gap_ms} ms between the end of one and the beginning of the other`);
     assert.ok(gap_ms <= 200, `a gap of ${gap_ms} ms: ${levelsThen}`);
-    assert.ok(gap_ms >= -60, `both at once for ${-gap_ms} ms: ${levelsThen}`);
+    assert.ok(gap_ms >= -40, `both at once for ${-gap_ms} ms: ${levelsThen}`);
   });
 
   test('when nobody interprets any more the floor comes up slowly, and the page says so', async () => {
@@ -209,6 +211,8 @@ describe('interpretation', { concurrency: false }, () => {
     await Promise.all([ana, ben, world].map((page) => lampBecomes(page, 'open')));
     await world.getByRole('button', { name: 'Watch and listen' }).click();
     await isHeard(world, BEN);
+    // Like everybody, an interpreter is heard in public who has chosen to be.
+    await ines.getByRole('button', { name: 'Appear in public' }).click();
     const [full] = await levels(world, BEN);
     await world.selectOption('[data-channel]', FRENCH);
     await isHeard(world, INES);
@@ -232,9 +236,13 @@ describe('interpretation', { concurrency: false }, () => {
     await ines.locator('.language').selectOption('en');
     for (const [page, name] of [[ana, '65-picker-360'], [ines, '66-desk-360']]) {
       await page.setViewportSize({ width: 360, height: 740 });
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-      assert.ok(wide <= 360, `${name} is ${wide} wide`);
       await shot(page, name);
+      const wide = await page.evaluate(() =>
+        [...document.querySelectorAll('*')]
+          .filter((it) => !it.closest('.unseen') && it.getBoundingClientRect().right > 361)
+          .map((it) => it.outerHTML.slice(0, 90)),
+      );
+      assert.deepEqual(wide, [], name);
     }
   });
 

@@ -8,6 +8,7 @@ clock = الوقت
 shift = ⇧ { $key }
 on-air = على الهواء
 on-air-silent = ميكروفونك مغلق: القناة صامتة.
+on-air-held = لا يُرسل شيء الآن: يبيّن المؤشر في الأعلى السبب.
 coughing = صامت ما دمت ضاغطًا على المفتاح.
 on-air-other = { $name } على الهواء
 on-air-nobody = لا أحد يترجم الآن إلى هذه اللغة: { $language }

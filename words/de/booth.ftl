@@ -8,6 +8,7 @@ clock = Uhrzeit
 shift = ⇧ { $key }
 on-air = Auf Sendung
 on-air-silent = Ihr Mikrofon ist aus: Der Kanal ist stumm.
+on-air-held = Gerade wird nichts gesendet: Das Signal oben sagt, warum.
 coughing = Stumm, solange Sie die Taste halten.
 on-air-other = { $name } ist auf Sendung
 on-air-nobody = Zurzeit dolmetscht niemand in diese Sprache: { $language }

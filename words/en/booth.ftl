@@ -8,6 +8,7 @@ clock = Time of day
 shift = ⇧ { $key }
 on-air = On air
 on-air-silent = Your microphone is off: the channel is silent.
+on-air-held = Nothing is sent just now: the lamp says why.
 coughing = Silent while you hold the key.
 on-air-other = { $name } is on air
 on-air-nobody = Nobody interprets into { $language } now
@@ -16,8 +17,8 @@ listeners = { $count ->
    *[other] { $count } listeners
 }
 meter-out = What you send
-air-on = Take the microphone
-air-off = Give the microphone back
+air-on = Go on air
+air-off = Go off air
 cough = Cough: hold
 turn-alone = No partner in the booth
 turn-nobody = Nothing to hand over

@@ -8,6 +8,7 @@ clock = Hora
 shift = ⇧ { $key }
 on-air = En el aire
 on-air-silent = Su micrófono está apagado: el canal está en silencio.
+on-air-held = En este momento no se envía nada: el piloto dice por qué.
 coughing = En silencio mientras mantenga la tecla.
 on-air-other = { $name } está en el aire
 on-air-nobody = Nadie interpreta ahora a este idioma: { $language }

@@ -8,6 +8,7 @@ clock = Heure
 shift = ⇧ { $key }
 on-air = À l’antenne
 on-air-silent = Votre microphone est coupé : le canal est muet.
+on-air-held = Rien n’est envoyé en ce moment : le voyant dit pourquoi.
 coughing = Muet tant que vous maintenez la touche.
 on-air-other = { $name } est à l’antenne
 on-air-nobody = Personne n’interprète à présent vers cette langue : { $language }

@@ -8,6 +8,7 @@ clock = 时间
 shift = ⇧ { $key }
 on-air = 正在播出
 on-air-silent = 您的话筒已关闭：频道没有声音。
+on-air-held = 此刻没有发送任何内容：原因见上方的指示灯。
 coughing = 按住期间静音。
 on-air-other = { $name } 正在播出
 on-air-nobody = 目前无人译成{ $language }

@@ -16,21 +16,40 @@ export function hearsTone(hertz) {
   };
 }
 
-/** Keeps all that a page sends to its loudspeaker by Web Audio. To be given to `addInitScript`. */
+/**
+ * Keeps all that a page sends to its loudspeaker by Web Audio, as the audio thread renders it: a busy page loses none of it.
+ * To be given to `addInitScript`; the page's policy must be bypassed.
+ */
 export function tapsTheLoudspeaker() {
   const connect = AudioNode.prototype.connect;
+  const keeps = `registerProcessor('keeps', class extends AudioWorkletProcessor {
+    #block = new Float32Array(4096);
+    #at = 0;
+    process([[channel]]) {
+      this.#block.set(channel ?? new Float32Array(128), this.#at);
+      this.#at += 128;
+      if (this.#at < 4096) return true;
+      this.port.postMessage(this.#block);
+      this.#block = new Float32Array(4096);
+      this.#at = 0;
+      return true;
+    }
+  })`;
+  const module = URL.createObjectURL(new Blob([keeps], { type: 'text/javascript' }));
   AudioNode.prototype.connect = function (to, ...more) {
     if (to instanceof AudioDestinationNode && to.context instanceof AudioContext) {
-      const tap = to.context.createScriptProcessor(4_096, 1, 1);
       const kept = { rate: to.context.sampleRate, blocks: [] };
-      tap.onaudioprocess = ({ inputBuffer }) => {
-        kept.blocks.push(inputBuffer.getChannelData(0).slice());
-        if (kept.blocks.length > 600) kept.blocks.shift();
-      };
-      connect.call(this, tap);
-      // It runs only while it leads somewhere; what it sends there is silence.
-      connect.call(tap, to);
       window.loudspeaker = kept;
+      to.context.audioWorklet.addModule(module).then(() => {
+        const tap = new AudioWorkletNode(to.context, 'keeps', { channelCount: 1, channelCountMode: 'explicit' });
+        tap.port.onmessage = ({ data }) => {
+          kept.blocks.push(data);
+          if (kept.blocks.length > 600) kept.blocks.shift();
+        };
+        connect.call(this, tap);
+        // It runs only while it leads somewhere; what it sends there is silence.
+        connect.call(tap, to);
+      });
     }
     return connect.call(this, to, ...more);
   };

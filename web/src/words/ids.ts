@@ -9,6 +9,7 @@ export interface Ids {
     | 'shift'
     | 'on-air'
     | 'on-air-silent'
+    | 'on-air-held'
     | 'coughing'
     | 'on-air-other'
     | 'on-air-nobody'
