@@ -15,7 +15,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 pub use house::{HouseClient, HouseError, NewMeeting};
 pub use incamera_endpoint::Frame;
 pub use incamera_endpoint::samples::SampleLoop;
-pub use member::{JoinError, MemberClient, MemberStatus, Samples};
+pub use member::{Heard, JoinError, MemberClient, MemberStatus, Samples};
 pub use viewer::{Onlooker, ViewerClient, ViewerStatus};
 
 /// Milliseconds since the Unix epoch, by the wall clock as it stood when it was first asked, and from then on by a

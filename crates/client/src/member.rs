@@ -33,6 +33,31 @@ const LATE_MAX: Duration = Duration::from_millis(100);
 /// The sample sound is a tone at about this level, for RFC 6464.
 const TONE_DBOV: i8 = -20;
 
+/// What came of one voice in one channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Heard {
+    /// Frames.
+    pub frames: u64,
+    /// When the first came …
+    pub first: std::time::Instant,
+    /// … and the last.
+    pub last: std::time::Instant,
+}
+
+impl Heard {
+    fn more(known: &mut BTreeMap<(u8, Leaf), Self>, voice: (u8, Leaf)) {
+        let now = std::time::Instant::now();
+        let new = Self {
+            frames: 0,
+            first: now,
+            last: now,
+        };
+        let heard = known.entry(voice).or_insert(new);
+        heard.frames += 1;
+        heard.last = now;
+    }
+}
+
 /// What a member has seen so far.
 #[derive(Debug, Clone, Default)]
 pub struct MemberStatus {
@@ -45,7 +70,7 @@ pub struct MemberStatus {
     /// Frames opened, by sender and stream: of the floor.
     pub opened: BTreeMap<(Leaf, Stream), u64>,
     /// Frames opened of channels that it listened to, by channel and sender.
-    pub heard: BTreeMap<(u8, Leaf), u64>,
+    pub heard: BTreeMap<(u8, Leaf), Heard>,
     /// What interpreters have called out.
     pub calls: Vec<CallOf>,
     /// Frames that could not be opened.
@@ -429,7 +454,7 @@ impl Task {
                     None => self.member.open(kind, &frame.bytes),
                 };
                 self.status.send_modify(|status| match (opened, channel) {
-                    (Ok(opened), Some(channel)) => *status.heard.entry((channel, opened.leaf)).or_default() += 1,
+                    (Ok(opened), Some(channel)) => Heard::more(&mut status.heard, (channel, opened.leaf)),
                     (Ok(opened), None) => *status.opened.entry((opened.leaf, opened.stream)).or_default() += 1,
                     (Err(_), _) => status.refused += 1,
                 });

@@ -316,7 +316,7 @@ pub enum ServerMessage {
     },
     /// How many listen to each channel, for interpreters.
     Listeners {
-        /// For each channel, in the order of the charter's languages; members and public together.
+        /// For each channel, in the order of the charter's languages; members, and in open parts the public.
         counts: Vec<u32>,
     },
     /// A head of the record: countersign it if it is what you saw.

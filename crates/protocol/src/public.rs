@@ -397,7 +397,8 @@ pub enum GalleryMessage {
         /// Every slot.
         slots: Vec<SlotOf>,
     },
-    /// The language channels, where the charter has any: after `here`, and whenever somebody else goes on air.
+    /// The language channels, where the charter has any: after `here`, and in open parts whenever somebody else goes on air. Of
+    /// closed parts it names nobody.
     Channels {
         /// In the order of the charter's languages.
         channels: Vec<PublicChannel>,

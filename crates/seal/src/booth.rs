@@ -325,12 +325,27 @@ impl Member {
         }
     }
 
-    /// Begins anew: this device is in no group any more. What its person listens to stays.
+    /// Begins anew: this device is in no group any more. What its person listens to stays, and so does their seat, off air:
+    /// whoever comes back into the group is not of a sudden heard on the floor.
     pub(crate) fn clear_booths(&mut self) {
+        let before = &self.booth;
+        let said = Sitting {
+            number: 0,
+            ..before.said.moved(before.said.booth)
+        };
         self.booth = Booth {
-            listens: self.booth.listens,
+            said,
+            listens: before.listens,
             ..Booth::default()
         };
+    }
+
+    /// Takes the seat again that this device had before it lost the group.
+    pub(crate) fn sit_again(&mut self) {
+        if self.booth.said.booth.is_some() {
+            // Nothing else waits yet, so there is room for it; without it the microphone would stay off.
+            let _ = self.say_sitting(self.booth.said);
+        }
     }
 
     /// What is shown of the booths.

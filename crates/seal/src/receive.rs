@@ -236,6 +236,7 @@ impl Member {
         self.witness.expect(founding_of_mine);
         self.group = Some(group);
         self.floor = Floor::entered(self.now_ms);
+        self.sit_again();
         self.send(MemberMessage::Founded {
             founding,
             group_info: Bytes(group_info),
@@ -262,6 +263,7 @@ impl Member {
                 self.witness.enter(group.position());
                 self.group = Some(group);
                 self.floor = Floor::entered(self.now_ms);
+                self.sit_again();
                 let phase = self.meeting.group().map(|rules| rules.context.phase);
                 self.backstage = phase == Some(Phase::Open);
                 self.turn_keys(None);

@@ -216,16 +216,10 @@ impl Member {
                 let missing = self.table.missing.remove(&leaf).unwrap_or_default();
                 self.show_chat(&writer, Chat::of(&text, None, missing), message.id, Delivery::Passed);
             }
-            Some(Saying::Note(Note { booth, text })) => {
-                if self.shares_booth(&writer, booth) {
-                    let missing = self.table.missing.remove(&leaf).unwrap_or_default();
-                    self.show_chat(
-                        &writer,
-                        Chat::of(&text, Some(booth), missing),
-                        message.id,
-                        Delivery::Passed,
-                    );
-                }
+            Some(Saying::Note(Note { booth, text })) if self.shares_booth(&writer, booth) => {
+                let missing = self.table.missing.remove(&leaf).unwrap_or_default();
+                let chat = Chat::of(&text, Some(booth), missing);
+                self.show_chat(&writer, chat, message.id, Delivery::Passed);
             }
             Some(saying) => self.hear(&writer, saying),
             // Of a later version than this one.

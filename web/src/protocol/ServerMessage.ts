@@ -142,7 +142,7 @@ wanted: Array<boolean>, } | { "type": "air",
  */
 voices: Array<Leaf | null>, } | { "type": "listeners", 
 /**
- * For each channel, in the order of the charter's languages; members and public together.
+ * For each channel, in the order of the charter's languages; members, and in open parts the public.
  */
 counts: Array<number>, } | { "type": "checkpoint", 
 /**

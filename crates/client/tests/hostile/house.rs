@@ -35,6 +35,11 @@ impl Server {
     }
 
     pub async fn convene(&self) -> NewMeeting {
+        self.convene_in(&[]).await
+    }
+
+    /// The same in these languages.
+    pub async fn convene_in(&self, languages: &[&str]) -> NewMeeting {
         let item = |title: &str, public| DraftItem {
             title: title.to_owned(),
             public,
@@ -42,7 +47,7 @@ impl Server {
         };
         let draft = Draft {
             title: "A meeting in a house that lies".to_owned(),
-            languages: Vec::new(),
+            languages: languages.iter().map(|tag| (*tag).to_owned()).collect(),
             delegations: vec!["One side".to_owned(), "The other side".to_owned()],
             agenda: vec![item("Welcome", true), item("Talks", false)],
             ..Draft::default()

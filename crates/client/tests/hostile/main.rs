@@ -5,6 +5,7 @@
 //! The same attacks and more, with members who conspire with the house, are played in virtual time in `incamera-seal`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+mod booths;
 mod house;
 mod liar;
 

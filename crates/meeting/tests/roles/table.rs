@@ -64,6 +64,7 @@ impl Outcome {
                 | Refusal::Disclosure
                 | Refusal::Motion(_)
                 | Refusal::Text(_)
+                | Refusal::Booth(_)
                 | Refusal::Recording(_)
                 | Refusal::ReportDue
                 | Refusal::StaleEpoch),

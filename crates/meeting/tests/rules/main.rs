@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 mod announced;
+mod booths;
 mod duties;
 mod floor;
 mod known;

@@ -1,6 +1,7 @@
 //! A real house, real members with sample sound and pictures, and the recorder as `serve` runs it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
 
+mod booths;
 mod in_step;
 mod way;
 
@@ -27,6 +28,8 @@ struct Talks {
     running: Arc<Running>,
     house: HouseClient,
     id: MeetingId,
+    /// Of the delegations' links.
+    fragments: Vec<String>,
     members: Vec<MemberClient>,
     data: tempfile::TempDir,
     viewer: ViewerClient,
@@ -102,6 +105,7 @@ impl Talks {
             running,
             house,
             id: meeting.id,
+            fragments: meeting.fragments,
             members,
             data,
             viewer,

@@ -401,3 +401,32 @@ fn a_meeting_of_one_language_has_no_booths() {
     assert!(house.wire.iter().all(untold));
     assert!(speak(&mut house, interpreter).is_some());
 }
+
+#[test]
+fn an_interpreter_who_loses_the_group_and_comes_back_is_not_of_a_sudden_heard_on_the_floor() {
+    let mut house = booths(1);
+    sit(&mut house, 2, FR);
+    air(&mut house, 2, true);
+    // The house no longer knows where it was: it knocks, and is added again.
+    let (challenge, now) = (house.challenge(), house.now_ms);
+    let here = ServerMessage::Here {
+        ticket: "t".to_owned(),
+        resumed: false,
+        waits: false,
+        state: Box::new(house.meeting.public_state()),
+    };
+    let seat = &mut house.seats[2];
+    seat.member.disconnected(now);
+    seat.member.connected(now);
+    seat.member.receive(challenge, now);
+    seat.member.receive(here, now);
+    assert_eq!(speak(&mut house, 2), None);
+    house.settle();
+    assert!(house.seats[2].view.members.len() == 3, "it is back");
+    all_hear(&house, FR, None);
+    assert_eq!(channel(&house, 0, FR).sitters.len(), 1);
+    assert_eq!(speak(&mut house, 2), None);
+    air(&mut house, 2, true);
+    all_hear(&house, FR, Some(2));
+    assert!(speak(&mut house, 2).is_some());
+}

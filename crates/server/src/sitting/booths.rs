@@ -28,6 +28,8 @@ pub(super) struct Booths {
     buckets: BTreeMap<LetterId, Bucket>,
     /// Who is on air, as all were told last.
     told: Vec<Option<Leaf>>,
+    /// The same, as the public was told: of closed parts nothing.
+    shown: Vec<Option<Leaf>>,
     /// How many listen, as interpreters were told last, and when that was.
     counts: Vec<u32>,
     counted: Option<Instant>,
@@ -170,17 +172,20 @@ impl Sitting {
         self.booths.forget(letter);
     }
 
-    /// Tells everybody whose sound goes into the channels, if that has changed.
+    /// Tells everybody whose sound goes into the channels, if that has changed; the public in open parts.
     pub(super) fn tell_air(&mut self) {
-        let voices = self.voices();
+        let (voices, shown) = (self.voices(), self.voices_in_public());
         // Whoever was told nothing yet knows of nobody.
         self.booths.told.resize(voices.len(), None);
-        if voices == self.booths.told {
-            return;
+        self.booths.shown.resize(shown.len(), None);
+        if voices != self.booths.told {
+            self.booths.told.clone_from(&voices);
+            self.tell_group(&ServerMessage::Air { voices });
         }
-        self.booths.told.clone_from(&voices);
-        self.tell_group(&ServerMessage::Air { voices });
-        self.tell_viewers(&self.public_channels());
+        if shown != self.booths.shown {
+            self.booths.shown = shown;
+            self.tell_viewers(&self.public_channels());
+        }
     }
 
     /// Somebody has come, or come back, who does not know.
@@ -203,12 +208,22 @@ impl Sitting {
         letters.map(|letter| self.leaf_of_letter(letter?)).collect()
     }
 
+    /// Who interprets behind closed doors, and when they take turns, is not the public's.
+    fn voices_in_public(&self) -> Vec<Option<Leaf>> {
+        if self.is_open() {
+            return self.voices();
+        }
+        vec![None; self.channels().into()]
+    }
+
     fn public_channels(&self) -> GalleryMessage {
         let languages = self.meeting.charter().languages.iter();
-        let channels = languages.zip(self.voices()).map(|(language, voice)| PublicChannel {
-            language: language.as_str().to_owned(),
-            voice,
-        });
+        let channels = languages
+            .zip(self.voices_in_public())
+            .map(|(language, voice)| PublicChannel {
+                language: language.as_str().to_owned(),
+                voice,
+            });
         GalleryMessage::Channels {
             channels: channels.collect(),
         }
@@ -223,7 +238,9 @@ impl Sitting {
             return;
         }
         let mut counts = vec![0_u32; self.channels().into()];
-        let viewers = self.viewers.values().filter_map(|viewer| viewer.listens);
+        // Behind closed doors the public hears nothing, whatever it has chosen.
+        let viewers = self.viewers.values().filter(|_| self.is_open());
+        let viewers = viewers.filter_map(|viewer| viewer.listens);
         for channel in self.booths.listens.values().copied().chain(viewers) {
             if let Some(count) = counts.get_mut(usize::from(channel)) {
                 *count = count.saturating_add(1);

@@ -151,7 +151,7 @@ async fn shown(viewer: &mut Socket) -> Vec<PublicChannel> {
 }
 
 #[tokio::test]
-async fn the_public_chooses_a_channel_and_interpreters_are_told_how_many_listen() {
+async fn interpreters_are_told_how_many_listen_and_the_public_nothing_of_closed_parts() {
     let house = House::start().await;
     let convocation = interpreted(&house, [Role::Principal, Role::Interpreter]).await;
     let (mut principal, mut interpreter) = two_sides(&house, &convocation).await;
@@ -163,7 +163,9 @@ async fn the_public_chooses_a_channel_and_interpreters_are_told_how_many_listen(
         .collect();
     assert_eq!(languages, LANGUAGES.map(|tag| (tag.to_owned(), None)));
     booth(&mut interpreter, Some(FR), true).await;
-    assert_eq!(shown(&mut viewer).await[1].voice, Some(Leaf(1)));
+    assert_eq!(air(&mut principal.socket).await, [None, Some(Leaf(1)), None]);
+    let mut later = house.socket(convocation.id(), "gallery").await;
+    assert!(shown(&mut later).await.iter().all(|channel| channel.voice.is_none()));
     listen(&mut principal, Some(FR)).await;
     viewer.say_text(choice(Some(FR))).await;
     let told = |counts: [u32; 3]| {
@@ -172,10 +174,17 @@ async fn the_public_chooses_a_channel_and_interpreters_are_told_how_many_listen(
             _ => None,
         }
     };
-    interpreter.socket.until(told([0, 2, 0])).await;
-    viewer.say_text(choice(Some(EN))).await;
-    interpreter.socket.until(told([1, 1, 0])).await;
-    drop(viewer);
+    interpreter.socket.until(told([0, 1, 0])).await;
+    listen(&mut principal, Some(EN)).await;
+    interpreter.socket.until(told([1, 0, 0])).await;
+    // It was told of nothing that has happened, and may still be there.
+    viewer.say_text(choice(Some(3))).await;
+    while let Some(message) = viewer.hear_gallery_or_end().await {
+        assert!(
+            !matches!(message, GalleryMessage::Channels { .. }),
+            "told of a closed part"
+        );
+    }
     listen(&mut principal, None).await;
     interpreter.socket.until(told([0, 0, 0])).await;
     // Whoever interprets nothing is not told who listens to what.

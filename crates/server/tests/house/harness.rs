@@ -208,7 +208,7 @@ impl Convocation {
         let device = Seed::new(random());
         let (delegation, letter) = (Seed::new(random()), Seed::new(random()));
         let link = &self.links[side];
-        Person::new(self.id(), link, delegation, letter, device, not_after_ms).as_role(self.roles[side])
+        Person::new(self.id(), link, delegation, letter, device, not_after_ms).with_role(self.roles[side])
     }
 }
 
@@ -247,7 +247,7 @@ impl Person {
     }
 
     /// The same with a letter that gives them this role.
-    fn as_role(mut self, role: Role) -> Self {
+    fn with_role(mut self, role: Role) -> Self {
         let mut letter = self.credential.letter.body;
         letter.role = role;
         let letter = Signed::new("letter", letter, &self.delegation);
@@ -346,6 +346,12 @@ impl Socket {
     pub(crate) async fn hear_gallery(&mut self) -> GalleryMessage {
         let text = self.text().await.expect("the socket has ended");
         serde_json::from_str(&text).unwrap()
+    }
+
+    /// The same, or nothing if the socket has ended.
+    pub(crate) async fn hear_gallery_or_end(&mut self) -> Option<GalleryMessage> {
+        let text = self.text().await?;
+        Some(serde_json::from_str(&text).unwrap())
     }
 
     /// What the house says until there is something that `pick` takes.
