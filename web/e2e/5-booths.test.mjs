@@ -227,6 +227,7 @@ describe('interpretation', { concurrency: false }, () => {
 
   test('desk and picker can be used by everybody', async () => {
     await usable(ines, 'desk');
+    await ines.locator('[data-booth]').evaluate((it) => it.scrollTo(0, 0));
     await usable(ana, 'picker');
     await shot(ines, '62-desk');
     await ines.emulateMedia({ colorScheme: 'dark' });
