@@ -236,8 +236,10 @@ describe('interpretation', { concurrency: false }, () => {
     await shot(ines, '63-desk-dark');
     await ines.emulateMedia({ colorScheme: 'light' });
     await ines.locator('.language').selectOption('ar');
+    await ines.waitForSelector('html[dir=rtl]');
     await shot(ines, '64-desk-arabic');
     await ines.locator('.language').selectOption('en');
+    await ines.waitForSelector('html[dir=ltr]');
     for (const [page, name] of [[ana, '65-picker-360'], [ines, '66-desk-360']]) {
       await page.setViewportSize({ width: 360, height: 740 });
       await shot(page, name);
