@@ -224,3 +224,7 @@ say-camera-on = الكاميرا تعمل.
 say-heard = يستطيع الجمهور سماعكم من جديد.
 screen = شاشة
 screen-of = شاشة { $name }، { $delegation }
+booth = المقصورة
+slower-please = يطلب منك المترجمون الشفويون أن تتكلم أبطأ.
+help-wanted = { $name } (مقصورة { $language }) يطلب المساعدة.
+help-seen = سأتولى الأمر

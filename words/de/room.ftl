@@ -227,3 +227,7 @@ say-camera-on = Kamera an.
 say-heard = Die Öffentlichkeit kann Sie wieder hören.
 screen = Bildschirm
 screen-of = Bildschirm von { $name }, { $delegation }
+booth = Kabine
+slower-please = Die Kabinen bitten Sie, langsamer zu sprechen.
+help-wanted = { $name }, Kabine { $language }, ruft um Hilfe.
+help-seen = Ich kümmere mich darum

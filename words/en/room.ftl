@@ -227,3 +227,7 @@ say-camera-on = Camera on.
 say-heard = The public can hear you again.
 screen = Screen
 screen-of = Screen of { $name }, { $delegation }
+booth = Booth
+slower-please = The interpreters ask you to speak more slowly.
+help-wanted = { $name }, interpreting into { $language }, calls for help.
+help-seen = I see to it

@@ -227,3 +227,7 @@ say-camera-on = Cámara encendida.
 say-heard = El público puede oírle de nuevo.
 screen = Pantalla
 screen-of = Pantalla de { $name }, { $delegation }
+booth = Cabina
+slower-please = Los intérpretes le piden que hable más despacio.
+help-wanted = { $name }, cabina de { $language }, pide ayuda.
+help-seen = Me ocupo de ello

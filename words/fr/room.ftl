@@ -227,3 +227,7 @@ say-camera-on = Caméra activée.
 say-heard = Le public peut de nouveau vous entendre.
 screen = Écran
 screen-of = Écran de { $name }, { $delegation }
+booth = Cabine
+slower-please = Les interprètes vous demandent de parler plus lentement.
+help-wanted = { $name }, cabine { $language }, appelle à l’aide.
+help-seen = Je m’en occupe

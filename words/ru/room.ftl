@@ -224,3 +224,7 @@ say-camera-on = Камера включена.
 say-heard = Публика снова вас слышит.
 screen = Экран
 screen-of = Экран: { $name }, { $delegation }
+booth = Кабина
+slower-please = Переводчики просят вас говорить медленнее.
+help-wanted = { $name } (кабина: { $language }) зовёт на помощь.
+help-seen = Я займусь этим

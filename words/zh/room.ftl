@@ -224,3 +224,7 @@ say-camera-on = 摄像头已打开。
 say-heard = 公众又能听到您了。
 screen = 屏幕
 screen-of = { $name }（{ $delegation }）的屏幕
+booth = 口译间
+slower-please = 口译员请您说慢一些。
+help-wanted = { $name }（{ $language }口译间）请求协助。
+help-seen = 我来处理

@@ -19,6 +19,7 @@ export const marked: Sealing = {
     return sealed;
   },
   open: () => undefined,
+  openChannel: () => undefined,
 };
 
 export const isMarked = (frame: Uint8Array): boolean =>
@@ -34,4 +35,5 @@ export const printing = (sealing: Sealing, prints: Set<string>): Sealing => ({
     return sealing.seal(stream, frame);
   },
   open: () => undefined,
+  openChannel: () => undefined,
 });

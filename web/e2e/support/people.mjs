@@ -34,8 +34,11 @@ export async function shownLink(where, name, mark) {
   return where.locator(`[data-link="${mark}"]`).innerText();
 }
 
-/** Fills the form in and takes the links. With `chair` that side opens and closes alone; `duties` are owed to the public. */
-export async function convene(page, url, { chair, duties = [] } = {}) {
+/**
+ * Fills the form in and takes the links. With `chair` that side opens and closes alone; `duties` are owed to the public;
+ * `languages` are channels.
+ */
+export async function convene(page, url, { chair, duties = [], languages = [] } = {}) {
   await page.goto(url);
   await page.fill('#title', TITLE);
   await page.fill('#delegation-1', SIDES[0]);
@@ -48,6 +51,11 @@ export async function convene(page, url, { chair, duties = [] } = {}) {
     await page.selectOption('#rule-closing', { label: `only when ${chair} closes them, as chair` });
   }
   for (const duty of duties) await page.check(`#duty-${duty}`);
+  for (const language of languages) {
+    await page.selectOption('#language', language);
+    await page.click('[data-do=add-language]');
+    await page.locator(`[data-language="${language}"]`).waitFor();
+  }
   await page.getByRole('button', { name: 'Convene' }).click();
   await page.waitForSelector('[data-link]');
   const links = [];

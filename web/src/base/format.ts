@@ -10,6 +10,10 @@ const DAY = { day: 'numeric', month: 'long', year: 'numeric' } as const;
 export const clockTime = (ms: number, zone?: string): string =>
   new Intl.DateTimeFormat(locale(), { ...CLOCK, ...(zone && { timeZone: zone }) }).format(ms);
 
+/** With its seconds, for a clock that is on the wall. */
+export const clockOfDay = (ms: number): string =>
+  new Intl.DateTimeFormat(locale(), { ...CLOCK, second: '2-digit' }).format(ms);
+
 export const calendarDay = (ms: number, zone?: string): string =>
   new Intl.DateTimeFormat(locale(), { ...DAY, ...(zone && { timeZone: zone }) }).format(ms);
 

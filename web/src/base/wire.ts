@@ -60,6 +60,7 @@ export const galleryMessage: Decoder<GalleryMessage> = tagged<GalleryMessage>({
   digest: shape({ digest: text }),
   // A tile is named by the keys of its frames, never by this.
   slots: shape({ slots: () => [] }),
+  channels: shape({ channels: list(shape({ language: text, voice: nullable(number) })) }),
 });
 
 /** The code stays text: a newer server may know more of them. */

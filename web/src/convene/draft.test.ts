@@ -44,6 +44,15 @@ describe('a draft', () => {
     expect(charterOf(without, 'en')).toMatchObject({ opening_chair: null, closing_chair: 1 });
   });
 
+  it('has a channel for each language that is added, and that of the convener when none is', () => {
+    const add = (tag: string): Change => ({ type: 'add_language', tag });
+    const draft = after(...complete, add('fr'), add('en'), add('fr'), add('ar'), { type: 'remove_language', tag: 'en' });
+    expect(charterOf(draft, 'de').languages).toEqual(['fr', 'ar']);
+    expect(charterOf(after(...complete), 'de').languages).toEqual(['de']);
+    const many = after(...complete, ...Array.from({ length: 30 }, (_, n) => add(`x-${n}`)));
+    expect(many.languages).toHaveLength(24);
+  });
+
   it('says what is missing, by field', () => {
     expect(faultsOf(emptyDraft('Opening statements'))).toEqual({
       'title': 'wrong-title',

@@ -8,6 +8,7 @@ const NAME_BYTES_MAX = 200;
 export const DELEGATIONS_MIN = 2;
 export const DELEGATIONS_MAX = 250;
 export const ITEMS_MAX = 200;
+export const LANGUAGES_MAX = 24;
 
 /** A row of the form; the key stays when rows above it go. */
 export interface DelegationDraft {
@@ -25,6 +26,8 @@ export interface Draft {
   title: string;
   delegations: readonly DelegationDraft[];
   agenda: readonly ItemDraft[];
+  /** Tags, in the order of the channels; none: that in which the convener writes. */
+  languages: readonly string[];
   /** Key of the delegation that opens alone; `null`: all present agree. */
   opening: number | null;
   /** Key of the delegation that alone closes; `null`: any principal closes. */
@@ -40,6 +43,7 @@ export type Change =
   | { type: 'delegation'; key: number; name: string }
   | { type: 'add_delegation' }
   | { type: 'remove_delegation'; key: number }
+  | { type: 'add_language' | 'remove_language'; tag: string }
   | { type: 'chair'; of: 'opening' | 'closing'; key: number | null }
   | { type: 'duty'; duty: 'reports' | 'pauses'; owed: boolean }
   | { type: 'item'; key: number; item: Partial<Omit<ItemDraft, 'key'>> }
@@ -57,6 +61,7 @@ export const emptyDraft = (first: string): Draft => ({
     { key: 3, title: first, public: true, ground: '' },
     { key: 4, title: '', public: false, ground: '' },
   ],
+  languages: [],
   opening: null,
   closing: null,
   reports: false,
@@ -88,6 +93,11 @@ export function change(draft: Draft, change: Change): Draft {
         opening: draft.opening === change.key ? null : draft.opening,
         closing: draft.closing === change.key ? null : draft.closing,
       };
+    case 'add_language':
+      if (draft.languages.length >= LANGUAGES_MAX || draft.languages.includes(change.tag)) return draft;
+      return { ...draft, languages: [...draft.languages, change.tag] };
+    case 'remove_language':
+      return { ...draft, languages: draft.languages.filter((tag) => tag !== change.tag) };
     case 'chair':
       return { ...draft, [change.of]: change.key };
     case 'duty':
@@ -142,8 +152,7 @@ export function faultsOf(draft: Draft): Faults {
 /** What the founding document is made of. */
 export const charterOf = (draft: Draft, language: string): Charter => ({
   title: draft.title.trim(),
-  // That in which the convener writes.
-  languages: [language],
+  languages: draft.languages.length > 0 ? [...draft.languages] : [language],
   delegations: draft.delegations.map(({ name }) => ({ name: name.trim() })),
   agenda: draft.agenda.map((item) => ({
     title: item.title.trim(),

@@ -6,6 +6,7 @@ import { LastingSocket, socketUrl } from '../base/lasting-socket';
 import { galleryMessage, publicMeeting } from '../base/wire';
 import { showOnTab } from '../lamp/lamp';
 import type { PublicState } from '../protocol/PublicState';
+import type { ViewerMessage } from '../protocol/ViewerMessage';
 import { t } from '../strings/gallery';
 import { drawing, h } from './dom';
 import { countdown, lampOf, presentOf, wordsOf } from './now';
@@ -40,6 +41,7 @@ class Live {
   /** Shows picture and sound, once somebody wants to watch: later open parts start by themselves. */
   #player: Watching | null = null;
   #charter = '';
+  #socket: LastingSocket | undefined;
 
   constructor(id: string, places: Places) {
     this.#id = id;
@@ -56,7 +58,7 @@ class Live {
         // What another house has held is over, and nothing is pushed.
         if (answer.value.state.from_house) return;
       }
-      new LastingSocket(socketUrl(`${this.#path}/gallery`, location), {
+      this.#socket = new LastingSocket(socketUrl(`${this.#path}/gallery`, location), {
         up: () => undefined,
         text: (text) => {
           this.#lost = false;
@@ -108,11 +110,15 @@ class Live {
       void import('./watch.svelte').then(async ({ heard, watch }) => {
         await heard();
         put(this.#places.stage, []);
-        this.#player = watch(this.#places.stage, this.#gallery, this.#charter);
+        this.#player = watch(this.#places.stage, this.#gallery, this.#charter, (listen) => this.#say(listen));
         this.#player.follow(this.#gallery);
       });
     });
     return h('div.start', button, h('p', t('watch-hint')));
+  }
+
+  #say(message: ViewerMessage): void {
+    this.#socket?.send(JSON.stringify(message));
   }
 
   /** What is slow to change the server writes: the agenda, the course, the readouts. */

@@ -75,6 +75,11 @@ export class Player {
     this.#say({ type: 'trust', meeting, charter });
   }
 
+  /** Which channel is listened to: its slot takes the sound of its interpreters and of nobody else. */
+  listen(channel: number | null): void {
+    this.#say({ type: 'listen', channel });
+  }
+
   digest(digest: string): void {
     this.#say({ type: 'digest', digest });
   }

@@ -2,6 +2,7 @@
 
 import type { Disclosure } from '../protocol/Disclosure';
 import type { GalleryMessage } from '../protocol/GalleryMessage';
+import type { PublicChannel } from '../protocol/PublicChannel';
 import type { PublicState } from '../protocol/PublicState';
 import type { Relay } from '../protocol/Relay';
 
@@ -20,6 +21,8 @@ export interface GalleryState {
   keys: readonly Disclosure[];
   /** The chains of those who sign what they send, in the order in which they came. */
   signers: readonly string[];
+  /** The language channels of the meeting, and who is on the air in them as the house says. */
+  channels: readonly PublicChannel[];
 }
 
 export const nothingYet: GalleryState = {
@@ -31,6 +34,7 @@ export const nothingYet: GalleryState = {
   generation: 0,
   keys: [],
   signers: [],
+  channels: [],
 };
 
 /** Everybody who can be in the largest group. */
@@ -59,6 +63,8 @@ export function step(state: GalleryState, event: GalleryEvent): GalleryState {
     case 'state':
       // While the doors close, the last frames said in public are still on their way.
       return { ...state, meeting: event.state, keys: isPublic(event.state) ? state.keys : [] };
+    case 'channels':
+      return { ...state, channels: event.channels };
     case 'disclosed':
       return { ...state, keys: [...state.keys, ...event.keys] };
     case 'signer':

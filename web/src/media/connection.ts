@@ -46,6 +46,7 @@ export interface Slot {
   mid: () => string | null;
   /** How loud it is just now, from 0 to 1. */
   level: () => number;
+  stats: () => Promise<RTCStatsReport>;
 }
 
 export interface SealedConnection {
@@ -74,7 +75,8 @@ export function openConnection(worker: Worker, role: 'member' | 'viewer', relay:
   const pc = newConnection(relay);
   const senders = role === 'member' ? ([0, 1, 2] as const).map((stream) => addSender(pc, worker, stream)) : [];
   const slots: Slot[] = [];
-  for (let n = 0; n < AUDIO_SLOTS; n += 1) slots.push(addSlot(pc, worker, 0));
+  for (let n = 1; n < AUDIO_SLOTS; n += 1) slots.push(addSlot(pc, worker, 0));
+  slots.push(addSlot(pc, worker, 0, 'channel'));
   for (let n = 0; n < VIDEO_SLOTS; n += 1) slots.push(addSlot(pc, worker, 1));
   return { pc, senders, slots };
 }
@@ -95,10 +97,10 @@ export function addSender(pc: RTCPeerConnection, worker: Worker, stream: StreamN
   return { id, kind, sender: transceiver.sender };
 }
 
-/** A transceiver that receives and opens. */
-export function addSlot(pc: RTCPeerConnection, worker: Worker, kind: KindNumber): Slot {
+/** A transceiver that receives and opens. The last one of sound carries a language channel, if one is listened to. */
+export function addSlot(pc: RTCPeerConnection, worker: Worker, kind: KindNumber, carries?: 'channel'): Slot {
   const id = (transforms += 1);
-  const options: Passage = { way: 'receive', id, kind };
+  const options: Passage = { way: 'receive', id, kind, ...(carries && { channel: true }) };
   const transceiver = pc.addTransceiver(kind === 0 ? 'audio' : 'video', { direction: 'recvonly' });
   transceiver.receiver.transform = new RTCRtpScriptTransform(worker, options);
   pinCodecs(transceiver, kind === 0 ? 'audio' : 'video');
@@ -108,6 +110,7 @@ export function addSlot(pc: RTCPeerConnection, worker: Worker, kind: KindNumber)
     track: transceiver.receiver.track,
     mid: () => transceiver.mid,
     level: () => transceiver.receiver.getSynchronizationSources()[0]?.audioLevel ?? 0,
+    stats: () => transceiver.receiver.getStats(),
   };
 }
 

@@ -16,17 +16,25 @@ export function listen(track: MediaStreamTrack, heard: (level: number) => void):
   const analyser = new AnalyserNode(context, { fftSize: 1024 });
   context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
   const samples = new Float32Array(analyser.fftSize);
-  let frame = 0;
-  const measure = (): void => {
+  const stop = measure(() => {
     analyser.getFloatTimeDomainData(samples);
-    heard(loudness(samples));
-    frame = requestAnimationFrame(measure);
-  };
-  measure();
+    return samples;
+  }, heard);
   return () => {
-    cancelAnimationFrame(frame);
+    stop();
     void context.close();
   };
+}
+
+/** The same of samples that come from elsewhere. */
+export function measure(samples: () => Float32Array, heard: (level: number) => void): () => void {
+  let frame = 0;
+  const again = (): void => {
+    heard(loudness(samples()));
+    frame = requestAnimationFrame(again);
+  };
+  again();
+  return () => cancelAnimationFrame(frame);
 }
 
 /** A soft tone of a second, to hear which loudspeaker it is. */

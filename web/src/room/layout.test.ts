@@ -5,7 +5,7 @@ import type { Tile } from './state';
 
 const tile = (leaf: number): Tile => ({ member: { leaf } as MemberOf, slot: leaf, screen: false });
 const leaves = (tiles: readonly Tile[]): number[] => tiles.map(({ member }) => member.leaf);
-const occupant = (id: number, leaf: number) => ({ id, leaf, stream: 1 as const, open: false });
+const occupant = (id: number, leaf: number) => ({ id, leaf, stream: 1 as const, open: false, refused: false });
 
 describe('who is large', () => {
   const tiles = [1, 2, 3].map(tile);

@@ -4,15 +4,18 @@ import { ask } from '../base/http';
 import { publicMeeting } from '../base/wire';
 import { store, stored } from '../keep/tab';
 import { capture, captureScreen, type Capture, type Choice, type DeviceKind } from '../media/devices';
+import { BENEATH, type Choice as Channel } from '../media/channels';
 import type { Slot } from '../media/connection';
 import { MediaLink } from '../media/link';
+import { recall, remember } from '../media/remember';
 import { type Alarm, watch } from '../media/watchdog';
 import type { Command } from '../protocol/Command';
+import type { MemberView } from '../protocol/MemberView';
 import type { PublicMeeting } from '../protocol/PublicMeeting';
 import type { FromMember, ToMember } from '../worker/messages';
 import type { Tally } from '../worker/pump';
 import { pinsOf } from './layout';
-import { entering, newsOf, type News, type RoomEvent, type RoomState, step } from './state';
+import { entering, isRead, newsOf, type News, type RoomEvent, type RoomState, step } from './state';
 
 /** In lines of the screen. */
 const PINNED_HEIGHT = 720;
@@ -32,6 +35,10 @@ export class Room {
   unshared = $state(false);
   /** The microphone is live but says nothing. */
   muted = $state(false);
+  /** Silent for as long as a key is held. */
+  coughing = $state(false);
+  /** How loud the floor is beneath a language channel, from 0 to 1. */
+  beneath = $state(BENEATH);
   microphoneChoice: Choice = $state.raw({ device: undefined, plain: false });
   cameraChoice: Choice = $state.raw({ device: undefined, plain: false });
   loudspeaker = $state('');
@@ -55,6 +62,8 @@ export class Room {
   #question = 0;
   /** How often each kind of device was asked for or turned off: only the latest counts. */
   readonly #asked = { microphone: 0, camera: 0 };
+  /** What was heard before a reload is heard again. */
+  #recalled = false;
   #askedForDesk: ((fragment: string | null) => void)[] = [];
 
   constructor(meeting: string, fragment: string, told: (news: News) => void) {
@@ -106,7 +115,11 @@ export class Room {
         return this.#stop({ what: 'expired', at_ms: link.not_after_ms });
       }
     }
-    if (link.kind === 'letter') this.name = link.name;
+    if (link.kind === 'letter') {
+      this.name = link.name;
+      // ISO 20109: nothing is to work on the sound of a booth.
+      if (link.role === 'interpreter') this.microphoneChoice = { ...this.microphoneChoice, plain: true };
+    }
     this.#apply(message);
     // Once what there is to read is shown.
     setTimeout(() => this.#prepare());
@@ -145,7 +158,7 @@ export class Room {
     }
     this[kind] = got;
     if (got.state === 'live') {
-      if (kind === 'microphone') got.track.enabled = !this.muted;
+      if (kind === 'microphone') got.track.enabled = this.#speaks();
       // A device that is unplugged must not look as if it were on.
       got.track.addEventListener('ended', () => {
         const now = this[kind];
@@ -207,7 +220,47 @@ export class Room {
 
   mute(muted: boolean): void {
     this.muted = muted;
-    if (this.microphone.state === 'live') this.microphone.track.enabled = !muted;
+    this.#turnMicrophone();
+  }
+
+  cough(on: boolean): void {
+    if (on === this.coughing) return;
+    this.coughing = on;
+    this.#turnMicrophone();
+  }
+
+  /** Listens to a language, or to the floor. */
+  listen(channel: Channel): void {
+    this.command({ type: 'listen', channel });
+    this.#remember(channel);
+  }
+
+  lay(beneath: number): void {
+    this.beneath = beneath;
+    this.#remember(this.state.view?.booths.listens ?? null);
+  }
+
+  #remember(channel: Channel): void {
+    const language = channel === null ? null : (this.state.charter?.languages[channel] ?? null);
+    remember(this.meeting, { language, beneath: this.beneath });
+  }
+
+  /** What interpreters hear they choose at their desk, each time. */
+  #recall({ booths, lamp }: MemberView): void {
+    if (this.#recalled || booths.channels.length === 0 || booths.may || lamp === 'waiting') return;
+    this.#recalled = true;
+    const { language, beneath } = recall(this.meeting);
+    this.beneath = beneath;
+    const channel = booths.channels.findIndex((it) => it.language === language);
+    if (channel >= 0 && booths.listens === null) this.command({ type: 'listen', channel });
+  }
+
+  #speaks(): boolean {
+    return !this.muted && !this.coughing;
+  }
+
+  #turnMicrophone(): void {
+    if (this.microphone.state === 'live') this.microphone.track.enabled = this.#speaks();
   }
 
   join(): void {
@@ -276,6 +329,11 @@ export class Room {
     });
   }
 
+  /** The call for help has been seen. */
+  heedHelp(): void {
+    this.#apply({ type: 'helped' });
+  }
+
   heedWish(): void {
     this.#apply({ type: 'wish', wish: null });
   }
@@ -316,14 +374,18 @@ export class Room {
         // What was shown behind closed doors is not shown to the public because the doors open.
         if (this.screen && before?.lamp !== message.view.lamp && message.view.lamp === 'open') this.#unshareAtOpening();
         for (const news of newsOf(before, message.view)) this.#told(news);
+        this.#recall(message.view);
         if (message.view.lamp === 'adjourned') this.#end();
         return;
       }
       case 'chat':
         this.#apply(message);
-        if (!message.message.me) this.#told({ say: 'chat', message: message.message });
+        if (!message.message.me && isRead(message.message, this.state.view)) {
+          this.#told({ say: 'chat', message: message.message });
+        }
         return;
       case 'wish':
+      case 'call':
         return this.#apply(message);
       case 'relay':
         return this.#link?.relay(message.relay);

@@ -2,7 +2,22 @@ import { describe, expect, it } from 'vitest';
 import type { MemberOf } from '../protocol/MemberOf';
 import type { MemberView } from '../protocol/MemberView';
 import type { Charter } from '../worker/seal';
-import { entering, lampOf, mayTryAgain, newsOf, nextItem, type RoomEvent, type RoomState, step, tilesOf, unheardSince } from './state';
+import {
+  entering,
+  isRead,
+  isToSlow,
+  lampOf,
+  looksAfter,
+  mayTryAgain,
+  newsOf,
+  nextItem,
+  type RoomEvent,
+  type RoomState,
+  SLOWER_MS,
+  step,
+  tilesOf,
+  unheardSince,
+} from './state';
 
 const member = (leaf: number, delegation: number, name: string, me = false): MemberOf => ({
   leaf,
@@ -28,6 +43,7 @@ const view = (change: Partial<MemberView> = {}): MemberView => ({
   words: [],
   fingerprints: [],
   floor: { speaker: null, queue: [], give: true, ask: true },
+  booths: { may: false, listens: null, sits: null, on_air: false, channels: [] },
   lobby: [],
   waits: false,
   record: null,
@@ -95,16 +111,16 @@ describe('the time of a part', () => {
 
 describe('tiles', () => {
   it('are named by the key of the frames: a slot without frames shows nobody', () => {
-    const [tile] = tilesOf(view(), { 7: { id: 7, leaf: 1, stream: 1, open: false } }, [6, 7]);
+    const [tile] = tilesOf(view(), { 7: { id: 7, leaf: 1, stream: 1, open: false, refused: false } }, [6, 7]);
     expect(tile).toMatchObject({ slot: 7, member: { name: 'Ben' } });
     // Somebody's screen is not their picture, and both come.
-    const both = tilesOf(view(), { 6: { id: 6, leaf: 1, stream: 2, open: false }, 7: { id: 7, leaf: 1, stream: 1, open: false } }, [6, 7]);
+    const both = tilesOf(view(), { 6: { id: 6, leaf: 1, stream: 2, open: false, refused: false }, 7: { id: 7, leaf: 1, stream: 1, open: false, refused: false } }, [6, 7]);
     expect(both.map(({ slot, screen }) => [slot, screen])).toEqual([[7, false], [6, true]]);
-    expect(tilesOf(view(), { 7: { id: 7, leaf: null, stream: 1, open: false } }, [6, 7])[0]?.slot).toBeNull();
+    expect(tilesOf(view(), { 7: { id: 7, leaf: null, stream: 1, open: false, refused: false } }, [6, 7])[0]?.slot).toBeNull();
   });
 
   it('leave out who is in a slot but not in the group', () => {
-    expect(tilesOf(view(), { 7: { id: 7, leaf: 9, stream: 1, open: false } }, [7]).map(({ slot }) => slot)).toEqual([null]);
+    expect(tilesOf(view(), { 7: { id: 7, leaf: 9, stream: 1, open: false, refused: false } }, [7]).map(({ slot }) => slot)).toEqual([null]);
   });
 
   it('do not jump when slots change', () => {
@@ -112,7 +128,7 @@ describe('tiles', () => {
     const order = (slots: Record<number, number>): string[] =>
       tilesOf(
         view({ members }),
-        Object.fromEntries(Object.entries(slots).map(([id, leaf]) => [id, { id: Number(id), leaf, stream: 1 as const, open: false }])),
+        Object.fromEntries(Object.entries(slots).map(([id, leaf]) => [id, { id: Number(id), leaf, stream: 1 as const, open: false, refused: false }])),
         [5, 6, 7],
       ).map((tile) => tile.member.name);
     expect(order({ 5: 3, 6: 1 })).toEqual(['Cleo', 'Ben', 'Dov']);
@@ -121,11 +137,11 @@ describe('tiles', () => {
 
   it('are pictures only when more people are present than a screen holds', () => {
     const members = Array.from({ length: 30 }, (_it, leaf) => member(leaf, leaf, `P${leaf}`, leaf === 0));
-    expect(tilesOf(view({ members }), { 5: { id: 5, leaf: 12, stream: 1, open: false } }, [5])).toHaveLength(1);
+    expect(tilesOf(view({ members }), { 5: { id: 5, leaf: 12, stream: 1, open: false, refused: false } }, [5])).toHaveLength(1);
   });
 
   it('are forgotten with the connection they came over', () => {
-    const state = after({ type: 'occupied', occupant: { id: 3, leaf: 1, stream: 1, open: false } }, { type: 'slots' });
+    const state = after({ type: 'occupied', occupant: { id: 3, leaf: 1, stream: 1, open: false, refused: false } }, { type: 'slots' });
     expect(state.occupants).toEqual({});
   });
 });
@@ -216,6 +232,76 @@ describe('who waits', () => {
     const waiting = view({ lobby: [person] });
     expect(newsOf(view(), waiting)).toEqual([{ say: 'waiting', person }]);
     expect(newsOf(waiting, waiting)).toEqual([]);
+  });
+});
+
+describe('an interpreter’s call', () => {
+  const slower: RoomEvent = { type: 'call', call: { name: 'Ines', booth: 1, what: 'slower' } };
+  const floor = (leaf: number) => ({
+    floor: { speaker: { leaf, began_at_ms: 0, seconds: 0 }, queue: [], give: false, ask: false },
+  });
+
+  it('to speak more slowly is for whoever has the floor, for some seconds', () => {
+    const mine = after({ type: 'view', view: view(floor(0)) }, slower);
+    expect(isToSlow(mine, true, 1_000)).toBe(true);
+    expect(isToSlow(mine, true, 1_000 + SLOWER_MS)).toBe(false);
+    const theirs = after({ type: 'view', view: view(floor(1)) }, slower);
+    expect(isToSlow(theirs, false, 1_000)).toBe(false);
+  });
+
+  it('is for whoever has a microphone on, while nobody has the floor, and for nobody in a booth', () => {
+    const free = after({ type: 'view', view: view() }, slower);
+    expect(isToSlow(free, false, 1_000)).toBe(true);
+    expect(isToSlow(free, true, 1_000)).toBe(false);
+    const booths = { may: true, listens: null, sits: 1, on_air: true, channels: [] };
+    expect(isToSlow(after({ type: 'view', view: view({ booths }) }, slower), false, 1_000)).toBe(false);
+  });
+
+  it('for help is for those who look after the meeting, and stands until it was seen', () => {
+    const help: RoomEvent = { type: 'call', call: { name: 'Ines', booth: 1, what: 'help' } };
+    const called = after({ type: 'view', view: view() }, help, slower);
+    expect(called.help?.call.name).toBe('Ines');
+    expect(step(called, { type: 'helped' }, 9).help).toBeNull();
+    expect(looksAfter(view())).toBe(true);
+    expect(looksAfter(view({ members: [{ ...member(0, 0, 'Ana', true), role: 'adviser' }, member(1, 1, 'Ben')] }))).toBe(false);
+  });
+});
+
+describe('a note of a booth', () => {
+  const note = (booth: number | null) => ({
+    id: 'n',
+    name: 'Ines',
+    delegation: 0,
+    me: false,
+    part: 1,
+    open: false,
+    booth,
+    text: 'Article 4',
+    delivery: 'passed' as const,
+    missing: 0,
+  });
+  const sitting = (sits: number | null) => view({ booths: { may: true, listens: null, sits, on_air: false, channels: [] } });
+
+  it('is read in that booth and nowhere else', () => {
+    expect(isRead(note(1), sitting(1))).toBe(true);
+    expect(isRead(note(1), sitting(0))).toBe(false);
+    expect(isRead(note(1), sitting(null))).toBe(false);
+    expect(isRead(note(1), null)).toBe(false);
+    expect(isRead(note(null), null)).toBe(true);
+  });
+});
+
+describe('the channel that is heard', () => {
+  it('is the one that the group’s own state says, since it was chosen or changed hands', () => {
+    const channel = (voice: number | null) => ({ language: 'fr', voice, since_ms: null, relays: null, sitters: [], listeners: null });
+    const hearing = (listens: number | null, voice: number | null): RoomEvent => {
+      const booths = { may: false, listens, sits: null, on_air: false, channels: [channel(null), channel(voice)] };
+      return { type: 'view', view: view({ booths }) };
+    };
+    expect(after(hearing(null, 7)).tuned).toMatchObject({ choice: null, voice: null });
+    expect(after(hearing(null, 7), hearing(1, 7)).tuned).toEqual({ choice: 1, voice: 7, since_ms: 1_000 });
+    expect(after(hearing(1, 7), hearing(1, 7), hearing(1, 7)).tuned.since_ms).toBe(0);
+    expect(after(hearing(1, 7), hearing(1, 8)).tuned).toEqual({ choice: 1, voice: 8, since_ms: 1_000 });
   });
 });
 

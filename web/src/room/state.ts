@@ -2,6 +2,8 @@
 
 import { type Away, awayAfter } from '../base/backoff';
 import type { LampState } from '../lamp/lamp';
+import { type Tuned, tune, untuned } from '../media/channels';
+import type { CallOf } from '../protocol/CallOf';
 import type { ChatOf } from '../protocol/ChatOf';
 import type { MemberOf } from '../protocol/MemberOf';
 import type { MemberView } from '../protocol/MemberView';
@@ -52,8 +54,18 @@ export interface RoomState {
   chat: readonly ChatOf[];
   /** Somebody asks for my microphone to be turned off or on; the latest one counts. */
   wish: WishOf | null;
+  /** What interpreters have called out last, and when. */
+  slower: Called | null;
+  help: Called | null;
+  /** The language channel that is heard, as far as it comes. */
+  tuned: Tuned;
   /** What the rules or the server refused last. */
   refusal: string | null;
+}
+
+export interface Called {
+  call: CallOf;
+  at_ms: number;
 }
 
 /** So many messages are kept in sight; the earliest go. */
@@ -75,6 +87,9 @@ export const entering: RoomState = {
   alarm: null,
   chat: [],
   wish: null,
+  slower: null,
+  help: null,
+  tuned: untuned,
   refusal: null,
 };
 
@@ -91,6 +106,8 @@ export type RoomEvent =
   | { type: 'alarm'; alarm: Alarm }
   | { type: 'chat'; message: ChatOf }
   | { type: 'wish'; wish: WishOf | null }
+  | { type: 'call'; call: CallOf }
+  | { type: 'helped' }
   | { type: 'refused'; message: string }
   | { type: 'heeded' }
   | { type: 'left' };
@@ -110,7 +127,10 @@ export function step(state: RoomState, event: RoomEvent, now_ms: number): RoomSt
       return { ...state, stage: 'room' };
     case 'view': {
       const same = state.view?.lamp === event.view.lamp && state.view.part === event.view.part;
-      return { ...state, view: event.view, since_ms: same ? state.since_ms : now_ms };
+      const { listens, channels } = event.view.booths;
+      const voice = listens === null ? null : (channels[listens]?.voice ?? null);
+      const tuned = tune(state.tuned, listens, voice, now_ms);
+      return { ...state, view: event.view, tuned, since_ms: same ? state.since_ms : now_ms };
     }
     case 'socket':
       return {
@@ -132,6 +152,10 @@ export function step(state: RoomState, event: RoomEvent, now_ms: number): RoomSt
       return { ...state, chat: written(state.chat, event.message) };
     case 'wish':
       return { ...state, wish: event.wish };
+    case 'call':
+      return { ...state, [event.call.what]: { call: event.call, at_ms: now_ms } };
+    case 'helped':
+      return { ...state, help: null };
     case 'refused':
       return { ...state, refusal: event.message };
     case 'heeded':
@@ -142,6 +166,10 @@ export function step(state: RoomState, event: RoomEvent, now_ms: number): RoomSt
       return event satisfies never;
   }
 }
+
+/** What is written in a booth is read there alone. */
+export const isRead = ({ booth }: ChatOf, view: MemberView | null): boolean =>
+  booth === null || booth === view?.booths.sits;
 
 /** The same message again has come further, or was not passed on. */
 function written(chat: readonly ChatOf[], message: ChatOf): readonly ChatOf[] {
@@ -183,6 +211,20 @@ export interface Tile {
   /** It is their screen, and not they themselves. */
   screen: boolean;
 }
+
+/** A call to speak more slowly is shown for so long, to whoever speaks. */
+export const SLOWER_MS = 8_000;
+
+/** Whether this person is asked to speak more slowly: whoever has the floor, or else whoever is heard. */
+export function isToSlow({ slower, view }: RoomState, silent: boolean, now_ms: number): boolean {
+  if (!slower || !view || now_ms - slower.at_ms >= SLOWER_MS || view.booths.sits !== null) return false;
+  const speaker = speaking(view);
+  return speaker ? speaker.me : !silent;
+}
+
+/** Whoever looks after the meeting is told that a booth needs help. */
+export const looksAfter = (view: MemberView): boolean =>
+  view.members.some(({ me, role }) => me && (role === 'principal' || role === 'secretary'));
 
 /** As numbered in a key id. */
 const [CAMERA, SCREEN] = [1, 2];

@@ -40,6 +40,8 @@ function take(data: ToGallery): void {
   switch (data.type) {
     case 'disclose':
       return gallery?.disclose(data.keys);
+    case 'listen':
+      return gallery?.listen(data.channel);
     case 'forget':
       return gallery?.forget();
     case 'trust':

@@ -234,6 +234,8 @@ function carryOut(action: Action): void {
       return say({ type: 'chat', message: action.message });
     case 'wish':
       return say({ type: 'wish', wish: action.wish });
+    case 'call':
+      return say({ type: 'call', call: action.call });
     case 'keyed':
       return say({ type: 'keyed' });
     case 'notice':

@@ -6,6 +6,7 @@
 import type { Drop } from '../base/backoff';
 import type { FromKeep, ToKeep } from '../keep/keep';
 import type { Sealed } from '../keep/keeper';
+import type { CallOf } from '../protocol/CallOf';
 import type { ChatOf } from '../protocol/ChatOf';
 import type { Command } from '../protocol/Command';
 import type { DeskCommand } from '../protocol/DeskCommand';
@@ -65,6 +66,8 @@ export type FromMember =
   | { type: 'chat'; message: ChatOf }
   /** Somebody asks for this person's microphone to be turned off or on. */
   | { type: 'wish'; wish: WishOf }
+  /** An interpreter calls out. */
+  | { type: 'call'; call: CallOf }
   | { type: 'keyed' }
   /** The worker has taken the transform with this number on. */
   | { type: 'attached'; id: number }
@@ -125,6 +128,7 @@ export type FromDesk =
 
 export type ToGallery =
   | { type: 'disclose'; keys: readonly Disclosure[] }
+  | { type: 'listen'; channel: number | null }
   | { type: 'forget' }
   /** From which charter on signatures count. */
   | { type: 'trust'; meeting: string; charter: string }

@@ -13,6 +13,7 @@ const bytesOf = ({ data }: Frame): number[] => [...new Uint8Array(data)];
 const byOne: Sealing = {
   seal: (_stream, it) => (it.length === 0 ? undefined : it.map((byte) => byte + 1)),
   open: (_kind, it) => (it.length === 0 ? undefined : { leaf: 4, stream: 1, open: false, data: it.map((byte) => byte - 1) }),
+  openChannel: () => undefined,
 };
 
 function transformer(options: Passage, frames: readonly Frame[]) {
@@ -112,14 +113,58 @@ describe('a slot', () => {
       under.attach({ options: receive, readable: stuck, writable });
     });
     await two;
-    expect(occupied).toEqual([{ id: 2, leaf: 4, stream: 1, open: false }]);
+    expect(occupied).toEqual([{ id: 2, leaf: 4, stream: 1, open: false, refused: false }]);
     now = QUIET_MS - 1;
     under.sweep();
     expect(occupied).toHaveLength(1);
     now = QUIET_MS;
     under.sweep();
     under.sweep();
-    expect(occupied.slice(1)).toEqual([{ id: 2, leaf: null, stream: 1, open: false }]);
+    expect(occupied.slice(1)).toEqual([{ id: 2, leaf: null, stream: 1, open: false, refused: false }]);
     expect(under.tallies()).toEqual([{ id: 2, seen: 2, passed: 2 }]);
+  });
+
+  it('of a language channel takes only what its own check lets through, and says if something else goes on coming', async () => {
+    let now = 0;
+    let asked = 0;
+    const sealing: Sealing = {
+      ...byOne,
+      open: () => {
+        throw new Error('not this slot’s way');
+      },
+      openChannel: () => {
+        asked += 1;
+        return undefined;
+      },
+    };
+    const { it: under, occupied, broken } = pump(() => sealing, () => now);
+    const way = transformer({ way: 'receive', id: 3, kind: 0, channel: true }, []);
+    let give: (it: Frame) => void = () => undefined;
+    const readable = new ReadableStream<Frame>({
+      start: (controller) => {
+        give = (it) => controller.enqueue(it);
+      },
+    });
+    under.attach({ ...way.transformer, readable });
+    const comes = async (at_ms: number): Promise<void> => {
+      now = at_ms;
+      const before = asked;
+      give(frame(5));
+      while (asked === before) await new Promise((resolve) => setTimeout(resolve));
+    };
+    await comes(0);
+    under.sweep();
+    await comes(QUIET_MS - 1);
+    under.sweep();
+    expect(occupied).toEqual([]);
+    now = QUIET_MS;
+    under.sweep();
+    under.sweep();
+    expect(occupied).toEqual([{ id: 3, leaf: null, stream: 0, open: false, refused: true }]);
+    now = 2 * QUIET_MS;
+    under.sweep();
+    expect(occupied.slice(1)).toEqual([{ id: 3, leaf: null, stream: 0, open: false, refused: false }]);
+    expect(way.out).toEqual([]);
+    expect(broken).toEqual([]);
   });
 });

@@ -8,10 +8,13 @@
 import type { Leaf } from '../protocol/Leaf';
 import type { KindNumber, OpenedFrame, Sealing, StreamNumber } from './sealing';
 
-/** The options of a transform: which way its frames go. The page gives each transform a number of its own. */
+/**
+ * The options of a transform: which way its frames go. The page gives each transform a number of its own. `channel`: a
+ * language channel comes in this slot, once one is listened to.
+ */
 export type Passage =
   | { way: 'send'; id: number; stream: StreamNumber }
-  | { way: 'receive'; id: number; kind: KindNumber };
+  | { way: 'receive'; id: number; kind: KindNumber; channel?: true };
 
 /** What one transform has seen and let through. */
 export interface Tally {
@@ -27,6 +30,8 @@ export interface Occupant {
   /** Which of their streams it is. */
   stream: StreamNumber;
   open: boolean;
+  /** Nobody is in it, but something goes on coming that is not let through. */
+  refused: boolean;
 }
 
 export interface PumpListener {
@@ -50,9 +55,14 @@ export interface Transformer {
 /** A slot from which nothing came for this long has nobody in it. Two seconds: longer than a lost key frame takes. */
 export const QUIET_MS = 2_000;
 
+const nobody: Omit<Occupant, 'id'> = { leaf: null, stream: 0, open: false, refused: false };
+
 interface Slot {
   occupant: Occupant;
+  /** When something was let through last … */
   heard_ms: number;
+  /** … and when something was not. */
+  refused_ms: number;
 }
 
 export class Pump {
@@ -99,8 +109,10 @@ export class Pump {
   sweep(): void {
     const now = this.#now();
     for (const slot of this.#slots.values()) {
-      if (slot.occupant.leaf === null || now - slot.heard_ms < QUIET_MS) continue;
-      slot.occupant = { ...slot.occupant, leaf: null };
+      if (now - slot.heard_ms < QUIET_MS) continue;
+      const refused = now - slot.refused_ms < QUIET_MS;
+      if (slot.occupant.leaf === null && slot.occupant.refused === refused) continue;
+      slot.occupant = { ...slot.occupant, leaf: null, refused };
       this.#listener.occupied(slot.occupant);
     }
   }
@@ -108,8 +120,10 @@ export class Pump {
   #through(passage: Passage, frame: Uint8Array<ArrayBuffer>): ArrayBuffer | undefined {
     try {
       if (passage.way === 'send') return exactly(this.#sealing().seal(passage.stream, frame));
-      const opened = this.#sealing().open(passage.kind, frame);
+      const sealing = this.#sealing();
+      const opened = passage.channel ? sealing.openChannel(frame) : sealing.open(passage.kind, frame);
       if (opened) this.#heard(passage.id, opened);
+      else this.#refused(passage);
       return exactly(opened?.data);
     } catch (error) {
       // A throw out of the transform would end the stream; the frame is dropped and the page told.
@@ -126,9 +140,17 @@ export class Pump {
       slot.heard_ms = now;
       return;
     }
-    const occupant: Occupant = { id, leaf, stream, open };
-    this.#slots.set(id, { occupant, heard_ms: now });
+    const occupant: Occupant = { id, leaf, stream, open, refused: false };
+    this.#slots.set(id, { occupant, heard_ms: now, refused_ms: -QUIET_MS });
     this.#listener.occupied(occupant);
+  }
+
+  #refused({ id }: { id: number }): void {
+    const now = this.#now();
+    const slot = this.#slots.get(id);
+    if (slot) slot.refused_ms = now;
+    // Nobody has been in it so far; said if it goes on.
+    else this.#slots.set(id, { occupant: { ...nobody, id }, heard_ms: now, refused_ms: now });
   }
 }
 

@@ -3,6 +3,8 @@
 import init, * as wasm from '../wasm/seal.js';
 import { type Decoder, list, nullable, flag, number, oneOf, parse, shape, tagged, text } from '../base/decode';
 import { relay } from '../base/wire';
+import type { BoothsOf } from '../protocol/BoothsOf';
+import type { CallOf } from '../protocol/CallOf';
 import type { ChatOf } from '../protocol/ChatOf';
 import type { Disclosure } from '../protocol/Disclosure';
 import type { FloorOf } from '../protocol/FloorOf';
@@ -127,6 +129,23 @@ const floorOf: Decoder<FloorOf> = shape<FloorOf>({
   ask: flag,
 });
 
+const boothsOf: Decoder<BoothsOf> = shape<BoothsOf>({
+  may: flag,
+  listens: nullable(number),
+  sits: nullable(number),
+  on_air: flag,
+  channels: list(
+    shape({
+      language: text,
+      voice: nullable(number),
+      since_ms: nullable(number),
+      relays: nullable(number),
+      sitters: list(shape({ leaf: number, hears: nullable(number), wants: flag })),
+      listeners: nullable(number),
+    }),
+  ),
+});
+
 const view: Decoder<MemberView> = shape<MemberView>({
   lamp: oneOf('waiting', 'closed', 'closing', 'open', 'held', 'adjourned'),
   reason: nullable(text),
@@ -162,6 +181,7 @@ const view: Decoder<MemberView> = shape<MemberView>({
   words: list(text),
   fingerprints: list(nullable(list(text))),
   floor: floorOf,
+  booths: boothsOf,
   lobby: list(waitingOf),
   waits: flag,
   record: nullable(text),
@@ -175,10 +195,13 @@ const chatOf: Decoder<ChatOf> = shape<ChatOf>({
   me: flag,
   part: number,
   open: flag,
+  booth: nullable(number),
   text,
   delivery: oneOf('waiting', 'passed', 'lost'),
   missing: number,
 });
+
+const callOf: Decoder<CallOf> = shape<CallOf>({ name: text, booth: number, what: oneOf('slower', 'help') });
 
 const wishOf: Decoder<WishOf> = shape<WishOf>({ name: text, delegation: number, mute: flag });
 
@@ -197,6 +220,8 @@ export type Action =
   | { type: 'chat'; message: ChatOf }
   /** Somebody asks for this person's microphone to be turned off or on. */
   | { type: 'wish'; wish: WishOf }
+  /** An interpreter calls out. */
+  | { type: 'call'; call: CallOf }
   /** Sending may start. */
   | { type: 'keyed' }
   /** Something was refused, for the person to know. */
@@ -217,6 +242,7 @@ const action: Decoder<Action> = tagged<Action>({
   layers: shape({ wanted: list(flag) }),
   chat: shape({ message: chatOf }),
   wish: shape({ wish: wishOf }),
+  call: shape({ call: callOf }),
   keyed: shape({}),
   notice: shape({ message: text }),
   reconnect: shape({}),
@@ -234,6 +260,8 @@ export interface Seat {
 /** A member's device: group, keys, rules. */
 export class Member implements Sealing {
   readonly #inner: wasm.Member;
+  /** The channel that is listened to. */
+  #listens: number | null = null;
 
   /** Throws, with a sentence, when the link does not belong to the meeting. */
   constructor(seat: Seat, now_ms: number) {
@@ -273,7 +301,9 @@ export class Member implements Sealing {
   /** The next thing to do, until there is none. To be drained after every call. */
   poll(): Action | undefined {
     const json = this.#inner.poll();
-    return json === undefined ? undefined : parse(json, action);
+    const next = json === undefined ? undefined : parse(json, action);
+    if (next?.type === 'view') this.#listens = next.view.booths.listens;
+    return next;
   }
 
   seal(stream: StreamNumber, frame: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> | undefined {
@@ -282,6 +312,12 @@ export class Member implements Sealing {
 
   open(kind: KindNumber, frame: Uint8Array<ArrayBuffer>): OpenedFrame | undefined {
     return taken(this.#inner.open(kind, frame));
+  }
+
+  /** What is listened to has the slot to itself; the floor has it while nothing is. */
+  openChannel(frame: Uint8Array<ArrayBuffer>): OpenedFrame | undefined {
+    if (this.#listens === null) return this.open(0, frame);
+    return taken(this.#inner.open_channel(this.#listens, frame));
   }
 
   free(): void {
@@ -310,6 +346,12 @@ const shown: Decoder<Shown> = shape<Shown>({
 /** The public's opener: holds disclosed keys and nothing else. */
 export class Gallery implements Sealing {
   readonly #inner = new wasm.Gallery();
+  #listens = false;
+
+  /** A language channel, or the floor alone. */
+  listen(channel: number | null): void {
+    this.#listens = channel !== null;
+  }
 
   disclose(keys: readonly Disclosure[]): void {
     this.#inner.disclose(JSON.stringify(keys));
@@ -347,6 +389,10 @@ export class Gallery implements Sealing {
 
   open(kind: KindNumber, frame: Uint8Array<ArrayBuffer>): OpenedFrame | undefined {
     return taken(this.#inner.open(kind, frame));
+  }
+
+  openChannel(frame: Uint8Array<ArrayBuffer>): OpenedFrame | undefined {
+    return this.#listens ? taken(this.#inner.open_channel(frame)) : this.open(0, frame);
   }
 }
 

@@ -21,10 +21,13 @@ export interface OpenedFrame {
 export interface Sealing {
   seal(stream: StreamNumber, frame: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> | undefined;
   open(kind: KindNumber, frame: Uint8Array<ArrayBuffer>): OpenedFrame | undefined;
+  /** A frame of the slot that carries a language channel, if one is listened to: only of whoever is on the air in it. */
+  openChannel(frame: Uint8Array<ArrayBuffer>): OpenedFrame | undefined;
 }
 
 /** Before there are keys, and after a fault: nothing passes. */
 export const nothingPasses: Sealing = {
   seal: () => undefined,
   open: () => undefined,
+  openChannel: () => undefined,
 };

@@ -1,0 +1,91 @@
+// What a page lets people hear, at its loudspeaker, where it mixes sound itself; and microphones that hear a tone.
+
+/** Every microphone of this context hears a sine. To be given to `addInitScript`, with the frequency in hertz. */
+export function hearsTone(hertz) {
+  const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = async (constraints) => {
+    if (!constraints.audio) return real(constraints);
+    window.asked = constraints.audio;
+    const context = new AudioContext({ sampleRate: 48_000 });
+    await context.resume();
+    const tone = new OscillatorNode(context, { frequency: hertz });
+    const to = new MediaStreamAudioDestinationNode(context, { channelCount: 1 });
+    tone.connect(new GainNode(context, { gain: 0.3 })).connect(to);
+    tone.start();
+    return to.stream;
+  };
+}
+
+/**
+ * Keeps all that a page sends to its loudspeaker by Web Audio, as the audio thread renders it: a busy page loses none of it.
+ * To be given to `addInitScript`; the page's policy must be bypassed.
+ */
+export function tapsTheLoudspeaker() {
+  const connect = AudioNode.prototype.connect;
+  const keeps = `registerProcessor('keeps', class extends AudioWorkletProcessor {
+    #block = new Float32Array(4096);
+    #at = 0;
+    process([[channel]]) {
+      this.#block.set(channel ?? new Float32Array(128), this.#at);
+      this.#at += 128;
+      if (this.#at < 4096) return true;
+      this.port.postMessage(this.#block);
+      this.#block = new Float32Array(4096);
+      this.#at = 0;
+      return true;
+    }
+  })`;
+  const module = URL.createObjectURL(new Blob([keeps], { type: 'text/javascript' }));
+  AudioNode.prototype.connect = function (to, ...more) {
+    if (to instanceof AudioDestinationNode && to.context instanceof AudioContext) {
+      const kept = { rate: to.context.sampleRate, blocks: [] };
+      window.loudspeaker = kept;
+      to.context.audioWorklet.addModule(module).then(() => {
+        const tap = new AudioWorkletNode(to.context, 'keeps', { channelCount: 1, channelCountMode: 'explicit' });
+        tap.port.onmessage = ({ data }) => {
+          kept.blocks.push(data);
+          if (kept.blocks.length > 600) kept.blocks.shift();
+        };
+        connect.call(this, tap);
+        // It runs only while it leads somewhere; what it sends there is silence.
+        connect.call(tap, to);
+      });
+    }
+    return connect.call(this, to, ...more);
+  };
+}
+
+/**
+ * How loud each tone is, window by window, over the last `seconds` that the page has let people hear: in decibels of full
+ * scale, at -120 where there is nothing.
+ */
+export const heardOf = (page, tones, seconds, window_s = 0.02) =>
+  page.evaluate(
+    ({ tones, seconds, window_s }) => {
+      const { rate, blocks } = window.loudspeaker ?? { rate: 48_000, blocks: [] };
+      const wanted = Math.ceil((seconds * rate) / 4_096);
+      const samples = Float32Array.from(blocks.slice(-wanted).flatMap((block) => [...block]));
+      const length = Math.round(window_s * rate);
+      return tones.map((hertz) => {
+        const levels = [];
+        // Goertzel's algorithm, under a Hann window: a neighbour's tone must not be taken for this one.
+        const coefficient = 2 * Math.cos((2 * Math.PI * hertz) / rate);
+        for (let start = 0; start + length <= samples.length; start += length) {
+          let [one, two] = [0, 0];
+          for (let n = 0; n < length; n += 1) {
+            const hann = 0.5 - 0.5 * Math.cos((2 * Math.PI * n) / length);
+            [one, two] = [samples[start + n] * hann + coefficient * one - two, one];
+          }
+          const power = one * one + two * two - coefficient * one * two;
+          levels.push(Math.max(-120, 20 * Math.log10((4 * Math.sqrt(Math.max(0, power))) / length + 1e-9)));
+        }
+        return levels;
+      });
+    },
+    { tones, seconds, window_s },
+  );
+
+const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? -120;
+
+/** How loud each tone is just now, in decibels of full scale. */
+export const levels = async (page, ...tones) => (await heardOf(page, tones, 0.6)).map(median);

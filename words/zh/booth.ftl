@@ -1,0 +1,51 @@
+### 口译员的工作台。
+
+booth = 口译间
+outgoing = 我译成
+outgoing-none = 离开口译间
+sit-first = 请选择您译成的语言。在您取得话筒之前，没有人听到您。
+clock = 时间
+shift = ⇧ { $key }
+on-air = 正在播出
+on-air-silent = 您的话筒已关闭：频道没有声音。
+on-air-held = 此刻没有发送任何内容：原因见上方的指示灯。
+coughing = 按住期间静音。
+on-air-other = { $name } 正在播出
+on-air-nobody = 目前无人译成{ $language }
+listeners = { $count ->
+   *[other] { $count } 人收听
+}
+meter-out = 您发出的声音
+air-on = 取得话筒
+air-off = 交还话筒
+cough = 咳嗽：按住
+turn-alone = 口译间里没有搭档
+turn-nobody = 无可交接
+turn-offer = 提出交接话筒
+turn-unoffer = 撤回交接
+turn-give = 交给 { $name }
+turn-ask = 向 { $name } 请求话筒
+turn-unask = 撤回请求
+turn-accept = 接替 { $name }
+slower = 语速太快
+help = 呼叫协助
+partners = 您的口译间
+partner-hears = { $name } 收听：{ $source }
+partner-none = 口译间里只有您一人。
+incoming = 您听到的
+hears = 您在听：{ $source }
+source-nobody = 目前无人
+ready = 接下来收听
+take = 收听{ $source }
+volume = 音量
+bass = 低音
+treble = 高音
+meter-in = 您听到的声音
+quality-nothing = 没有声音传来
+quality-good = 声音：良好
+quality-uneven = 声音：不稳
+quality-poor = 声音：很差
+limiter = 限幅器保护您的听力：超过满刻度以下 6 分贝的声音不会通过。请把耳机调到听人讲话舒适的音量。
+notes = 口译间留言
+notes-note = 坐在这个口译间的人可以看到。
+notes-write = 写给您的口译间
