@@ -28,6 +28,22 @@ pub(crate) fn ensure_chromium() -> Result<()> {
     )
 }
 
+/// Where the other browser for the browser tests is.
+pub(crate) fn firefox() -> PathBuf {
+    std::env::var_os("FIREFOX").map_or_else(|| PathBuf::from("/usr/bin/firefox-esr"), PathBuf::from)
+}
+
+/// Makes sure that the other browser for the browser tests is there.
+pub(crate) fn ensure_firefox() -> Result<()> {
+    if firefox().exists() {
+        return Ok(());
+    }
+    install(
+        &["firefox-esr"],
+        "a browser test has one side of a meeting in a real Firefox (set FIREFOX to use one that lies elsewhere)",
+    )
+}
+
 /// Where the relay for the browser tests is.
 pub(crate) fn turnserver() -> PathBuf {
     std::env::var_os("TURNSERVER").map_or_else(|| PathBuf::from("/usr/bin/turnserver"), PathBuf::from)
@@ -125,6 +141,11 @@ pub(crate) fn doctor() -> Result<()> {
             "chromium",
             chromium.exists().then(|| chromium.display().to_string()),
             "apt-get install chromium",
+        ),
+        (
+            "firefox",
+            firefox().exists().then(|| firefox().display().to_string()),
+            "apt-get install firefox-esr",
         ),
         (
             "turnserver",

@@ -140,6 +140,7 @@ pub(crate) fn run(selection: &Selection) -> Result<()> {
 fn everything_needed() -> Result<()> {
     needs::ensure_node()?;
     needs::ensure_chromium()?;
+    needs::ensure_firefox()?;
     needs::ensure_turnserver()?;
     needs::ensure_ffprobe()?;
     let toolchain = wasm::toolchain::ensure()?;
@@ -197,10 +198,12 @@ fn interop() -> Result<()> {
 
 fn browsers() -> Result<()> {
     needs::ensure_chromium()?;
+    needs::ensure_firefox()?;
     needs::ensure_turnserver()?;
     Process::npm()
         .env("INCAMERA_BIN", binary()?)
         .env("CHROMIUM", needs::chromium())
+        .env("FIREFOX", needs::firefox())
         .env("TURNSERVER", needs::turnserver())
         .args(["run", "--silent", "e2e"])
         .run()
