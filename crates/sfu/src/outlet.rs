@@ -16,7 +16,7 @@ pub(crate) use tap::Tap;
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
 use str0m::rtp::rtcp::{Nack, Twcc};
 
@@ -45,6 +45,9 @@ pub(crate) struct Outlet {
     /// Where the way is measured.
     congestion: Option<Congestion>,
     report_at: Instant,
+    /// What reports count the time from: they say which time of a slot belongs to which, and no time of day
+    /// (RFC 3550 §6.4.1).
+    since: Instant,
     /// Empty between calls.
     plain: Plain,
     arrivals: Vec<Arrival>,
@@ -60,6 +63,7 @@ impl Outlet {
             numbers: SentNumbers::new(now),
             congestion: (bandwidth == Bandwidth::Measured).then(|| Congestion::new(now, EGRESS_BPS_FIRST)),
             report_at: now + REPORT_INTERVAL,
+            since: now,
             plain: Plain::default(),
             arrivals: Vec::new(),
         }
@@ -158,11 +162,11 @@ impl Outlet {
     }
 
     fn report(&mut self, now: Instant, to: SocketAddr, out: &mut VecDeque<Transmit>) {
-        let wall = SystemTime::now();
+        let clock = now.saturating_duration_since(self.since);
         let mut packet = Vec::new();
         self.lanes
             .iter_mut()
-            .for_each(|lane| lane.report(now, wall, &mut packet));
+            .for_each(|lane| lane.report(now, clock, &mut packet));
         if packet.is_empty() {
             return;
         }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use crate::limits::{EGRESS_BPS_LEAST, EGRESS_BPS_MOST};
+use crate::limits::{EGRESS_BPS_LEAST, EGRESS_BPS_MOST, SENT_NUMBERS_MAX};
 use crate::outlet::Arrival;
 
 use super::probe::Found;
@@ -78,8 +78,9 @@ impl Rate {
         let newest = self.came.back().map_or(0, |(at, _)| *at).max(arrival.came_us);
         self.came.push_back((newest, arrival.bytes));
         self.came_bytes += arrival.bytes;
+        // The receiver's clock may stand still.
         while let Some((at, bytes)) = self.came.front().copied()
-            && newest - at > CAME_WINDOW_US
+            && (newest - at > CAME_WINDOW_US || self.came.len() > SENT_NUMBERS_MAX)
         {
             self.came_bytes -= bytes;
             self.came.pop_front();

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use crate::ids::Kind;
 use crate::limits::{
@@ -20,9 +20,6 @@ const MARKER: u8 = 0x80;
 
 /// The most that one packet can be padded with (RFC 3550 §5.1).
 pub(crate) const PADDING_BYTES: u8 = 255;
-
-/// Seconds from the beginning of NTP's era to that of Unix (RFC 868).
-const NTP_TO_UNIX_SECONDS: u64 = 2_208_988_800;
 
 /// Type of a sender report (RFC 3550 §6.4.1).
 const SENDER_REPORT: u8 = 200;
@@ -331,15 +328,14 @@ impl Lane {
     }
 
     /// A sender report, if something went out since the last (RFC 3550 §6.4.1): by it a receiver plays sound and picture of
-    /// one sender together.
-    pub(crate) fn report(&mut self, now: Instant, wall: SystemTime, out: &mut Vec<u8>) {
+    /// one sender together. `clock` is the same for all slots of a receiver.
+    pub(crate) fn report(&mut self, now: Instant, clock: Duration, out: &mut Vec<u8>) {
         let Some((time, at)) = self.newest.filter(|_| std::mem::take(&mut self.unreported)) else {
             return;
         };
-        let since_epoch = wall.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
-        // NTP's seconds wrap in 2036 (RFC 5905 §6).
-        let seconds = (since_epoch.as_secs() + NTP_TO_UNIX_SECONDS) as u32;
-        let fraction = ((u64::from(since_epoch.subsec_nanos()) << 32) / 1_000_000_000) as u32;
+        // No call lasts for the 136 years after which they wrap.
+        let seconds = clock.as_secs() as u32;
+        let fraction = ((u64::from(clock.subsec_nanos()) << 32) / 1_000_000_000) as u32;
         let ticks = now.saturating_duration_since(at).as_micros() * u128::from(self.terms.kind.clock_hz()) / 1_000_000;
         out.extend([VERSION, SENDER_REPORT, 0, 6]);
         for word in [

@@ -9,6 +9,7 @@ use std::fmt;
 use str0m::crypto::dtls::SrtpProfile;
 use str0m::crypto::{AeadAes128Gcm, AeadAes128GcmCipher, AeadAes256Gcm, AeadAes256GcmCipher};
 use str0m::crypto::{Aes128CmSha1_80, Aes128CmSha1_80Cipher, SrtpProvider};
+use zeroize::Zeroizing;
 
 use super::tap::{Agreed, stack};
 
@@ -53,7 +54,7 @@ enum Suite {
     Cm {
         cipher: Box<dyn Aes128CmSha1_80Cipher>,
         salt: [u8; 14],
-        hmac: [u8; HMAC_KEY_BYTES],
+        hmac: Zeroizing<[u8; HMAC_KEY_BYTES]>,
     },
 }
 
@@ -105,7 +106,7 @@ impl Sealer {
                 out = with_room(header, payload.len() + BLOCK_BYTES);
                 cipher.encrypt(&iv, payload, out.get_mut(clear..)?).ok()?;
                 let sign = |key: &[u8], parts: &[&[u8]]| hmac.sha1_hmac(key, parts);
-                Aes128CmSha1_80::rtp_hmac(sign, key, &mut out, index, end);
+                Aes128CmSha1_80::rtp_hmac(sign, &**key, &mut out, index, end);
                 out.truncate(end + Aes128CmSha1_80::HMAC_TAG_LEN);
             }
         }
@@ -153,7 +154,7 @@ impl Sealer {
                 let end = out.len();
                 out.resize(end + Aes128CmSha1_80::HMAC_TAG_LEN, 0);
                 let sign = |key: &[u8], parts: &[&[u8]]| hmac.sha1_hmac(key, parts);
-                Aes128CmSha1_80::rtcp_hmac(sign, key, &mut out, end);
+                Aes128CmSha1_80::rtcp_hmac(sign, &**key, &mut out, end);
             }
         }
         Some(out)
@@ -174,20 +175,22 @@ impl Suite {
         if agreed.profile == SrtpProfile::AEAD_AES_128_GCM {
             let master = Master::<16, 12>::of(agreed)?;
             Some(Suite::Gcm128 {
-                cipher: srtp.aead_aes_128_gcm().create_cipher(master.derive(srtp, key)?, true),
-                salt: master.derive(srtp, salt)?,
+                cipher: srtp.aead_aes_128_gcm().create_cipher(*master.derive(srtp, key)?, true),
+                salt: *master.derive(srtp, salt)?,
             })
         } else if agreed.profile == SrtpProfile::AEAD_AES_256_GCM {
             let master = Master::<32, 12>::of(agreed)?;
             Some(Suite::Gcm256 {
-                cipher: srtp.aead_aes_256_gcm().create_cipher(master.derive(srtp, key)?, true),
-                salt: master.derive(srtp, salt)?,
+                cipher: srtp.aead_aes_256_gcm().create_cipher(*master.derive(srtp, key)?, true),
+                salt: *master.derive(srtp, salt)?,
             })
         } else if agreed.profile == SrtpProfile::AES128_CM_SHA1_80 {
             let master = Master::<16, 14>::of(agreed)?;
             Some(Suite::Cm {
-                cipher: srtp.aes_128_cm_sha1_80().create_cipher(master.derive(srtp, key)?, true),
-                salt: master.derive(srtp, salt)?,
+                cipher: srtp
+                    .aes_128_cm_sha1_80()
+                    .create_cipher(*master.derive(srtp, key)?, true),
+                salt: *master.derive(srtp, salt)?,
                 hmac: master.derive(srtp, authentication)?,
             })
         } else {
@@ -198,7 +201,7 @@ impl Suite {
 
 /// A master key and its salt (RFC 3711 §3.2.1).
 struct Master<const KEY: usize, const SALT: usize> {
-    key: [u8; KEY],
+    key: Zeroizing<[u8; KEY]>,
     salt: [u8; SALT],
 }
 
@@ -214,22 +217,25 @@ impl<const KEY: usize, const SALT: usize> Master<KEY, SALT> {
         } else {
             (keys.last_chunk()?, salts.last_chunk()?)
         };
-        Some(Master { key: *key, salt: *salt })
+        Some(Master {
+            key: Zeroizing::new(*key),
+            salt: *salt,
+        })
     }
 
     /// A session key: AES in counter mode over the label (RFC 3711 §4.3.3; with 256 bits, RFC 6188 §3).
-    fn derive<const OUT: usize>(&self, srtp: &dyn SrtpProvider, label: u8) -> Option<[u8; OUT]> {
+    fn derive<const OUT: usize>(&self, srtp: &dyn SrtpProvider, label: u8) -> Option<Zeroizing<[u8; OUT]>> {
         let mut input = [0; BLOCK_BYTES];
         input.get_mut(..SALT)?.copy_from_slice(&self.salt);
         *input.get_mut(7)? ^= label;
-        let mut out = [0; OUT];
+        let mut out = Zeroizing::new([0; OUT]);
         for (round, part) in (0_u16..).zip(out.chunks_mut(BLOCK_BYTES)) {
             *input.last_chunk_mut()? = round.to_be_bytes();
             // The stack's cipher asks for room for a second block.
-            let mut block = [0; 2 * BLOCK_BYTES];
+            let mut block = Zeroizing::new([0; 2 * BLOCK_BYTES]);
             match KEY {
-                16 => srtp.srtp_aes_128_ecb_round(&self.key, &input, &mut block),
-                _ => srtp.srtp_aes_256_ecb_round(&self.key, &input, &mut block),
+                16 => srtp.srtp_aes_128_ecb_round(&*self.key, &input, &mut *block),
+                _ => srtp.srtp_aes_256_ecb_round(&*self.key, &input, &mut *block),
             }
             part.copy_from_slice(block.get(..part.len())?);
         }

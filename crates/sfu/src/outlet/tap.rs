@@ -13,11 +13,12 @@ use str0m::crypto::dtls::{
     DtlsCert, DtlsImplError, DtlsInstance, DtlsOutput, DtlsProvider, DtlsVersion, ProtocolVersion, SrtpProfile,
 };
 use str0m::crypto::{CryptoError, from_feature_flags};
+use zeroize::Zeroizing;
 
 /// What a handshake gave: a profile, and the keys of both directions.
 pub(crate) struct Agreed {
     pub(crate) profile: SrtpProfile,
-    pub(crate) material: Vec<u8>,
+    pub(crate) material: Zeroizing<Vec<u8>>,
     /// The engine was the DTLS client.
     pub(crate) as_client: bool,
 }
@@ -112,7 +113,7 @@ impl DtlsInstance for TappedInstance {
         if let DtlsOutput::KeyingMaterial(material, profile) = &output {
             let agreed = Agreed {
                 profile: *profile,
-                material: material.to_vec(),
+                material: Zeroizing::new(material.to_vec()),
                 as_client: self.inner.is_active(),
             };
             *self.tap.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(agreed);

@@ -13,15 +13,15 @@ fn bytes<const N: usize>(hex: &str) -> [u8; N] {
 #[test]
 fn session_keys_are_those_of_the_standard() {
     let master = Master {
-        key: bytes::<16>("E1F97A0D3E018BE0D64FA32C06DE4139"),
+        key: Zeroizing::new(bytes::<16>("E1F97A0D3E018BE0D64FA32C06DE4139")),
         salt: bytes::<14>("0EC675AD498AFEEBB6960B3AABE6"),
     };
     let srtp = stack().srtp_provider;
-    let key: [u8; 16] = master.derive(srtp, RTP_KEY).unwrap();
+    let key: [u8; 16] = *master.derive(srtp, RTP_KEY).unwrap();
     assert_eq!(key, bytes("C61E7A93744F39EE10734AFE3FF7A087"));
-    let salt: [u8; 14] = master.derive(srtp, RTP_SALT).unwrap();
+    let salt: [u8; 14] = *master.derive(srtp, RTP_SALT).unwrap();
     assert_eq!(salt, bytes("30CBBC08863D8C85D49DB34A9AE1"));
-    let hmac: [u8; 20] = master.derive(srtp, RTP_AUTHENTICATION).unwrap();
+    let hmac: [u8; 20] = *master.derive(srtp, RTP_AUTHENTICATION).unwrap();
     assert_eq!(hmac, bytes("CEBE321F6FF7716B6FD4AB49AF256A156D38BAA4"));
 }
 
@@ -29,16 +29,18 @@ fn session_keys_are_those_of_the_standard() {
 #[test]
 fn session_keys_of_the_longer_cipher_are_those_of_the_standard() {
     let master = Master {
-        key: bytes::<32>("f0f04914b513f2763a1b1fa130f10e29 98f6f6e43e4309d1e622a0e332b9f1b6"),
+        key: Zeroizing::new(bytes::<32>(
+            "f0f04914b513f2763a1b1fa130f10e29 98f6f6e43e4309d1e622a0e332b9f1b6",
+        )),
         salt: bytes::<14>("3b04803de51ee7c96423ab5b78d2"),
     };
     let srtp = stack().srtp_provider;
-    let key: [u8; 32] = master.derive(srtp, RTP_KEY).unwrap();
+    let key: [u8; 32] = *master.derive(srtp, RTP_KEY).unwrap();
     assert_eq!(
         key,
         bytes("5ba1064e30ec51613cad926c5a28ef73 1ec7fb397f70a960653caf06554cd8c4")
     );
-    let salt: [u8; 14] = master.derive(srtp, RTP_SALT).unwrap();
+    let salt: [u8; 14] = *master.derive(srtp, RTP_SALT).unwrap();
     assert_eq!(salt, bytes("fa31791685ca444a9e07c6c64e93"));
 }
 
@@ -81,7 +83,7 @@ fn every_profile_is_undone_with_the_keys_of_the_other_side() {
     ] {
         let agreed = |as_client| Agreed {
             profile,
-            material: (0..length).collect(),
+            material: Zeroizing::new((0..length).collect()),
             as_client,
         };
         let mut ours = Sealer::new(&agreed(false)).unwrap();
@@ -99,7 +101,7 @@ fn every_profile_is_undone_with_the_keys_of_the_other_side() {
 fn keys_of_another_length_or_profile_protect_nothing() {
     let agreed = |profile, length| Agreed {
         profile,
-        material: vec![0; length],
+        material: Zeroizing::new(vec![0; length]),
         as_client: true,
     };
     assert!(Sealer::new(&agreed(SrtpProfile::AEAD_AES_128_GCM, 55)).is_none());
