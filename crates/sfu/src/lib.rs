@@ -2,8 +2,8 @@
 //!
 //! The engine forwards sealed media between the peers of a room. It owns no socket and no clock: datagrams and instants
 //! are arguments, datagrams and events are results. It knows rooms, peers, sources and slots; it knows no users, no
-//! parts of a meeting, no group and no keys, and it could not use one: of a media payload it reads the VP8 payload
-//! descriptor and the first byte behind it, which every client leaves clear.
+//! parts of a meeting, no group and no keys but those of its connections (DTLS-SRTP), and it could not use one: of a media
+//! payload it reads the VP8 payload descriptor and the first byte behind it, which every client leaves clear.
 //!
 //! One SDP offer per peer, once. A member sends one microphone, one camera (in up to three layers) and perhaps a screen,
 //! and receives a fixed number of slots; a viewer only receives. Which source is in which slot changes without a word of

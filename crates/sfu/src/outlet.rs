@@ -29,14 +29,14 @@ use crate::peer::Transmit;
 
 use lane::{PADDING_BYTES, Plain};
 use sent::SentNumbers;
-use srtp::Sealer;
+use srtp::Protector;
 
 /// One receiver's.
 #[derive(Debug)]
 pub(crate) struct Outlet {
     tap: Tap,
     /// Once the handshake is over.
-    sealer: Option<Sealer>,
+    protector: Option<Protector>,
     /// By slot.
     lanes: Vec<Lane>,
     /// What was written and waits for its turn: for which slot, and what.
@@ -57,7 +57,7 @@ impl Outlet {
     pub(crate) fn new(now: Instant, tap: Tap, lanes: Vec<Lane>, bandwidth: Bandwidth) -> Self {
         Outlet {
             tap,
-            sealer: None,
+            protector: None,
             lanes,
             waiting: VecDeque::new(),
             numbers: SentNumbers::new(now),
@@ -71,8 +71,8 @@ impl Outlet {
 
     /// The handshake is over. `false` if it gave no keys that are known here.
     pub(crate) fn open(&mut self) -> bool {
-        self.sealer = self.tap.take().as_ref().and_then(Sealer::new);
-        self.sealer.is_some()
+        self.protector = self.tap.take().as_ref().and_then(Protector::new);
+        self.protector.is_some()
     }
 
     /// A packet waits for its turn. `false` if too many do.
@@ -107,7 +107,7 @@ impl Outlet {
             if !lane.media(now, draft, number, &mut self.plain) {
                 continue;
             }
-            let Some(transmit) = self.seal(now, to, number.is_some()) else {
+            let Some(transmit) = self.protect(now, to, number.is_some()) else {
                 continue;
             };
             if sound {
@@ -123,10 +123,10 @@ impl Outlet {
     }
 
     /// Protects what was written to `plain`, and notes it under its number.
-    fn seal(&mut self, now: Instant, to: SocketAddr, numbered: bool) -> Option<Transmit> {
+    fn protect(&mut self, now: Instant, to: SocketAddr, numbered: bool) -> Option<Transmit> {
         let plain = &self.plain;
-        let sealer = self.sealer.as_mut()?;
-        let bytes = sealer.rtp(&plain.header, plain.ssrc, plain.index, &plain.payload)?;
+        let protector = self.protector.as_mut()?;
+        let bytes = protector.rtp(&plain.header, plain.ssrc, plain.index, &plain.payload)?;
         if numbered {
             let size = bytes.len() + STREAM_OVERHEAD_BYTES;
             let attempt = self.congestion.as_ref().and_then(Congestion::attempt);
@@ -153,7 +153,7 @@ impl Outlet {
             if !self.lanes.iter_mut().any(|lane| lane.padding(number, plain)) {
                 return;
             }
-            let Some(transmit) = self.seal(now, to, true) else {
+            let Some(transmit) = self.protect(now, to, true) else {
                 return;
             };
             out.push_back(transmit);
@@ -170,14 +170,14 @@ impl Outlet {
         if packet.is_empty() {
             return;
         }
-        if let Some(bytes) = self.sealer.as_mut().and_then(|sealer| sealer.rtcp(&packet)) {
+        if let Some(bytes) = self.protector.as_mut().and_then(|protector| protector.rtcp(&packet)) {
             out.push_back(Transmit { destination: to, bytes });
         }
     }
 
     /// When [`Outlet::flush`] wants to be called, if nothing is written before.
     pub(crate) fn next(&self, now: Instant) -> Option<Instant> {
-        self.sealer.as_ref()?;
+        self.protector.as_ref()?;
         let report = self.lanes.iter().any(Lane::is_unreported).then_some(self.report_at);
         let congestion = self
             .congestion
@@ -201,7 +201,7 @@ impl Outlet {
                 let Some(lane) = self.lanes.get_mut(at) else { return };
                 let number = lane.terms.transport_number.map(|_| number);
                 if lane.repeat(now, entry.pid.wrapping_add(step), number, &mut self.plain)
-                    && let Some(transmit) = self.seal(now, to, number.is_some())
+                    && let Some(transmit) = self.protect(now, to, number.is_some())
                 {
                     out.push_back(transmit);
                 }

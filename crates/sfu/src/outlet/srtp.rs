@@ -35,7 +35,7 @@ const RTCP_INDEX_MAX: u32 = 0x7fff_ffff;
 const RTCP_ENCRYPTED: u32 = 0x8000_0000;
 
 /// Protects what goes out to one receiver.
-pub(crate) struct Sealer {
+pub(crate) struct Protector {
     rtp: Suite,
     rtcp: Suite,
     rtcp_index: u32,
@@ -58,13 +58,13 @@ enum Suite {
     },
 }
 
-impl fmt::Debug for Sealer {
+impl fmt::Debug for Protector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sealer").finish_non_exhaustive()
+        f.debug_struct("Protector").finish_non_exhaustive()
     }
 }
 
-impl Sealer {
+impl Protector {
     /// With the keys of a handshake; `None` if they are not those of a profile that is known here.
     pub(crate) fn new(agreed: &Agreed) -> Option<Self> {
         let labels = [
@@ -72,7 +72,7 @@ impl Sealer {
             [RTCP_KEY, RTCP_AUTHENTICATION, RTCP_SALT],
         ];
         let [rtp, rtcp] = labels.map(|labels| Suite::new(agreed, labels));
-        Some(Sealer {
+        Some(Protector {
             rtp: rtp?,
             rtcp: rtcp?,
             rtcp_index: 0,

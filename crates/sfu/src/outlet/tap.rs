@@ -1,7 +1,7 @@
 //! How the engine gets the keys with which what it forwards is protected (DTLS-SRTP, RFC 5764 §4.2).
 //!
 //! The media stack makes the connection and has the keys; its own way out costs several times what the packet itself
-//! costs. So the engine seals what it forwards itself, and for that it listens where the handshake gives the keys out.
+//! costs. So the engine protects what it forwards itself, and for that it listens where the handshake gives the keys out.
 
 use std::cell::RefCell;
 use std::fmt;

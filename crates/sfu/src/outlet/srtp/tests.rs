@@ -45,7 +45,7 @@ fn session_keys_of_the_longer_cipher_are_those_of_the_standard() {
 }
 
 /// RFC 7714 §16.1.1 and §17.1: session keys are given, not derived.
-fn standard() -> Sealer {
+fn standard() -> Protector {
     let suite = || Suite::Gcm128 {
         cipher: stack()
             .srtp_provider
@@ -53,7 +53,7 @@ fn standard() -> Sealer {
             .create_cipher(bytes("000102030405060708090a0b0c0d0e0f"), true),
         salt: bytes("517569642070726f2071756f"),
     };
-    Sealer {
+    Protector {
         rtp: suite(),
         rtcp: suite(),
         rtcp_index: 0x5d4,
@@ -86,8 +86,8 @@ fn every_profile_is_undone_with_the_keys_of_the_other_side() {
             material: Zeroizing::new((0..length).collect()),
             as_client,
         };
-        let mut ours = Sealer::new(&agreed(false)).unwrap();
-        let mut theirs = Sealer::new(&agreed(true)).unwrap();
+        let mut ours = Protector::new(&agreed(false)).unwrap();
+        let mut theirs = Protector::new(&agreed(true)).unwrap();
         let [a, b] = [&mut ours, &mut theirs].map(|it| it.rtp(&header, 7, 1, b"said").unwrap());
         assert_ne!(a, b, "each direction has keys of its own");
         let again = ours.rtp(&header, 7, 2, b"said").unwrap();
@@ -104,15 +104,15 @@ fn keys_of_another_length_or_profile_protect_nothing() {
         material: Zeroizing::new(vec![0; length]),
         as_client: true,
     };
-    assert!(Sealer::new(&agreed(SrtpProfile::AEAD_AES_128_GCM, 55)).is_none());
-    assert!(Sealer::new(&agreed(SrtpProfile::AEAD_AES_256_GCM, 56)).is_none());
+    assert!(Protector::new(&agreed(SrtpProfile::AEAD_AES_128_GCM, 55)).is_none());
+    assert!(Protector::new(&agreed(SrtpProfile::AEAD_AES_256_GCM, 56)).is_none());
 }
 
 #[test]
 fn no_index_of_a_report_comes_twice() {
-    let mut sealer = standard();
-    sealer.rtcp_index = RTCP_INDEX_MAX - 1;
-    assert!(sealer.rtcp(&[0; 28]).is_some());
-    assert!(sealer.rtcp(&[0; 28]).is_none());
-    assert!(sealer.rtcp(&[0; 28]).is_none());
+    let mut protector = standard();
+    protector.rtcp_index = RTCP_INDEX_MAX - 1;
+    assert!(protector.rtcp(&[0; 28]).is_some());
+    assert!(protector.rtcp(&[0; 28]).is_none());
+    assert!(protector.rtcp(&[0; 28]).is_none());
 }
