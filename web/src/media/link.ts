@@ -169,6 +169,8 @@ export class MediaLink {
     this.#asking = undefined;
     // The ticket may have ended with a server that restarted; the next one comes over the socket.
     if (!answer.ok) {
+      // Over for good: there is nothing left to connect to.
+      if (answer.fault === 'refused' && answer.code === 'adjourned') return this.close();
       const full = answer.fault === 'refused' && answer.code === 'full';
       return this.#again({ type: full ? 'full' : 'unanswered' });
     }
