@@ -95,5 +95,29 @@ describe('the first meeting, with one side in Firefox', { concurrency: false }, 
     assert.deepEqual(report.problems, []);
   });
 
+  test('Firefox plays the recording of the open part, both sides together', async () => {
+    const play = await viewer.waitForSelector('[data-do=play]', { timeout: 40_000 });
+    await play.click();
+    const playing = () =>
+      viewer.evaluate(() =>
+        [...document.querySelectorAll('article video')].map((it) => ({
+          at: it.currentTime,
+          width: it.videoWidth,
+          seconds: it.duration,
+          fault: it.error?.message ?? '',
+        })),
+      );
+    await until(
+      async () => {
+        const all = await playing();
+        return all.length === 2 && all.every(({ at, width, fault }) => at > 1 && width > 0 && fault === '');
+      },
+      { what: 'both play in Firefox', seconds: 30 },
+    );
+    const [one, other] = await playing();
+    assert.ok(Math.abs(one.at - other.at) < 0.3, JSON.stringify([one, other]));
+    await shotInFirefox(viewer, '24-firefox-recording');
+  });
+
   test('no page complained', () => noComplaints([ana, ben, viewer, convener]));
 });
