@@ -80,8 +80,9 @@ pub const HEADER_READ_MS: u64 = 5_000;
 /// How long a request may take with its body and its answer, in milliseconds. Longer than `MEDIA_WAIT_MS`.
 pub const REQUEST_MS_MAX: u64 = 20_000;
 /// Sockets of the gallery per meeting on one house: those who only watch its state cost some kilobytes each
-/// (`incamera bench public`); how many of them get media is the media engine's to say.
-pub const VIEWERS_MAX: usize = 10_000;
+/// (`incamera bench public`); how many of them get media is the media engine's to say. Ten thousand of the public, and room for
+/// the house's own, which watches and records.
+pub const VIEWERS_MAX: usize = 10_010;
 /// After how long whoever was refused for now may come again, in seconds: a restart is over by then, and so is a burst.
 pub const RETRY_AFTER_S: u32 = 3;
 /// How long a house that is told to end goes on for those who are in it, unless its operator says otherwise, in seconds:
