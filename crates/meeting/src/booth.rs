@@ -91,6 +91,14 @@ impl Charter {
         let count = u8::try_from(self.languages.len()).unwrap_or(u8::MAX);
         if count < 2 { 0 } else { count }
     }
+
+    /// Refuses a channel that there is not. None is the floor, which there always is.
+    pub fn check_channel(&self, channel: Option<u8>) -> Result<(), Refusal> {
+        if channel.is_some_and(|channel| channel >= self.channels()) {
+            return Err(Refusal::Booth("this meeting has no such channel"));
+        }
+        Ok(())
+    }
 }
 
 impl Post {

@@ -60,13 +60,6 @@ impl Member {
         self.meeting.charter().channels()
     }
 
-    fn check_channel(&self, channel: Option<u8>) -> Result<(), Refusal> {
-        if channel.is_some_and(|channel| channel >= self.channels()) {
-            return Err(Refusal::Booth("this meeting has no such channel"));
-        }
-        Ok(())
-    }
-
     fn check_interprets(&self) -> Result<(), Refusal> {
         if self.meeting.group().is_none() {
             return Err(Refusal::NotAMember);
@@ -79,7 +72,7 @@ impl Member {
 
     /// The person listens to a channel, or to the floor alone.
     pub(crate) fn listen(&mut self, channel: Option<u8>) -> Result<(), Refusal> {
-        self.check_channel(channel)?;
+        self.meeting.charter().check_channel(channel)?;
         if let Some(booth) = self.booth.said.booth {
             self.check_round(booth, channel)?;
             let hears = channel;
@@ -95,7 +88,7 @@ impl Member {
     /// The person sits down in a booth, or gets up.
     pub(crate) fn sit(&mut self, booth: Option<u8>) -> Result<(), Refusal> {
         self.check_interprets()?;
-        self.check_channel(booth)?;
+        self.meeting.charter().check_channel(booth)?;
         if booth == self.booth.said.booth {
             return Ok(());
         }

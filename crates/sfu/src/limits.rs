@@ -1,4 +1,5 @@
-//! Every limit and every tuning constant of the engine, with its reason and what happens when it is met.
+//! Every limit and every tuning constant of the engine, with its reason and what happens when it is met. Those of the
+//! arithmetic of the congestion control, which mean nothing without it, stand in `congestion`.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -163,7 +164,7 @@ pub(crate) const EGRESS_BPS_MOST: u64 = 100_000_000;
 /// does not go through jams what does.
 pub(crate) const PROBE_FOR: Duration = Duration::from_millis(25);
 
-/// The least that is sent to see: ten full packets tell a rate from a chance.
+/// The least that is sent to see: ten packets of padding tell a rate from a chance.
 pub(crate) const PROBE_LEAST_BYTES: usize = 3_000;
 
 /// At most so many times what is known to go through is tried at once.

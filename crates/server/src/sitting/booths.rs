@@ -78,13 +78,6 @@ impl Sitting {
         self.meeting.charter().channels()
     }
 
-    fn check_channel(&self, channel: Option<u8>) -> Result<(), Refusal> {
-        if channel.is_some_and(|channel| channel >= self.channels()) {
-            return Err(Refusal::Booth("this meeting has no such channel"));
-        }
-        Ok(())
-    }
-
     /// An interpreter says where it sits, and whether it is on air.
     pub(super) async fn booth(&mut self, socket: SocketId, channel: Option<u8>, on_air: bool) -> Result<(), Failure> {
         self.leaf_of(socket)?;
@@ -93,7 +86,7 @@ impl Sitting {
         if !role.may(Right::Interpret) {
             return Err(Refusal::Role.into());
         }
-        self.check_channel(channel)?;
+        self.meeting.charter().check_channel(channel)?;
         if channel.is_none() && on_air {
             return Err(Problem::malformed().into());
         }
@@ -122,7 +115,7 @@ impl Sitting {
     pub(super) async fn listen(&mut self, socket: SocketId, channel: Option<u8>) -> Result<(), Failure> {
         self.leaf_of(socket)?;
         let letter = self.known(socket)?.person.letter;
-        self.check_channel(channel)?;
+        self.meeting.charter().check_channel(channel)?;
         self.booths.may_tune(letter)?;
         match channel {
             Some(channel) => self.booths.listens.insert(letter, channel),
@@ -137,7 +130,7 @@ impl Sitting {
     /// A viewer says what it listens to. One that asks for what there is not is no page of this house.
     pub(super) async fn viewer_says(&mut self, socket: SocketId, message: ViewerMessage) {
         let ViewerMessage::Listen { channel } = message;
-        let exists = self.check_channel(channel).is_ok();
+        let exists = self.meeting.charter().check_channel(channel).is_ok();
         let Some(viewer) = self.viewers.get_mut(&socket) else {
             return;
         };
