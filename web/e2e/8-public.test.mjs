@@ -48,6 +48,16 @@ describe('the public side of a meeting', { concurrency: false }, () => {
     assert.equal(over, 0, `${name} hangs over the edge`);
     await phone.screenshot({ path: `test-results/41-${name}-phone.png`, fullPage: true });
   };
+  /** Nobody writes captions yet. Whoever does finds a place that is read as well as anything else on the page. */
+  const captioned = async () => {
+    const captions = viewer.locator('[data-captions]');
+    assert.equal(await captions.isVisible(), false);
+    await captions.evaluate((it) => (it.textContent = 'Elena Marsh: We have come to agree on the water of the upper valley.'));
+    assert.equal(await captions.isVisible(), true);
+    await usable(viewer, 'open, with captions');
+    await shot(viewer, '40-captions');
+    await captions.evaluate((it) => (it.textContent = ''));
+  };
   const text = (page) => page.locator('body').innerText();
 
   test('it is convened with a time, under an embargo, and nobody outside is told', async () => {
@@ -125,6 +135,10 @@ describe('the public side of a meeting', { concurrency: false }, () => {
     const preview = (property) => plain.locator(`meta[property="og:${property}"]`).getAttribute('content');
     assert.equal(await preview('title'), `Not yet begun · ${TITLE}`);
     assert.match(await preview('description'), /To begin on/);
+    assert.equal(await preview('type'), 'website');
+    assert.equal(await preview('url'), meeting.open);
+    const picture = await fetch(await preview('image'));
+    assert.equal(picture.headers.get('content-type'), 'image/png');
   });
 
   test('it is held: a short open part, seen live', async () => {
@@ -146,6 +160,7 @@ describe('the public side of a meeting', { concurrency: false }, () => {
     assert.match(await text(plain), /In public since/);
     await viewer.getByRole('button', { name: 'Watch and listen' }).click();
     await until(async () => (await viewer.locator('.tiles video').count()) === 2, { what: 'two pictures' });
+    await captioned();
     // Going to an item that is meant for closed doors closes them, for that item.
     await ana.locator('[data-take-up="1"]').click();
     await lampBecomes(viewer, 'closed');
@@ -252,7 +267,7 @@ describe('the public side of a meeting', { concurrency: false }, () => {
     await everywhere(meeting.path, 'adjourned');
     await viewer.screenshot({ path: 'test-results/48-adjourned.png', fullPage: true });
     await plain.goto(meeting.open);
-    for (const word of ['agreed on nothing', 'water gauges', 'meet again in spring', 'It lasted']) {
+    for (const word of ['agreed on nothing', 'water gauges', 'meet again in spring', 'It lasted', 'Elena Marsh, principal', 'Tomas Iversen, principal']) {
       assert.ok((await text(plain)).includes(word), word);
     }
     await plain.emulateMedia({ media: 'print' });

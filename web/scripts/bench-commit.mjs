@@ -56,6 +56,7 @@ function publicState(meeting, title) {
     published: 0,
     reports: false,
     pauses: false,
+    attended: [],
     unheard_since_ms: null,
     from_house: null,
   };

@@ -52,6 +52,8 @@ part-closed = In closed session
 part-since = since { $time }
 part-span = { $from } to { $to }, { $length }
 announcements = Announcements
+attended = Attended
+attendee = { $name }, { $role }
 version-announced = Version { $number }, announced { $when }
 
 record = Record

@@ -16,7 +16,7 @@ pub use published::{JointStatement, PublishedReadout};
 use std::collections::{BTreeMap, BTreeSet};
 
 use incamera_protocol::member::Position;
-use incamera_protocol::public::Disclosure;
+use incamera_protocol::public::{Disclosure, PublicAttendee};
 use incamera_protocol::view::MotionKind;
 use incamera_protocol::{Bytes, Kid, Leaf, MeetingId, limits};
 
@@ -50,6 +50,8 @@ pub struct Meeting {
     credentials: BTreeMap<LetterId, Credential>,
     /// The last chain of each letter that was followed to the charter and taken in, and whose it is.
     followed: BTreeMap<LetterId, (Credential, Person)>,
+    /// Everybody who has been in the group, by what they were named last.
+    attended: BTreeMap<LetterId, PublicAttendee>,
     /// Counts what was taken in: what was judged before is not judged any more.
     revision: u64,
     group: Option<Group>,
@@ -487,6 +489,7 @@ impl Meeting {
             notebooks: BTreeMap::new(),
             credentials: BTreeMap::new(),
             followed: BTreeMap::new(),
+            attended: BTreeMap::new(),
             revision: 0,
             group: None,
             running: None,
@@ -708,6 +711,18 @@ impl Meeting {
                     .max(known.and_then(|device| device.admitted_at_ms)),
             };
             self.devices.insert(person.letter, device);
+        }
+    }
+
+    /// Somebody has been taken into the group.
+    fn attend(&mut self, person: &Person) {
+        if self.attended.len() < limits::LETTERS_MAX {
+            let attendee = PublicAttendee {
+                name: person.name.clone(),
+                delegation: person.delegation,
+                role: person.role.word().to_owned(),
+            };
+            self.attended.insert(person.letter, attendee);
         }
     }
 

@@ -60,6 +60,9 @@ pub const STRANGERS_MAX: usize = 200;
 /// delegations in one building behind one router, nine devices each. Of IPv6, a network of 64 bits counts as one address:
 /// every home has one. Further ones are refused with `too_many`.
 pub const SOCKETS_PER_ADDRESS: usize = 1_000;
+/// Connections that one address may have open at a time that are not sockets, or not yet, for each socket that it may have:
+/// a browser keeps several for a while after it has loaded a page. Further ones are closed before anything is read.
+pub const CONNECTIONS_BY_SOCKETS: usize = 2;
 /// How long the one who was told to found the group may take, in milliseconds; then the next one is told.
 pub const FOUNDING_WAIT_MS: u64 = 10_000;
 /// How long the one who was asked to commit an addition or removal may take, in milliseconds; then the next is asked.

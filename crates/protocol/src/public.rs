@@ -46,6 +46,9 @@ pub struct PublicState {
     pub parts: Vec<PublicPart>,
     /// Who is in the group.
     pub present: Vec<PublicPerson>,
+    /// Who has been in the group, once the meeting is adjourned: by delegation, then role, then name.
+    #[serde(default)]
+    pub attended: Vec<PublicAttendee>,
     /// What the convener has announced, every version of it, the first one first; the last one counts.
     pub announcements: Vec<PublicAnnouncement>,
     /// Grows with each readout, joint statement and signature that the public may read.
@@ -173,6 +176,20 @@ pub struct PublicPart {
 pub struct PublicPerson {
     /// The leaf in the current epoch: the gallery matches it with the KID of a frame.
     pub leaf: Leaf,
+    /// As the letter names the person.
+    pub name: String,
+    /// Index into the delegations.
+    pub delegation: u16,
+    /// `principal`, `adviser`, `interpreter` or `secretary`.
+    pub role: String,
+}
+
+/// Somebody who has been there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(export))]
+pub struct PublicAttendee {
     /// As the letter names the person.
     pub name: String,
     /// Index into the delegations.

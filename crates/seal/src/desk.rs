@@ -486,6 +486,7 @@ mod tests {
             reports: false,
             pauses: false,
             unheard_since_ms: None,
+            attended: Vec::new(),
             from_house: None,
         };
         let state = DeskState {

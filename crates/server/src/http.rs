@@ -1,6 +1,7 @@
 //! HTTP: pages, the public API, the doors of the sockets.
 
 mod addresses;
+mod connections;
 mod door;
 mod guard;
 mod headers;
@@ -14,6 +15,7 @@ mod recordings;
 mod sockets;
 
 pub(crate) use addresses::Addresses;
+pub(crate) use connections::Counted;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -136,17 +136,19 @@ impl Server {
             .map(|kept| tokio::spawn(Arc::clone(&house).keep_recordings_for(kept)));
 
         let handle = Handle::new();
+        let connections = config.sockets_per_address.map(|max| max * limits::CONNECTIONS_BY_SOCKETS);
+        let connections = http::Addresses::up_to(connections);
         let secure = tls.is_some();
         // Who watches does it on this machine, and has no use for a certificate that is made out to a name.
         let near = if secure && house.watcher.is_some() {
             let (listener, address) = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
-            let served = serve(listener, None, &handle, http::router(Arc::clone(&house), false));
+            let served = serve(listener, None, connections.clone(), &handle, http::router(Arc::clone(&house), false));
             let serving = served.map_err(|source| StartError::Listen { address, source })?;
             Some((address, serving))
         } else {
             None
         };
-        let serving = serve(listener, tls, &handle, http::router(Arc::clone(&house), secure))
+        let serving = serve(listener, tls, connections, &handle, http::router(Arc::clone(&house), secure))
             .map_err(|source| StartError::Listen { address: http, source })?;
         Ok(Running {
             http,
@@ -267,19 +269,21 @@ fn media_config(bind: SocketAddr) -> MediaConfig {
 fn serve(
     listener: TcpListener,
     tls: Option<RustlsConfig>,
+    connections: http::Addresses,
     handle: &Handle<SocketAddr>,
     router: axum::Router,
 ) -> std::io::Result<JoinHandle<std::io::Result<()>>> {
     let header_read = Duration::from_millis(limits::HEADER_READ_MS);
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let mut server = axum_server::from_tcp(listener)?
+        .map(|acceptor| http::Counted::new(acceptor, connections.clone()))
         .handle(handle.clone())
         .first_request_timeout(Duration::from_millis(limits::REQUEST_MS_MAX));
     server.http_builder().http1().header_read_timeout(header_read);
     Ok(match tls {
         Some(tls) => {
-            let server = server.acceptor(RustlsAcceptor::new(tls).handshake_timeout(header_read));
-            tokio::spawn(server.serve(service))
+            let acceptor = RustlsAcceptor::new(tls).handshake_timeout(header_read);
+            tokio::spawn(server.acceptor(http::Counted::new(acceptor, connections)).serve(service))
         }
         None => tokio::spawn(server.serve(service)),
     })

@@ -28,6 +28,7 @@ const said = (charter: string): unknown[] => [
       published: 0,
       reports: false,
       pauses: false,
+      attended: [],
       unheard_since_ms: null,
       from_house: null,
     },

@@ -37,6 +37,7 @@ export const publicState: Decoder<PublicState> = shape<PublicState>({
   published: number,
   reports: flag,
   pauses: flag,
+  attended: list(shape({ name: text, delegation: number, role: text })),
   unheard_since_ms: nullable(number),
   from_house: nullable(shape<OtherHouse>({ name: text, key: text })),
 });

@@ -19,6 +19,7 @@ const meeting = (phase: PublicPhase, change: Partial<PublicState> = {}): PublicS
   published: 0,
   reports: false,
   pauses: false,
+  attended: [],
   unheard_since_ms: null,
   from_house: null,
   parts: [],

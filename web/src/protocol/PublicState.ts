@@ -2,6 +2,7 @@
 import type { MeetingId } from "./MeetingId";
 import type { OtherHouse } from "./OtherHouse";
 import type { PublicAnnouncement } from "./PublicAnnouncement";
+import type { PublicAttendee } from "./PublicAttendee";
 import type { PublicDelegation } from "./PublicDelegation";
 import type { PublicItem } from "./PublicItem";
 import type { PublicPart } from "./PublicPart";
@@ -64,6 +65,10 @@ parts: Array<PublicPart>,
  * Who is in the group.
  */
 present: Array<PublicPerson>, 
+/**
+ * Who has been in the group, once the meeting is adjourned: by delegation, then role, then name.
+ */
+attended: Array<PublicAttendee>, 
 /**
  * What the convener has announced, every version of it, the first one first; the last one counts.
  */

@@ -460,6 +460,8 @@ export interface Ids {
     | 'part-since'
     | 'part-span'
     | 'announcements'
+    | 'attended'
+    | 'attendee'
     | 'version-announced'
     | 'record'
     | 'record-what'

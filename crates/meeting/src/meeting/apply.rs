@@ -74,6 +74,7 @@ impl Meeting {
             return;
         };
         self.learn(credential, &person);
+        self.attend(&person);
         self.started_at_ms.get_or_insert(at_ms);
         self.begin_part(context, at_ms);
         let roster = BTreeMap::from([(leaf, person)]);
@@ -98,6 +99,7 @@ impl Meeting {
             if let Ok(credential) = Credential::read(&added.credential.0) {
                 self.learn(credential, person);
             }
+            self.attend(person);
         }
         let Some(before) = self.group.take() else {
             return;

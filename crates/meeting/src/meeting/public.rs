@@ -1,13 +1,13 @@
 //! What the public sees of a meeting.
 
 use incamera_protocol::public::{
-    PublicAnnouncement, PublicDelegation, PublicItem, PublicPart, PublicPerson, PublicPhase, PublicState,
+    PublicAnnouncement, PublicAttendee, PublicDelegation, PublicItem, PublicPart, PublicPerson, PublicPhase, PublicState,
 };
 use incamera_protocol::{Bytes, Leaf};
 
 use super::{Meeting, Part};
 use crate::announcement::Announcement;
-use crate::credential::Person;
+use crate::credential::{Person, Role};
 
 impl Meeting {
     /// What the public sees.
@@ -55,6 +55,7 @@ impl Meeting {
                 .flat_map(|group| &group.roster)
                 .map(public_person)
                 .collect(),
+            attended: self.public_attended(),
             announcements: self
                 .announcements()
                 .iter()
@@ -66,6 +67,17 @@ impl Meeting {
             unheard_since_ms: self.unheard_since_ms(),
             from_house: None,
         }
+    }
+
+    /// Told once it is over: until then the public is shown who is there.
+    fn public_attended(&self) -> Vec<PublicAttendee> {
+        if self.adjourned_at_ms.is_none() {
+            return Vec::new();
+        }
+        let mut attended: Vec<_> = self.attended.values().cloned().collect();
+        let rank = |attendee: &PublicAttendee| Role::ALL.iter().position(|role| role.word() == attendee.role);
+        attended.sort_by(|a, b| (a.delegation, rank(a), &a.name).cmp(&(b.delegation, rank(b), &b.name)));
+        attended
     }
 }
 

@@ -30,17 +30,21 @@ fn sign(meeting: &mut Meeting, joint: &Joint, side: u8, now_ms: u64) -> Result<u
 
 fn adjourned(delegations: usize) -> Meeting {
     let (mut meeting, people) = seated(delegations);
-    let motion = motion(&meeting, MotionKind::Adjourn);
+    adjourn(&mut meeting, &people);
+    meeting
+}
+
+fn adjourn(meeting: &mut Meeting, people: &[Person]) {
+    let motion = motion(meeting, MotionKind::Adjourn);
     let motion = people[0].say(Body::Motion(motion));
-    say(&mut meeting, motion.clone(), START_MS).unwrap();
+    say(meeting, motion.clone(), START_MS).unwrap();
     let evidence = Evidence {
         motion,
         consents: Vec::new(),
         fins: Vec::new(),
     };
-    turn(&mut meeting, &people, 0, &evidence, Vec::new(), START_MS).unwrap();
+    turn(meeting, people, 0, &evidence, Vec::new(), START_MS).unwrap();
     assert!(meeting.is_adjourned());
-    meeting
 }
 
 #[test]
@@ -61,6 +65,29 @@ fn a_delegation_publishes_before_and_after_the_adjournment() {
     .unwrap();
     assert_eq!(publish(&mut meeting, &late, weeks_later), Ok(1));
     assert_eq!(meeting.public_state().published, 1);
+}
+
+#[test]
+fn once_it_is_over_the_public_is_told_who_attended_and_not_who_only_knocked() {
+    let (charter, people) = world(3);
+    let mut meeting = founded(&charter, &people[0]);
+    admit(&mut meeting, &people[1]).unwrap();
+    let credential = Box::new(people[2].credential.clone());
+    meeting.apply(&Event::Claimed { credential });
+    // Whoever has left has attended all the same.
+    let place = meeting.group().unwrap().place(meeting.id());
+    say(&mut meeting, people[1].say(Body::Goodbye(Goodbye { place })), START_MS).unwrap();
+    let mut leaves = facts(&meeting, 0);
+    leaves.removes.push(Leaf(1));
+    commit(&mut meeting, leaves, START_MS).unwrap();
+    assert_eq!(meeting.public_state().attended, []);
+    adjourn(&mut meeting, &people);
+    let attended = meeting.public_state().attended;
+    let named: Vec<_> = attended
+        .iter()
+        .map(|it| (it.delegation, it.name.as_str(), it.role.as_str()))
+        .collect();
+    assert_eq!(named, [(0, "A person", "principal"), (1, "A person", "principal")]);
 }
 
 #[test]

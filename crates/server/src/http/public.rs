@@ -26,10 +26,8 @@ pub(super) async fn schedule(State(house): State<Arc<House>>, Query(query): Aske
     let number = query.get("page").and_then(|number| number.parse().ok()).unwrap_or(1);
     let now_ms = now_ms();
     let views = house.public_views(now_ms).await;
-    public::answer(
-        public::schedule(&views, number, Reader::of(&query, &headers), now_ms),
-        &headers,
-    )
+    let page = public::schedule(&views, number, Reader::of(&query, &headers), now_ms);
+    public::answer(page.at(&base(&house, &headers)), &headers)
 }
 
 /// `/m/{id}`.
@@ -44,7 +42,7 @@ pub(super) async fn meeting(
 ) -> Response {
     let reader = Reader::of(&query, &headers);
     match view(&house, &id).await {
-        Ok(view) => public::answer(view.page(reader), &headers),
+        Ok(view) => public::answer(view.page(reader).at(&base(&house, &headers)), &headers),
         Err(problem) => nowhere(&problem, "unknown-meeting", reader, &headers),
     }
 }
@@ -63,7 +61,7 @@ pub(super) async fn delegation(
     let now_ms = now_ms();
     let views = house.public_views(now_ms).await;
     match public::delegation(&views, &name, reader, now_ms) {
-        Some(page) => public::answer(page, &headers),
+        Some(page) => public::answer(page.at(&base(&house, &headers)), &headers),
         None => nowhere(&Problem::no_such_meeting(), "not-found-delegation", reader, &headers),
     }
 }

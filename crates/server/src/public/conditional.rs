@@ -13,6 +13,10 @@ use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+/// Stands in a page where its house's address belongs, which is known only when somebody asks. Nothing that people write
+/// holds it: it is a control character.
+pub(super) const BASE: char = '\u{1}';
+
 const HTML: &str = "text/html; charset=utf-8";
 
 /// Something that was written for the public. Cloning it copies nothing.
@@ -39,6 +43,16 @@ impl Page {
 
     pub(super) fn html(body: maud::Markup) -> Self {
         Self::new(HTML, body.into_string(), None)
+    }
+
+    /// The page as the house's address completes it: link previews want addresses that are whole. The tag stays: whoever
+    /// keeps a page keeps it by the address.
+    pub(crate) fn at(mut self, base: &str) -> Self {
+        let Ok(body) = std::str::from_utf8(&self.body) else {
+            return self;
+        };
+        self.body = Bytes::from(body.replace(BASE, base));
+        self
     }
 
     fn changed(&self) -> Option<SystemTime> {

@@ -76,6 +76,7 @@ pub(crate) fn delegation(views: &[Arc<PublicView>], name: &str, reader: Reader, 
     let about = About {
         title: &title,
         description: &description,
+        path: Some(&link_to(name)),
         feeds: None,
     };
     Some(page(&about, reader, &body))

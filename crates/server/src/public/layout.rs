@@ -7,13 +7,19 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use crate::assets::asset;
 use crate::public::Page;
 
+use super::conditional::BASE;
 use super::words::Reader;
+
+/// The picture of a link preview: 1200 by 630, which is what they are shown in.
+const PREVIEW: &str = "/preview.png";
 
 /// What a page says of itself.
 pub(super) struct About<'a> {
     pub(super) title: &'a str,
     /// One sentence, for link previews and search engines.
     pub(super) description: &'a str,
+    /// Its own path; none: it is nowhere.
+    pub(super) path: Option<&'a str>,
     /// Addresses of its feeds: Atom, iCalendar.
     pub(super) feeds: Option<(&'a str, &'a str)>,
 }
@@ -34,6 +40,13 @@ pub(super) fn page(about: &About<'_>, reader: Reader, body: &Markup) -> Page {
                 meta property="og:description" content=(about.description);
                 meta property="og:type" content="website";
                 meta property="og:site_name" content="incamera";
+                @if let Some(path) = about.path {
+                    meta property="og:url" content={ (BASE) (path) };
+                    meta property="og:image" content={ (BASE) (PREVIEW) };
+                    meta property="og:image:width" content="1200";
+                    meta property="og:image:height" content="630";
+                    meta property="og:image:alt" content="incamera";
+                }
                 link rel="icon" type="image/svg+xml" href="/icon.svg";
                 @if let Some((atom, calendar)) = about.feeds {
                     link rel="alternate" type="application/atom+xml" href=(atom) title="Atom";
@@ -76,6 +89,7 @@ pub(crate) fn nowhere(what: &str, reader: Reader) -> Page {
     let about = About {
         title: &format!("{} · incamera", reader.say("not-found")),
         description: &reader.say("not-found-what"),
+        path: None,
         feeds: None,
     };
     let body = html! {

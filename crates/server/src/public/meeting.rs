@@ -1,6 +1,6 @@
 //! The public page of a meeting, as it is without a script: the facts, the state, the readouts.
 
-use incamera_protocol::public::{PublicPart, PublicPhase, PublicState};
+use incamera_protocol::public::{PublicAttendee, PublicPart, PublicPhase, PublicState};
 use maud::{Markup, html};
 
 use super::course::{announced, enumerated, lengths};
@@ -19,6 +19,7 @@ pub(crate) fn meeting(view: &PublicView, reader: Reader) -> Page {
     let about = About {
         title: &format!("{} · {}", word(state.phase, reader), state.title),
         description: &description(state, reader),
+        path: Some(&path),
         feeds: Some((&atom, &calendar)),
     };
     let body = html! {
@@ -263,6 +264,17 @@ fn facts(state: &PublicState, reader: Reader) -> Markup {
                     }
                 }
             }
+            @if !state.attended.is_empty() {
+                section.attended {
+                    h2 { (reader.say("attended")) }
+                    ul {
+                        @for (index, side) in state.delegations.iter().enumerate() {
+                            @let people = state.attended.iter().filter(|it| usize::from(it.delegation) == index);
+                            @for person in people { (attendee(person, &side.name, reader)) }
+                        }
+                    }
+                }
+            }
             @if state.reports || state.pauses {
                 section {
                     h2 { (reader.say("duties")) }
@@ -278,6 +290,17 @@ fn facts(state: &PublicState, reader: Reader) -> Markup {
                     ol { @for part in &state.parts { (course(part, reader)) } }
                 }
             }
+        }
+    }
+}
+
+fn attendee(person: &PublicAttendee, side: &str, reader: Reader) -> Markup {
+    let role = reader.say(&format!("role-{}", person.role));
+    let named = [("name", Arg::Text(&person.name)), ("role", Arg::Said(&role))];
+    html! {
+        li {
+            span { (reader.html("attendee", &named)) }
+            span.quiet.small { (reader.name(side)) }
         }
     }
 }

@@ -75,6 +75,7 @@ pub(crate) fn schedule(views: &[Arc<PublicView>], number: usize, reader: Reader,
     let about = About {
         title: &format!("{} · incamera", reader.say("house-title")),
         description: &reader.say("house-what"),
+        path: Some("/"),
         feeds: Some(("/feed.atom", "/calendar.ics")),
     };
     page(&about, reader, &body)

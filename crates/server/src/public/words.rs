@@ -18,6 +18,7 @@ macro_rules! files {
             include_str!(concat!("../../../../words/", $language, "/dates.ftl")),
             include_str!(concat!("../../../../words/", $language, "/duties.ftl")),
             include_str!(concat!("../../../../words/", $language, "/public.ftl")),
+            include_str!(concat!("../../../../words/", $language, "/roles.ftl")),
             // Last: of what it has in common with the page that stands without a script, that one's counts.
             include_str!(concat!("../../../../words/", $language, "/gallery.ftl")),
         ]
@@ -29,7 +30,7 @@ struct Language {
     /// As those who speak it call it.
     name: &'static str,
     right_to_left: bool,
-    files: [&'static str; 5],
+    files: [&'static str; 6],
 }
 
 macro_rules! language {

@@ -1,5 +1,10 @@
+use std::net::SocketAddr;
+use std::time::Duration;
+
 use incamera_protocol::member::MemberMessage;
 use incamera_protocol::{Bytes, ErrorCode, limits};
+use tokio::io::AsyncReadExt as _;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::harness::House;
@@ -71,6 +76,35 @@ async fn an_address_has_so_many_sockets_and_no_more() {
     tokio::time::timeout(std::time::Duration::from_secs(5), again)
         .await
         .unwrap();
+}
+
+#[tokio::test]
+async fn an_address_that_only_connects_keeps_nobody_else_out() {
+    let house = House::start_with(|config| config.sockets_per_address = Some(2)).await;
+    let from = async |here: [u8; 4]| {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(SocketAddr::from((here, 0))).unwrap();
+        socket.connect(house.address()).await.unwrap()
+    };
+    /// Whether the house has hung up, or waits to hear something.
+    async fn is_closed(stream: &mut TcpStream) -> bool {
+        let read = tokio::time::timeout(Duration::from_secs(1), stream.read_u8()).await;
+        read.is_ok()
+    }
+    let mut silent = Vec::new();
+    for _ in 0..4 {
+        silent.push(from([127, 0, 0, 2]).await);
+    }
+    let mut refused = from([127, 0, 0, 2]).await;
+    assert!(is_closed(&mut refused).await);
+    for stream in &mut silent {
+        assert!(!is_closed(stream).await);
+    }
+    assert_eq!(house.get("/healthz").await.status, 200);
+    // Whoever hangs up makes room.
+    drop(silent);
+    let again = async { while is_closed(&mut from([127, 0, 0, 2]).await).await {} };
+    tokio::time::timeout(Duration::from_secs(5), again).await.unwrap();
 }
 
 #[tokio::test]

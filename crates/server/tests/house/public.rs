@@ -107,6 +107,16 @@ async fn schedule_and_page_say_all_without_a_script() {
     ] {
         assert!(page.body.contains(word), "{word}: {}", page.body);
     }
+    let preview = house.get(&format!("/m/{id}")).await;
+    let at = format!("http://{}", house.address());
+    for (property, content) in [
+        ("og:type", "website".to_owned()),
+        ("og:url", format!("{at}/m/{id}")),
+        ("og:image", format!("{at}/preview.png")),
+    ] {
+        let meta = format!("<meta property=\"{property}\" content=\"{content}\">");
+        assert!(preview.body.contains(&meta), "{meta}: {}", preview.body);
+    }
     let side = house.get("/d/Ardania").await;
     assert!(side.body.contains("Water talks") && side.body.contains("The same name is no proof"));
     assert_eq!(house.get("/d/Nobody").await.status, 404);
