@@ -276,6 +276,11 @@ pub enum Command {
         /// As typed.
         text: String,
     },
+    /// Write to my own delegation: nobody else can read it.
+    Aside {
+        /// As typed.
+        text: String,
+    },
     /// Listen to a language channel, or to the floor alone. An interpreter who listens to a channel interprets by relay.
     Listen {
         /// Which; none: the floor.
@@ -359,6 +364,8 @@ pub struct ChatOf {
     pub open: bool,
     /// The booth for whose interpreters it is; none: for all.
     pub booth: Option<u8>,
+    /// It is for the writer's own delegation, which is mine: nobody else can read it.
+    pub aside: bool,
     /// As typed: nothing in it is markup.
     pub text: String,
     /// How far it has come.

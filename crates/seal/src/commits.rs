@@ -8,6 +8,7 @@ use incamera_protocol::{Bytes, ErrorCode, Leaf};
 use incamera_record::Happening;
 
 use crate::action::Action;
+use crate::aside::{AsideSecret, Whose};
 use crate::digesting::Ends;
 use crate::group::Group;
 use crate::member::Member;
@@ -180,6 +181,7 @@ impl Member {
         if context.phase == Phase::Adjourned {
             // What is shown stays; the server closes the socket, and nothing that it says counts any more.
             self.media.clear();
+            self.aside = None;
             self.clear_table();
             self.finished = true;
             return;
@@ -195,6 +197,17 @@ impl Member {
         if let Err(error) = turned {
             return self.fatal(ErrorCode::Internal, error);
         }
+        let aside = group.export_for_asides(&self.provider);
+        let whose = Whose {
+            context: &context,
+            epoch: group.position().epoch,
+            delegation: self.identity.delegation(),
+        };
+        let secret = self.identity.delegation_secret();
+        self.aside = match aside {
+            Ok(exported) => AsideSecret::derive(&exported, secret, &whose),
+            Err(error) => return self.fatal(ErrorCode::Internal, error.to_string()),
+        };
         if context.phase == Phase::Open {
             let keys = self.media.disclosures();
             let place = rules.place(self.meeting.id());

@@ -419,6 +419,15 @@ impl Group {
         self.mls.members().map(|member| member.encryption_key)
     }
 
+    /// What the asides of every delegation are derived from in the current epoch, each with its own secret.
+    pub(crate) fn export_for_asides(&self, provider: &OpenMlsRustCrypto) -> Result<Zeroizing<Vec<u8>>, GroupError> {
+        let exported = self.mls.export_secret(provider.crypto(), "incamera 1 aside", b"", 32);
+        Ok(Zeroizing::new(or_group_error!(
+            exported,
+            "exporting the secret of asides"
+        )))
+    }
+
     /// The media keys of the current epoch.
     pub(crate) fn media_epoch(
         &self,

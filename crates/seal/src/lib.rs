@@ -12,6 +12,7 @@
 #![forbid(unsafe_code)]
 
 mod action;
+mod aside;
 mod booth;
 mod code;
 mod commits;

@@ -15,6 +15,7 @@ use openmls_rust_crypto::OpenMlsRustCrypto;
 use openmls_traits::OpenMlsProvider as _;
 
 use crate::action::{Action, Counters, Failure};
+use crate::aside::AsideSecret;
 use crate::booth::Booth;
 use crate::code::Fingerprints;
 use crate::digesting::Ends;
@@ -83,6 +84,8 @@ pub struct Member {
     /// The server cannot be reached, or what was missed is not caught up.
     pub(crate) out_of_touch: bool,
     pub(crate) alarm: Option<String>,
+    /// My delegation's, of this epoch.
+    pub(crate) aside: Option<AsideSecret>,
     /// What is written to one another.
     pub(crate) table: Table,
     /// Who speaks, and who asks to, as members have said it.
@@ -189,6 +192,7 @@ impl Member {
             appears_by: None,
             out_of_touch: true,
             alarm: None,
+            aside: None,
             table: Table::default(),
             floor: Floor::default(),
             standing: SILENT,
@@ -295,6 +299,7 @@ impl Member {
                 Ok(())
             }
             Command::Write { text } => self.write(text),
+            Command::Aside { text } => self.write_aside(text),
             Command::Note { text } => self.note(text),
             Command::Listen { channel } => self.listen(*channel),
             Command::Sit { booth } => self.sit(*booth),
@@ -507,6 +512,7 @@ impl Member {
         self.clear_floor();
         self.clear_booths();
         self.media.clear();
+        self.aside = None;
         self.knocks.clear();
         self.removals.clear();
         self.lobby.clear();

@@ -36,6 +36,10 @@ text: string, } | { "type": "note",
 /**
  * As typed.
  */
+text: string, } | { "type": "aside", 
+/**
+ * As typed.
+ */
 text: string, } | { "type": "listen", 
 /**
  * Which; none: the floor.

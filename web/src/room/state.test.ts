@@ -276,6 +276,7 @@ describe('a note of a booth', () => {
     part: 1,
     open: false,
     booth,
+    aside: false,
     text: 'Article 4',
     delivery: 'passed' as const,
     missing: 0,

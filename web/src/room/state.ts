@@ -171,6 +171,12 @@ export function step(state: RoomState, event: RoomEvent, now_ms: number): RoomSt
 export const isRead = ({ booth }: ChatOf, view: MemberView | null): boolean =>
   booth === null || booth === view?.booths.sits;
 
+/** How many messages of others have come since the one that was read last. */
+export function unreadSince(chat: readonly ChatOf[], seen: string): number {
+  const after = chat.findIndex(({ id }) => id === seen) + 1;
+  return chat.slice(after).filter(({ me }) => !me).length;
+}
+
 /** The same message again has come further, or was not passed on. */
 function written(chat: readonly ChatOf[], message: ChatOf): readonly ChatOf[] {
   const known = chat.some(({ id }) => id === message.id);

@@ -1,5 +1,10 @@
 /** Written by `npm run words` from `words/en`. Do not edit it. */
 export interface Ids {
+  aside:
+    | 'aside'
+    | 'aside-note'
+    | 'aside-write'
+    | 'say-aside';
   booth:
     | 'booth'
     | 'outgoing'

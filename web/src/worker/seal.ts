@@ -196,6 +196,7 @@ const chatOf: Decoder<ChatOf> = shape<ChatOf>({
   part: number,
   open: flag,
   booth: nullable(number),
+  aside: flag,
   text,
   delivery: oneOf('waiting', 'passed', 'lost'),
   missing: number,

@@ -6,8 +6,8 @@ use std::collections::VecDeque;
 
 use incamera_handshake::Delivery;
 use incamera_meeting::{
-    Act, Body, Command as Rule, Credential, Decode, Deed, DeskLink, Discloser, Draft, DraftItem, Encode, Entry, Event,
-    Letter, LetterId, LetterLink, Link, Meeting, Role, Seed, Signed, SignedCharter, Statement,
+    Act, Body, Command as Rule, Credential, Decode, Deed, DelegationSecret, DeskLink, Discloser, Draft, DraftItem,
+    Encode, Entry, Event, Letter, LetterId, LetterLink, Link, Meeting, Role, Seed, Signed, SignedCharter, Statement,
 };
 use incamera_protocol::booths::CallOf;
 use incamera_protocol::member::{MemberMessage, Position, ServerMessage};
@@ -172,7 +172,8 @@ impl House {
         let key = seed.public_key();
         let letter = Letter::new(self.meeting.id(), delegation, name, role, entry, key, until).unwrap();
         let letter = Signed::new("letter", letter, &desk.delegation_seed);
-        LetterLink::new(desk.claim.clone(), letter, seed, *desk.meeting_secret()).fragment()
+        let aside = DelegationSecret::of(&desk.delegation_seed);
+        LetterLink::new(desk.claim.clone(), letter, seed, *desk.meeting_secret(), aside).fragment()
     }
 
     /// A device that uses a letter's link for the first time.
