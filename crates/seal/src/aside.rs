@@ -46,6 +46,11 @@ impl AsideSecret {
         self.key(&[b"text", &writer.0.to_be_bytes()])
     }
 
+    /// From which the keys of what is whispered are derived, each sender's own (RFC 9605 §4.4.2).
+    pub(crate) fn voice_key(&self) -> Option<Zeroizing<[u8; 32]>> {
+        self.key(&[b"voice"])
+    }
+
     fn key(&self, info: &[&[u8]]) -> Option<Zeroizing<[u8; 32]>> {
         let mut key = Zeroizing::new([0; 32]);
         let hkdf = Hkdf::<Sha256>::from_prk(self.0.as_slice()).ok()?;
@@ -145,6 +150,8 @@ mod tests {
         assert_eq!(hex(secret.0.as_slice()), expected);
         let expected = "d1aa5a115a6effed2dc394cd11fc123552f7e8e907163c2f1c084967703755f4";
         assert_eq!(hex(secret.text_key(Leaf(2)).unwrap().as_slice()), expected);
+        let expected = "9399f560b1dbafe1dfc0d6ea936ab67a46a261a7a4c31be17b465473ea38f624";
+        assert_eq!(hex(secret.voice_key().unwrap().as_slice()), expected);
     }
 
     #[test]

@@ -186,8 +186,21 @@ impl Member {
             self.finished = true;
             return;
         }
+        let whose = Whose {
+            context: &context,
+            epoch: group.position().epoch,
+            delegation: self.identity.delegation(),
+        };
+        let aside = group
+            .export_for_asides(&self.provider)
+            .map(|exported| AsideSecret::derive(&exported, self.identity.delegation_secret(), &whose));
+        let aside = match aside {
+            Ok(Some(aside)) => aside,
+            Ok(None) => return self.fatal(ErrorCode::Internal, "The secret of asides cannot be derived."),
+            Err(error) => return self.fatal(ErrorCode::Internal, error.to_string()),
+        };
         let turned = group
-            .media_epoch(&self.provider, &context, context.phase == Phase::Open)
+            .media_epoch(&self.provider, &context, context.phase == Phase::Open, &aside)
             .map_err(|error| error.to_string())
             .and_then(|epoch| {
                 self.media
@@ -197,17 +210,7 @@ impl Member {
         if let Err(error) = turned {
             return self.fatal(ErrorCode::Internal, error);
         }
-        let aside = group.export_for_asides(&self.provider);
-        let whose = Whose {
-            context: &context,
-            epoch: group.position().epoch,
-            delegation: self.identity.delegation(),
-        };
-        let secret = self.identity.delegation_secret();
-        self.aside = match aside {
-            Ok(exported) => AsideSecret::derive(&exported, secret, &whose),
-            Err(error) => return self.fatal(ErrorCode::Internal, error.to_string()),
-        };
+        self.aside = Some(aside);
         if context.phase == Phase::Open {
             let keys = self.media.disclosures();
             let place = rules.place(self.meeting.id());

@@ -21,6 +21,7 @@ use openmls_traits::OpenMlsProvider as _;
 use tls_codec::Deserialize as _;
 use zeroize::Zeroizing;
 
+use crate::aside::AsideSecret;
 use crate::disclosed::OPEN_SUITE;
 use crate::identity::Identity;
 use crate::media::{CLOSED_SUITE, NewEpoch};
@@ -434,6 +435,7 @@ impl Group {
         provider: &OpenMlsRustCrypto,
         context: &MeetingContext,
         open: bool,
+        aside: &AsideSecret,
     ) -> Result<NewEpoch, GroupError> {
         let base_key = if open {
             // A label of our own, with the part number: what is disclosed reveals nothing else.
@@ -459,6 +461,7 @@ impl Group {
             epoch: position.epoch,
             open,
             base_key,
+            aside_key: or_group_error!(aside.voice_key().ok_or("too long"), "deriving the key of asides"),
             me,
             others,
         })

@@ -32,6 +32,7 @@ mod send;
 mod speak;
 mod table;
 mod view;
+mod whisper;
 mod witness;
 
 pub use action::{Action, Counters, Failure};

@@ -10,7 +10,7 @@ use super::*;
 const OURS: &str = "We can go to eleven, but not in this session.";
 
 /// Two sides, each a principal and behind them an adviser: seats 0 and 2, seats 1 and 3.
-fn sides() -> House {
+pub fn sides() -> House {
     let mut house = House::seated(2);
     for side in 0..2 {
         let link = house.mint(side, &format!("Adviser {side}"), Role::Adviser, Entry::AtOnce);
@@ -23,7 +23,7 @@ fn write(house: &mut House, seat: usize, text: &str) {
     house.command(seat, Command::Aside { text: text.to_owned() });
 }
 
-fn open(house: &mut House) {
+pub fn open(house: &mut House) {
     house.move_to(0, MotionKind::Open);
     house.consent(1);
 }

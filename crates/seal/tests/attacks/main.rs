@@ -18,6 +18,7 @@ mod records;
 mod rogue;
 mod silence;
 mod table;
+mod whispers;
 mod wire;
 
 use std::collections::VecDeque;

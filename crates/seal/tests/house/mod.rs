@@ -12,7 +12,7 @@ use incamera_meeting::{
 use incamera_protocol::booths::CallOf;
 use incamera_protocol::member::{MemberMessage, Position, ServerMessage};
 use incamera_protocol::public::Disclosure;
-use incamera_protocol::view::{ChatOf, Command, Lamp, MemberView, MotionKind, WishOf};
+use incamera_protocol::view::{ChatOf, Command, Lamp, MemberView, MotionKind, WhisperOf, WishOf};
 use incamera_protocol::{Bytes, ErrorCode, Leaf, limits};
 use incamera_seal::{Action, Gallery, Member};
 
@@ -226,6 +226,7 @@ impl House {
             fingerprints: Default::default(),
             floor: Default::default(),
             booths: Default::default(),
+            whisper: WhisperOf::default(),
             lobby: Vec::new(),
             waits: false,
             record: None,
@@ -580,6 +581,7 @@ impl House {
                 self.broadcast(&ServerMessage::Sealed { position, message });
             }
             // This house sends no sound.
+            MemberMessage::Whisper { on } => self.seats[seat].inbox.push_back(ServerMessage::Whisper { on }),
             MemberMessage::KeyFrames
             | MemberMessage::Watch { .. }
             | MemberMessage::Booth { .. }
