@@ -60,7 +60,11 @@ wanted: boolean, } | { "type": "call",
 /**
  * What for.
  */
-what: CallFor, } | { "type": "raise", 
+what: CallFor, } | { "type": "whisper", 
+/**
+ * For my delegation.
+ */
+on: boolean, } | { "type": "raise", 
 /**
  * What it does from now on.
  */

@@ -44,6 +44,7 @@ const view = (change: Partial<MemberView> = {}): MemberView => ({
   fingerprints: [],
   floor: { speaker: null, queue: [], give: true, ask: true },
   booths: { may: false, listens: null, sits: null, on_air: false, channels: [] },
+  whisper: 'off',
   lobby: [],
   waits: false,
   record: null,

@@ -4,7 +4,17 @@ export interface Ids {
     | 'aside'
     | 'aside-note'
     | 'aside-write'
-    | 'say-aside';
+    | 'say-aside'
+    | 'key-whisper'
+    | 'whisper'
+    | 'whisper-hold'
+    | 'whisper-microphone'
+    | 'whisper-on'
+    | 'whisper-turning'
+    | 'whispers'
+    | 'say-whisper-on'
+    | 'say-whisper-off'
+    | 'say-whispers';
   booth:
     | 'booth'
     | 'outgoing'
@@ -400,7 +410,8 @@ export interface Ids {
     | 'alarm-change'
     | 'alarm-group'
     | 'alarm-course'
-    | 'record-differs';
+    | 'record-differs'
+    | 'whisper-refused';
   plan:
     | 'start'
     | 'zone'

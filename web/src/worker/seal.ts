@@ -182,6 +182,7 @@ const view: Decoder<MemberView> = shape<MemberView>({
   fingerprints: list(nullable(list(text))),
   floor: floorOf,
   booths: boothsOf,
+  whisper: oneOf('off', 'turning', 'on'),
   lobby: list(waitingOf),
   waits: flag,
   record: nullable(text),
