@@ -114,8 +114,9 @@ export function delegationFragment({ delegation, slotSeed, meetingSecret }) {
 /** §4: the fragment of a link into the room, of kind 1 or 2. */
 export function openFragment(charter, fragment) {
   return decodeAll(fromBase64url(fragment), (from) => {
-    if (from.u8() !== 1) throw new Malformed('version of the link');
+    const version = from.u8();
     const kind = from.u8();
+    if (version !== (kind === 2 ? 2 : 1)) throw new Malformed('version of the link');
     if (kind === 1) return delegationLink(charter, from);
     if (kind === 2) return letterLink(charter, from);
     throw new Malformed('this link does not open the room');
@@ -136,6 +137,7 @@ function letterLink(charter, from) {
   link.byDelegationKey = from.fixed(64);
   link.letterKey = new KeyPair(from.fixed(32));
   link.meetingSecret = from.fixed(32);
+  link.delegationSecret = from.fixed(32);
   if (!equal(link.letterKey.public, link.letter.letterKey)) throw new Malformed('the seed is not the letter’s');
   if (!equal(link.claim.meeting, charter.id)) throw new Malformed('the link is not of this meeting');
   return link;

@@ -41,3 +41,4 @@ alarm-change = Der Server hat eine Änderung weitergegeben, die diese Sitzung ni
 alarm-group = { $name } sieht eine andere Gruppe als dieses Gerät. Entweder der Server oder ein Mitglied täuscht. Es wird nichts gesendet. Fragen Sie die anderen auf anderem Weg und laden Sie die Seite neu.
 alarm-course = { $name } hat einen anderen Verlauf der Sitzung gesehen als dieses Gerät. Entweder der Server oder ein Mitglied täuscht. Es wird nichts gesendet. Fragen Sie die anderen auf anderem Weg und laden Sie die Seite neu.
 record-differs = Das Protokoll dieses Hauses gibt einen anderen Verlauf wieder, als dieses Gerät ihn gesehen hat. Dieses Gerät hat es nicht gegengezeichnet. ({ $why })
+whisper-refused = Sie können jetzt nicht nur zu Ihrer Delegation sprechen.

@@ -42,3 +42,4 @@ alarm-change = The server has passed on a change that this meeting does not allo
 alarm-group = { $name } sees another group than this device. Either the server or a member deceives. Nothing is sent. Ask the others by another way, and reload.
 alarm-course = { $name } has seen another course of this meeting than this device. Either the server or a member deceives. Nothing is sent. Ask the others by another way, and reload.
 record-differs = The record of this house tells another story than the one this device saw. This device has not countersigned it. ({ $why })
+whisper-refused = You cannot speak to your delegation alone now.

@@ -41,3 +41,4 @@ alarm-change = El servidor ha transmitido un cambio que esta reunión no admite.
 alarm-group = { $name } ve un grupo distinto del que ve este dispositivo. El servidor o un miembro engaña. No se envía nada. Pregunte a los demás por otra vía y vuelva a cargar la página.
 alarm-course = { $name } ha visto un desarrollo de esta reunión distinto del que vio este dispositivo. El servidor o un miembro engaña. No se envía nada. Pregunte a los demás por otra vía y vuelva a cargar la página.
 record-differs = El registro de este servidor no coincide con lo que vio este dispositivo. Este dispositivo no lo ha refrendado. ({ $why })
+whisper-refused = Ahora no puede hablar solo a su delegación.

@@ -41,3 +41,4 @@ alarm-change = Le serveur a transmis une modification que cette réunion n’adm
 alarm-group = { $name } voit un autre groupe que cet appareil. Le serveur ou un membre trompe les autres. Rien n’est envoyé. Interrogez les autres par une autre voie, puis rechargez la page.
 alarm-course = { $name } a vu un autre déroulement de cette réunion que cet appareil. Le serveur ou un membre trompe les autres. Rien n’est envoyé. Interrogez les autres par une autre voie, puis rechargez la page.
 record-differs = Le procès-verbal de ce serveur ne correspond pas à ce que cet appareil a vu. Cet appareil ne l’a pas contresigné. ({ $why })
+whisper-refused = Vous ne pouvez pas parler à votre délégation seule maintenant.

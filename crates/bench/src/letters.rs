@@ -1,6 +1,8 @@
 //! Everybody's letter. Each delegation's key is made here, as its desk would make it: a letter needs no server.
 
-use incamera_meeting::{Claim, DelegationLink, Entry, Letter, LetterLink, Link, Refusal, Role, Seed, Signed};
+use incamera_meeting::{
+    Claim, DelegationLink, DelegationSecret, Entry, Letter, LetterLink, Link, Refusal, Role, Seed, Signed,
+};
 use incamera_protocol::MeetingId;
 
 use crate::random;
@@ -63,7 +65,8 @@ impl Desk {
         let (delegation, key) = (self.link.delegation, seed.public_key());
         let letter = Letter::new(meeting, delegation, name, role, Entry::AtOnce, key, until_ms)?;
         let letter = Signed::new("letter", letter, &self.seed);
-        Ok(LetterLink::new(self.claim.clone(), letter, seed, *self.link.meeting_secret()).fragment())
+        let aside = DelegationSecret::of(&self.seed);
+        Ok(LetterLink::new(self.claim.clone(), letter, seed, *self.link.meeting_secret(), aside).fragment())
     }
 }
 

@@ -482,8 +482,8 @@ impl Task {
         let (track, to) = match stream {
             Stream::Microphone => (Some(&mut self.sound), MediaStream::Microphone),
             Stream::Camera => (self.picture.as_mut(), MediaStream::Camera),
-            // These clients show none.
-            Stream::Screen => return,
+            // These clients show no screen, and what they whisper comes from the microphone.
+            Stream::Screen | Stream::Aside => return,
         };
         let Some((rtp_time, plain)) = track.and_then(Track::next) else {
             return;

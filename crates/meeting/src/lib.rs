@@ -8,6 +8,7 @@
 
 mod act;
 mod announcement;
+mod aside;
 mod booth;
 mod charter;
 mod codec;
@@ -32,6 +33,7 @@ mod table;
 
 pub use act::{Act, Deed};
 pub use announcement::{Announcement, Plan};
+pub use aside::{Aside, DelegationSecret};
 pub use booth::{Booths, Call, Note, Post, Sitting, Voice};
 pub use charter::{
     AgendaItem, Charter, ClosingRule, Draft, DraftItem, Duties, Founded, OpeningRule, SignedCharter, Slot, Version,

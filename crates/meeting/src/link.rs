@@ -4,12 +4,15 @@ use incamera_protocol::Bytes;
 use tls_codec::{TlsDeserialize, TlsSerialize, TlsSize};
 use zeroize::Zeroize;
 
+use crate::aside::DelegationSecret;
 use crate::codec::{Decode, Encode};
 use crate::credential::{Claim, Letter, Signed};
 use crate::refusal::Refusal;
 use crate::sign::Seed;
 
 const VERSION: u8 = 1;
+/// Of a letter's link: the first had no delegation secret.
+const VERSION_LETTER: u8 = 2;
 const KIND_DELEGATION: u8 = 1;
 const KIND_LETTER: u8 = 2;
 const KIND_DESK: u8 = 3;
@@ -34,7 +37,7 @@ impl Link {
         let bytes = Bytes::decode(fragment).map_err(|_| Refusal::Malformed)?.0;
         match bytes.get(..2) {
             Some([VERSION, KIND_DELEGATION]) => Ok(Self::Delegation(DelegationLink::decode(&bytes)?)),
-            Some([VERSION, KIND_LETTER]) => Ok(Self::Letter(Box::new(LetterLink::decode(&bytes)?))),
+            Some([VERSION_LETTER, KIND_LETTER]) => Ok(Self::Letter(Box::new(LetterLink::decode(&bytes)?))),
             Some([VERSION, KIND_DESK]) => Ok(Self::Desk(Box::new(DeskLink::decode(&bytes)?))),
             Some([VERSION, KIND_CONVENER]) => Ok(Self::Convener(ConvenerLink::decode(&bytes)?)),
             _ => Err(Refusal::Malformed),
@@ -54,18 +57,27 @@ pub struct LetterLink {
     /// Seed of the letter's key.
     pub letter_seed: Seed,
     meeting_secret: [u8; 32],
+    /// What the delegation's people share among themselves.
+    pub delegation_secret: DelegationSecret,
 }
 
 impl LetterLink {
     /// A link for a letter that was just minted.
-    pub fn new(claim: Signed<Claim>, letter: Signed<Letter>, letter_seed: Seed, meeting_secret: [u8; 32]) -> Self {
+    pub fn new(
+        claim: Signed<Claim>,
+        letter: Signed<Letter>,
+        letter_seed: Seed,
+        meeting_secret: [u8; 32],
+        delegation_secret: DelegationSecret,
+    ) -> Self {
         Self {
-            version: VERSION,
+            version: VERSION_LETTER,
             kind: KIND_LETTER,
             claim,
             letter,
             letter_seed,
             meeting_secret,
+            delegation_secret,
         }
     }
 

@@ -65,6 +65,9 @@ pub enum Refusal {
     /// What an interpreter wants at the booths does not go.
     #[error("This cannot be done in the booth: {0}.")]
     Booth(&'static str),
+    /// It cannot be whispered now.
+    #[error("You cannot speak to your delegation alone now: {0}.")]
+    Whisper(&'static str),
     /// A text for the public that does not hold, or comes at the wrong place.
     #[error("This text cannot be published: {0}.")]
     Text(&'static str),
@@ -100,6 +103,7 @@ impl Refusal {
             | Self::ConsentMissing
             | Self::Motion(_)
             | Self::Booth(_)
+            | Self::Whisper(_)
             | Self::Text(_)
             | Self::Recording(_) => ErrorCode::NotAllowed,
             Self::Commit(_) | Self::Forked | Self::Disclosure => ErrorCode::Handshake,

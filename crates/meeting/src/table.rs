@@ -5,6 +5,7 @@
 use incamera_protocol::limits;
 use tls_codec::{TlsDeserialize, TlsSerialize, TlsSize};
 
+use crate::aside::Aside;
 use crate::booth::{Call, Note, Sitting};
 use crate::codec::Decode;
 use crate::floor::{Standing, Turn, Wish};
@@ -50,6 +51,9 @@ pub enum Saying {
     /// Something for those who sit in a booth.
     #[tls_codec(discriminant = 7)]
     Note(Note),
+    /// Something for the writer's own delegation, which nobody else can open.
+    #[tls_codec(discriminant = 8)]
+    Aside(Aside),
 }
 
 /// What was opened. A kind that this client does not know, or a body that does not hold, still has its number and its id:
@@ -81,8 +85,8 @@ impl Saying {
 impl TableMessage {
     /// Reads one that was opened.
     pub fn read(bytes: &[u8]) -> Result<Opened, Refusal> {
-        // Its own text, and what stands around it.
-        if bytes.len() > limits::CHAT_BYTES_MAX + 64 {
+        // Its own text, filled up where it is an aside, and what stands around it.
+        if bytes.len() > limits::CHAT_BYTES_MAX + limits::CHAT_PADDING_BYTES {
             return Err(Refusal::TooLarge("message"));
         }
         let (head, body) = bytes.split_at_checked(HEAD_BYTES).ok_or(Refusal::Malformed)?;

@@ -73,6 +73,8 @@ pub enum Stream {
     Camera = 1,
     /// What is shown of the screen: VP8.
     Screen = 2,
+    /// What is whispered into the microphone to one's own delegation: Opus. Its key is never one of an open part.
+    Aside = 3,
 }
 
 /// Sound or picture.
@@ -88,18 +90,19 @@ pub enum MediaKind {
 }
 
 impl Stream {
-    /// Every stream, in the order of its number.
+    /// Every stream that is for all who are in the room, in the order of its number.
     pub const ALL: [Self; 3] = [Self::Microphone, Self::Camera, Self::Screen];
 
     /// The stream with this number in a KID.
     pub fn from_number(number: u8) -> Option<Self> {
-        Self::ALL.into_iter().find(|stream| *stream as u8 == number)
+        let mut streams = Self::ALL.into_iter().chain([Self::Aside]);
+        streams.find(|stream| *stream as u8 == number)
     }
 
     /// Sound or picture.
     pub fn kind(self) -> MediaKind {
         match self {
-            Self::Microphone => MediaKind::Audio,
+            Self::Microphone | Self::Aside => MediaKind::Audio,
             Self::Camera | Self::Screen => MediaKind::Video,
         }
     }
@@ -108,7 +111,7 @@ impl Stream {
     /// packetizers tell key frames (RFC 6386 §9.1, RFC 7741 §4.3); Opus needs none.
     pub fn clear_prefix(self) -> usize {
         match self {
-            Self::Microphone => 0,
+            Self::Microphone | Self::Aside => 0,
             Self::Camera | Self::Screen => 1,
         }
     }
@@ -147,7 +150,7 @@ pub enum KidError {
     /// A part is larger than its field: the group must be founded anew before that.
     #[error("founding, epoch or leaf does not fit its field")]
     TooLarge,
-    /// Bits 60 to 63 are set, or the stream is unknown.
+    /// Bits 60 to 63 are set, the stream is unknown, or an aside would be of an open part.
     #[error("not a key id of this protocol version")]
     Unknown,
     /// The text is not 16 hexadecimal digits.
@@ -161,6 +164,9 @@ impl Kid {
         if parts.founding >= 1 << 8 || parts.epoch >= 1 << 24 || parts.leaf.0 >= 1 << 16 {
             return Err(KidError::TooLarge);
         }
+        if parts.open && parts.stream == Stream::Aside {
+            return Err(KidError::Unknown);
+        }
         Ok(Self(
             u64::from(parts.founding) << 52
                 | parts.epoch << 28
@@ -173,8 +179,11 @@ impl Kid {
 
     /// Reads a KID from an SFrame header; an error if it is none of ours.
     pub fn from_number(number: u64) -> Result<Self, KidError> {
-        let stream = (number >> 1 & 0b111) as u8;
-        if number >> 60 != 0 || Stream::from_number(stream).is_none() {
+        let open = number & 1 == 1;
+        let stream = Stream::from_number((number >> 1 & 0b111) as u8);
+        // What is whispered is never of an open part: such a key cannot be disclosed, for it cannot be named.
+        let known = stream.is_some_and(|stream| !(open && stream == Stream::Aside));
+        if number >> 60 != 0 || !known {
             return Err(KidError::Unknown);
         }
         Ok(Self(number))

@@ -258,6 +258,14 @@ pub const RECORDINGS_LIST_BYTES_MAX: u64 = 8 * 1024 * 1024;
 pub const CHAT_BYTES_MAX: usize = 4_000;
 /// Bytes to a multiple of which a written message is filled up before it is sealed: the server sees no shorter length.
 pub const CHAT_PADDING_BYTES: usize = 256;
+/// Bytes to a multiple of which a text for one's own delegation is filled up before it is sealed the first time, so that the
+/// rest of the group sees no shorter length. With what stands around it a short one is as long as a short text for all.
+pub const ASIDE_PADDING_BYTES: usize = 128;
+/// For how long, in milliseconds, nobody is heard after a whisper before the house is asked to send sound to all again: what is
+/// still on its way goes to the delegation alone. Longer than packets take on a bad way, shorter than a breath.
+pub const WHISPER_TAIL_MS: u64 = 250;
+/// When the house is asked again where sound is to go, in milliseconds after it said that it was asked too often.
+pub const WHISPER_AGAIN_MS: u64 = 1_000;
 /// Bytes of a sealed message: a written one, and what MLS puts around it.
 pub const SEALED_BYTES_MAX: usize = CHAT_BYTES_MAX + 2 * CHAT_PADDING_BYTES + 1_024;
 /// Written messages of one member that wait to be passed on. More are refused until the line is better.

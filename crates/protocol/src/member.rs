@@ -129,6 +129,12 @@ pub enum MemberMessage {
         /// Index of a language of the charter; none: the floor alone.
         channel: Option<u8>,
     },
+    /// What I say is for my own delegation: the house sends it to nobody else. It says `whisper` when it does, and I seal
+    /// no sound before that.
+    Whisper {
+        /// From now on; or no longer.
+        on: bool,
+    },
     /// I am leaving for good; the others may remove me.
     Leave,
 }
@@ -152,6 +158,7 @@ impl MemberMessage {
             Self::Watch { .. } => "watch",
             Self::Booth { .. } => "booth",
             Self::Listen { .. } => "listen",
+            Self::Whisper { .. } => "whisper",
             Self::Leave => "leave",
         }
     }
@@ -313,6 +320,12 @@ pub enum ServerMessage {
     Air {
         /// For each channel, in the order of the charter's languages.
         voices: Vec<Option<Leaf>>,
+    },
+    /// Where your sound goes from now on, as you have asked: to your delegation, or where it went before. A house that lies here
+    /// sends what is sealed for your delegation to those who cannot open it.
+    Whisper {
+        /// To your delegation.
+        on: bool,
     },
     /// How many listen to each channel, for interpreters.
     Listeners {

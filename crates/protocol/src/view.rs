@@ -189,6 +189,21 @@ pub struct WishOf {
     pub mute: bool,
 }
 
+/// Where what I say into my microphone goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(export))]
+#[serde(rename_all = "snake_case")]
+pub enum WhisperOf {
+    /// Where it always goes.
+    #[default]
+    Off,
+    /// To nobody: on its way to my delegation, or back.
+    Turning,
+    /// To my delegation, and to nobody else.
+    On,
+}
+
 /// Everything a member's page shows of the meeting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -223,6 +238,8 @@ pub struct MemberView {
     pub floor: FloorOf,
     /// Who interprets into which language.
     pub booths: BoothsOf,
+    /// Where what I say goes.
+    pub whisper: WhisperOf,
     /// Who waits to be let in by their delegation.
     pub lobby: Vec<WaitingOf>,
     /// I wait myself: my delegation has to let this device in first.
@@ -276,6 +293,11 @@ pub enum Command {
         /// As typed.
         text: String,
     },
+    /// Write to my own delegation: nobody else can read it.
+    Aside {
+        /// As typed.
+        text: String,
+    },
     /// Listen to a language channel, or to the floor alone. An interpreter who listens to a channel interprets by relay.
     Listen {
         /// Which; none: the floor.
@@ -300,6 +322,11 @@ pub enum Command {
     Call {
         /// What for.
         what: CallFor,
+    },
+    /// From now on what I say is for my own delegation alone, or no longer.
+    Whisper {
+        /// For my delegation.
+        on: bool,
     },
     /// Raise my hand, or lower it.
     Raise {
@@ -359,6 +386,8 @@ pub struct ChatOf {
     pub open: bool,
     /// The booth for whose interpreters it is; none: for all.
     pub booth: Option<u8>,
+    /// It is for the writer's own delegation, which is mine: nobody else can read it.
+    pub aside: bool,
     /// As typed: nothing in it is markup.
     pub text: String,
     /// How far it has come.

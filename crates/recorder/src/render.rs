@@ -273,6 +273,8 @@ fn write(
             continue;
         };
         let block = match frame.stream {
+            // Of an aside nothing is disclosed, so nothing is opened.
+            Stream::Aside => continue,
             Stream::Microphone => {
                 sound += 1;
                 Block::Sound

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use incamera_meeting::{Booths, Call, Group, LetterId, Person, Post, Refusal, Right, Saying, Sitting};
 use incamera_protocol::booths::{BoothsOf, CallFor, CallOf, ChannelOf, SitterOf};
 use incamera_protocol::member::MemberMessage;
-use incamera_protocol::{Leaf, MediaKind, limits};
+use incamera_protocol::{Leaf, MediaKind, Stream, limits};
 
 use crate::action::Action;
 use crate::media::{Opened, Refused};
@@ -279,8 +279,9 @@ impl Member {
         let group = self.meeting.group();
         let voice = group.and_then(|group| self.booth.heard.voice(group, channel));
         let voice = voice.map(|voice| voice.leaf);
-        self.media
-            .open(MediaKind::Audio, frame, self.now_ms, |leaf| Some(leaf) == voice)
+        self.media.open(MediaKind::Audio, frame, self.now_ms, |leaf, stream| {
+            stream == Stream::Microphone && Some(leaf) == voice
+        })
     }
 
     /// Whose sound the house sends into the channels. Where I am on air and it does not know, it is told again.

@@ -8,6 +8,7 @@ use incamera_protocol::{Bytes, ErrorCode, Leaf};
 use incamera_record::Happening;
 
 use crate::action::Action;
+use crate::aside::{AsideSecret, Whose};
 use crate::digesting::Ends;
 use crate::group::Group;
 use crate::member::Member;
@@ -180,12 +181,26 @@ impl Member {
         if context.phase == Phase::Adjourned {
             // What is shown stays; the server closes the socket, and nothing that it says counts any more.
             self.media.clear();
+            self.aside = None;
             self.clear_table();
             self.finished = true;
             return;
         }
+        let whose = Whose {
+            context: &context,
+            epoch: group.position().epoch,
+            delegation: self.identity.delegation(),
+        };
+        let aside = group
+            .export_for_asides(&self.provider)
+            .map(|exported| AsideSecret::derive(&exported, self.identity.delegation_secret(), &whose));
+        let aside = match aside {
+            Ok(Some(aside)) => aside,
+            Ok(None) => return self.fatal(ErrorCode::Internal, "The secret of asides cannot be derived."),
+            Err(error) => return self.fatal(ErrorCode::Internal, error.to_string()),
+        };
         let turned = group
-            .media_epoch(&self.provider, &context, context.phase == Phase::Open)
+            .media_epoch(&self.provider, &context, context.phase == Phase::Open, &aside)
             .map_err(|error| error.to_string())
             .and_then(|epoch| {
                 self.media
@@ -195,6 +210,7 @@ impl Member {
         if let Err(error) = turned {
             return self.fatal(ErrorCode::Internal, error);
         }
+        self.aside = Some(aside);
         if context.phase == Phase::Open {
             let keys = self.media.disclosures();
             let place = rules.place(self.meeting.id());

@@ -5,8 +5,8 @@ mod publish;
 use std::collections::{BTreeSet, VecDeque};
 
 use incamera_meeting::{
-    Act, Claim, Credential, DeskLink, Encode as _, Entry, Letter, LetterId, LetterLink, Link, Meeting, Person, Refusal,
-    Role, Seed, Signed, SignedCharter,
+    Act, Claim, Credential, DelegationSecret, DeskLink, Encode as _, Entry, Letter, LetterId, LetterLink, Link,
+    Meeting, Person, Refusal, Role, Seed, Signed, SignedCharter,
 };
 use incamera_protocol::desk::{DeskCommand, DeskLetter, DeskMessage, DeskServerMessage, DeskState, DeskView};
 use incamera_protocol::view::WaitingOf;
@@ -378,7 +378,8 @@ impl Desk {
         let minted = self.minted.iter().map(|minted| {
             let seed = <[u8; 32]>::try_from(minted.seed.0.as_slice()).unwrap_or_default();
             let (claim, letter) = (self.claim.clone(), minted.letter.clone());
-            let link = LetterLink::new(claim, letter, Seed::new(seed), *self.meeting_secret);
+            let aside = DelegationSecret::of(&self.seed);
+            let link = LetterLink::new(claim, letter, Seed::new(seed), *self.meeting_secret, aside);
             of(&minted.letter.body, Some(link.fragment()))
         });
         let mut letters: Vec<DeskLetter> = minted.collect();

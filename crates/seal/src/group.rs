@@ -21,6 +21,7 @@ use openmls_traits::OpenMlsProvider as _;
 use tls_codec::Deserialize as _;
 use zeroize::Zeroizing;
 
+use crate::aside::AsideSecret;
 use crate::disclosed::OPEN_SUITE;
 use crate::identity::Identity;
 use crate::media::{CLOSED_SUITE, NewEpoch};
@@ -419,12 +420,22 @@ impl Group {
         self.mls.members().map(|member| member.encryption_key)
     }
 
+    /// What the asides of every delegation are derived from in the current epoch, each with its own secret.
+    pub(crate) fn export_for_asides(&self, provider: &OpenMlsRustCrypto) -> Result<Zeroizing<Vec<u8>>, GroupError> {
+        let exported = self.mls.export_secret(provider.crypto(), "incamera 1 aside", b"", 32);
+        Ok(Zeroizing::new(or_group_error!(
+            exported,
+            "exporting the secret of asides"
+        )))
+    }
+
     /// The media keys of the current epoch.
     pub(crate) fn media_epoch(
         &self,
         provider: &OpenMlsRustCrypto,
         context: &MeetingContext,
         open: bool,
+        aside: &AsideSecret,
     ) -> Result<NewEpoch, GroupError> {
         let base_key = if open {
             // A label of our own, with the part number: what is disclosed reveals nothing else.
@@ -450,6 +461,7 @@ impl Group {
             epoch: position.epoch,
             open,
             base_key,
+            aside_key: or_group_error!(aside.voice_key().ok_or("too long"), "deriving the key of asides"),
             me,
             others,
         })

@@ -2,8 +2,8 @@
 
 use ed25519_dalek::{Signer as _, SigningKey};
 use incamera_meeting::{
-    Act, Credential, DelegationLink, DeskLink, Encode as _, FirstClientKeys, Letter, LetterId, LetterLink, Link,
-    PublicKey, Refusal, Seed, Signed, SignedCharter,
+    Act, Credential, DelegationLink, DelegationSecret, DeskLink, Encode as _, FirstClientKeys, Letter, LetterId,
+    LetterLink, Link, PublicKey, Refusal, Seed, Signed, SignedCharter,
 };
 use incamera_protocol::{Bytes, limits};
 use openmls_traits::signatures::{Signer, SignerError};
@@ -23,6 +23,7 @@ pub struct Identity {
     /// Of a delegation's first client.
     delegation_seed: Option<Seed>,
     meeting_secret: Zeroizing<[u8; 32]>,
+    delegation_secret: DelegationSecret,
 }
 
 /// What a reload in the same tab needs. Secret: it goes into storage that dies with the tab, and nowhere else.
@@ -33,6 +34,7 @@ struct Saved {
     device: Bytes,
     delegation: Option<Bytes>,
     secret: Bytes,
+    aside: Bytes,
 }
 
 impl Identity {
@@ -83,6 +85,7 @@ impl Identity {
             credential,
             letter_seed,
             device_seed,
+            delegation_secret: DelegationSecret::of(&delegation_seed),
             delegation_seed: Some(delegation_seed),
             meeting_secret: Zeroizing::new(*link.meeting_secret()),
         })
@@ -110,6 +113,7 @@ impl Identity {
             device_seed,
             delegation_seed: None,
             meeting_secret: Zeroizing::new(*link.meeting_secret()),
+            delegation_secret: link.delegation_secret.clone(),
         })
     }
 
@@ -126,6 +130,7 @@ impl Identity {
             device_seed: Seed::new(key(&saved.device)?),
             delegation_seed,
             meeting_secret: Zeroizing::new(key(&saved.secret)?),
+            delegation_secret: DelegationSecret::new(key(&saved.aside)?),
         };
         let own = it.device_key() == it.credential.binding.body.device_key
             && it.letter_seed.public_key() == it.letter().letter_key
@@ -145,6 +150,7 @@ impl Identity {
             device: bytes(&self.device_seed),
             delegation: self.delegation_seed.as_ref().map(bytes),
             secret: Bytes(self.meeting_secret.to_vec()),
+            aside: Bytes(self.delegation_secret.reveal().to_vec()),
         };
         serde_json::to_string(&saved).unwrap_or_default()
     }
@@ -204,6 +210,11 @@ impl Identity {
     /// The secret that never crosses the network.
     pub fn meeting_secret(&self) -> &[u8; 32] {
         &self.meeting_secret
+    }
+
+    /// What my delegation's people share, and nobody else has.
+    pub(crate) fn delegation_secret(&self) -> &DelegationSecret {
+        &self.delegation_secret
     }
 
     /// Proof of possession of the device key, over the server's challenge.

@@ -12,6 +12,7 @@
 #![forbid(unsafe_code)]
 
 mod action;
+mod aside;
 mod booth;
 mod code;
 mod commits;
@@ -31,6 +32,7 @@ mod send;
 mod speak;
 mod table;
 mod view;
+mod whisper;
 mod witness;
 
 pub use action::{Action, Counters, Failure};

@@ -75,6 +75,8 @@ struct Epoch {
     epoch: u64,
     open: bool,
     base_key: Zeroizing<Vec<u8>>,
+    /// Of what my own delegation whispers.
+    aside_key: Zeroizing<[u8; 32]>,
     senders: BTreeSet<Leaf>,
     receivers: BTreeMap<Kid, Receiver>,
     /// Set when the epoch has ended: until when, and up to which counters, its late frames are taken.
@@ -106,6 +108,8 @@ pub(crate) struct NewEpoch {
     pub(crate) epoch: u64,
     pub(crate) open: bool,
     pub(crate) base_key: Zeroizing<Vec<u8>>,
+    /// Of my own delegation: nobody else has it, and it is never disclosed.
+    pub(crate) aside_key: Zeroizing<[u8; 32]>,
     pub(crate) me: Leaf,
     pub(crate) others: BTreeSet<Leaf>,
 }
@@ -115,6 +119,8 @@ pub(crate) struct NewEpoch {
 pub(crate) struct Media {
     epochs: VecDeque<Epoch>,
     sending: BTreeMap<Stream, Sending>,
+    /// For my own delegation. It is in no fin, no digest and no disclosure.
+    aside: Option<Sending>,
     counters: Counters,
 }
 
@@ -124,6 +130,7 @@ impl Media {
     /// erased here.
     pub(crate) fn turn(&mut self, new: NewEpoch, fins: Option<&[FinEntry]>, now_ms: u64) -> Result<(), &'static str> {
         self.sending.clear();
+        self.aside = None;
         let counts = fins.map(|fins| {
             fins.iter()
                 .filter_map(|fin| Some((Kid::from_number(fin.kid).ok()?, fin.count)))
@@ -147,15 +154,7 @@ impl Media {
         }
         let suite = if new.open { OPEN_SUITE } else { CLOSED_SUITE };
         for stream in Stream::ALL {
-            let parts = KidParts {
-                founding: new.founding,
-                epoch: new.epoch,
-                slice: 0,
-                leaf: new.me,
-                stream,
-                open: new.open,
-            };
-            let kid = Kid::new(parts).map_err(|_| "the group has outlived its key ids")?;
+            let kid = new.kid_of(stream, new.open)?;
             let key = EncryptionKey::derive_from(suite, kid.number(), new.base_key.as_slice())
                 .map_err(|_| "a sending key cannot be derived")?;
             let disclosure = new.open.then(|| disclosure_of(&new.base_key, kid));
@@ -169,11 +168,21 @@ impl Media {
                 },
             );
         }
+        let kid = new.kid_of(Stream::Aside, false)?;
+        let key = EncryptionKey::derive_from(CLOSED_SUITE, kid.number(), new.aside_key.as_slice())
+            .map_err(|_| "the key of asides cannot be derived")?;
+        self.aside = Some(Sending {
+            key,
+            counter: MonotonicCounter::default(),
+            disclosure: None,
+            digesting: None,
+        });
         self.epochs.push_back(Epoch {
             founding: new.founding,
             epoch: new.epoch,
             open: new.open,
             base_key: new.base_key,
+            aside_key: new.aside_key,
             senders: new.others,
             receivers: BTreeMap::new(),
             ended: None,
@@ -184,6 +193,7 @@ impl Media {
     /// Erases all keys.
     pub(crate) fn clear(&mut self) {
         self.sending.clear();
+        self.aside = None;
         self.epochs.clear();
     }
 
@@ -255,7 +265,10 @@ impl Media {
         if frame.len() > limits::FRAME_BYTES_MAX {
             return None;
         }
-        let sending = self.sending.get_mut(&stream)?;
+        let sending = match stream {
+            Stream::Aside => self.aside.as_mut()?,
+            _ => self.sending.get_mut(&stream)?,
+        };
         if sending.disclosure.is_some() && sending.digesting.is_none() {
             // Its end was signed.
             return None;
@@ -271,13 +284,13 @@ impl Media {
     }
 
     /// Opens one frame as it came off the wire.
-    /// `belongs` says of a sender whether what they send belongs where it came.
+    /// `belongs` says of a sender and their stream whether it belongs where it came.
     pub(crate) fn open(
         &mut self,
         kind: MediaKind,
         frame: &[u8],
         now_ms: u64,
-        belongs: impl FnOnce(Leaf) -> bool,
+        belongs: impl FnOnce(Leaf, Stream) -> bool,
     ) -> Result<Opened, Refused> {
         let opened = self.try_open(kind, frame, now_ms, belongs);
         match opened {
@@ -292,7 +305,7 @@ impl Media {
         kind: MediaKind,
         frame: &[u8],
         now_ms: u64,
-        belongs: impl FnOnce(Leaf) -> bool,
+        belongs: impl FnOnce(Leaf, Stream) -> bool,
     ) -> Result<Opened, Refused> {
         let (clear, sealed) = split(kind, frame)?;
         let view = EncryptedFrameView::try_with_meta_data(sealed, clear).map_err(|_| Refused::Malformed)?;
@@ -301,7 +314,7 @@ impl Media {
         let epoch = self
             .epochs
             .iter_mut()
-            .find(|epoch| epoch.founding == parts.founding && epoch.epoch == parts.epoch && epoch.open == parts.open)
+            .find(|epoch| epoch.founding == parts.founding && epoch.epoch == parts.epoch && epoch.has(parts))
             .ok_or(Refused::UnknownKey)?;
         if !epoch.senders.contains(&parts.leaf) || parts.slice != 0 {
             return Err(Refused::UnknownKey);
@@ -309,7 +322,7 @@ impl Media {
         if parts.stream.kind() != kind {
             return Err(Refused::WrongStream);
         }
-        if !belongs(parts.leaf) {
+        if !belongs(parts.leaf, parts.stream) {
             return Err(Refused::WrongPlace);
         }
         if let Some(ended) = &epoch.ended {
@@ -349,12 +362,34 @@ impl Media {
     }
 }
 
+impl NewEpoch {
+    fn kid_of(&self, stream: Stream, open: bool) -> Result<Kid, &'static str> {
+        let parts = KidParts {
+            founding: self.founding,
+            epoch: self.epoch,
+            slice: 0,
+            leaf: self.me,
+            stream,
+            open,
+        };
+        Kid::new(parts).map_err(|_| "the group has outlived its key ids")
+    }
+}
+
 impl Epoch {
+    /// Whether a key of this kind is one of this epoch: what is whispered is never of an open part.
+    fn has(&self, parts: KidParts) -> bool {
+        parts.open == (self.open && parts.stream != Stream::Aside)
+    }
+
     fn receiver(&mut self, kid: Kid) -> Result<&mut Receiver, Refused> {
         if !self.receivers.contains_key(&kid) {
-            let suite = if self.open { OPEN_SUITE } else { CLOSED_SUITE };
-            let key = DecryptionKey::derive_from(suite, kid.number(), self.base_key.as_slice())
-                .map_err(|_| Refused::UnknownKey)?;
+            let (suite, base_key) = match kid.parts().stream {
+                Stream::Aside => (CLOSED_SUITE, self.aside_key.as_slice()),
+                _ if self.open => (OPEN_SUITE, self.base_key.as_slice()),
+                _ => (CLOSED_SUITE, self.base_key.as_slice()),
+            };
+            let key = DecryptionKey::derive_from(suite, kid.number(), base_key).map_err(|_| Refused::UnknownKey)?;
             let tolerance = Tolerance::try_new(REPLAY_WINDOW).map_err(|_| Refused::UnknownKey)?;
             let window = ReplayAttackProtection::new(kid.number(), tolerance);
             self.receivers.insert(kid, Receiver { key, window });
@@ -392,6 +427,7 @@ mod tests {
             epoch: number,
             open,
             base_key: Zeroizing::new(vec![7; 48]),
+            aside_key: Zeroizing::new([8; 32]),
             me: Leaf(me),
             others: BTreeSet::from([Leaf(other)]),
         }
@@ -409,7 +445,7 @@ mod tests {
         let of_layer = |layer: usize| sealed.iter().skip(layer).step_by(3);
         let shown = of_layer(0).take(9).chain(of_layer(2).skip(9));
         for frame in shown {
-            receiver.open(MediaKind::Video, frame, 10, |_| true).unwrap();
+            receiver.open(MediaKind::Video, frame, 10, |_, _| true).unwrap();
         }
         let camera = sender.counts().into_iter().map(|fin| fin.count).max();
         assert_eq!(camera, Some(30));
@@ -417,10 +453,10 @@ mod tests {
         let beyond = sender.seal(Stream::Camera, &[0x10, 99], false).unwrap();
         receiver.turn(epoch(4, false, 1, 0), Some(&fins), 20).unwrap();
         assert_eq!(
-            receiver.open(MediaKind::Video, &beyond, 30, |_| true),
+            receiver.open(MediaKind::Video, &beyond, 30, |_, _| true),
             Err(Refused::AfterFin)
         );
-        assert!(receiver.open(MediaKind::Video, &sealed[28], 30, |_| true).is_ok());
+        assert!(receiver.open(MediaKind::Video, &sealed[28], 30, |_, _| true).is_ok());
     }
 
     #[test]
@@ -434,11 +470,11 @@ mod tests {
         let beyond = sender.seal(Stream::Microphone, b"beyond", false).unwrap();
         receiver.turn(epoch(4, false, 1, 0), Some(&fins), 10).unwrap();
         assert_eq!(
-            receiver.open(MediaKind::Audio, &beyond, 20, |_| true),
+            receiver.open(MediaKind::Audio, &beyond, 20, |_, _| true),
             Err(Refused::AfterFin)
         );
         assert_eq!(
-            receiver.open(MediaKind::Audio, &within, 20, |_| true).unwrap().frame,
+            receiver.open(MediaKind::Audio, &within, 20, |_, _| true).unwrap().frame,
             b"within"
         );
     }

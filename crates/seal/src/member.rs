@@ -8,13 +8,14 @@ use incamera_meeting::{
     Added, Body, Floor, Goodbye, Judged, Meeting, MotionId, Person, Phase, SignedCharter, Standing,
 };
 use incamera_protocol::member::{MemberMessage, ServerMessage, WatchOf};
-use incamera_protocol::view::{Command, MemberView, MotionKind};
+use incamera_protocol::view::{Command, MemberView, MotionKind, WhisperOf};
 use incamera_protocol::{Bytes, ErrorCode, Leaf, MediaKind, MeetingId, Stream, limits};
 use openmls::prelude::KeyPackage;
 use openmls_rust_crypto::OpenMlsRustCrypto;
 use openmls_traits::OpenMlsProvider as _;
 
 use crate::action::{Action, Counters, Failure};
+use crate::aside::AsideSecret;
 use crate::booth::Booth;
 use crate::code::Fingerprints;
 use crate::digesting::Ends;
@@ -24,6 +25,7 @@ use crate::identity::Identity;
 use crate::leaf_keys::LeafKeys;
 use crate::media::{Media, Opened, Refused};
 use crate::table::Table;
+use crate::whisper::Whisper;
 use crate::witness::Witness;
 use incamera_meeting::Group as Rules;
 
@@ -83,6 +85,10 @@ pub struct Member {
     /// The server cannot be reached, or what was missed is not caught up.
     pub(crate) out_of_touch: bool,
     pub(crate) alarm: Option<String>,
+    /// My delegation's, of this epoch.
+    pub(crate) aside: Option<AsideSecret>,
+    /// Whether my person speaks to it alone.
+    pub(crate) whisper: Whisper,
     /// What is written to one another.
     pub(crate) table: Table,
     /// Who speaks, and who asks to, as members have said it.
@@ -189,6 +195,8 @@ impl Member {
             appears_by: None,
             out_of_touch: true,
             alarm: None,
+            aside: None,
+            whisper: Whisper::default(),
             table: Table::default(),
             floor: Floor::default(),
             standing: SILENT,
@@ -251,6 +259,7 @@ impl Member {
         self.fin_sent = false;
         self.table.unsay();
         self.untell_booths();
+        self.untell_whisper();
         if let Some(closing) = self.closing.as_mut() {
             closing.said = false;
         }
@@ -295,6 +304,8 @@ impl Member {
                 Ok(())
             }
             Command::Write { text } => self.write(text),
+            Command::Whisper { on } => self.whisper(*on),
+            Command::Aside { text } => self.write_aside(text),
             Command::Note { text } => self.note(text),
             Command::Listen { channel } => self.listen(*channel),
             Command::Sit { booth } => self.sit(*booth),
@@ -375,6 +386,7 @@ impl Member {
             silent.filter(due),
             self.media.next_expiry(),
             self.table.again_ms().filter(due),
+            self.whisper.again_ms().filter(due),
         ]
         .into_iter()
         .flatten()
@@ -391,22 +403,35 @@ impl Member {
 
     /// Seals one frame for the wire, or says `None`: drop it.
     pub fn seal(&mut self, stream: Stream, frame: &[u8]) -> Option<Vec<u8>> {
-        let live = match stream {
-            Stream::Microphone => self.is_microphone_live(),
-            Stream::Camera => true,
-            Stream::Screen => self.may_show(),
+        let live = match (stream, self.whisper_of()) {
+            // Under a key of my delegation, whatever the part that runs.
+            (Stream::Microphone, WhisperOf::On) => return self.media.seal(Stream::Aside, frame, false),
+            (Stream::Microphone, WhisperOf::Off) => self.is_microphone_live(),
+            // No device of its own sends it.
+            (Stream::Microphone, WhisperOf::Turning) | (Stream::Aside, _) => false,
+            (Stream::Camera, _) => true,
+            (Stream::Screen, _) => self.may_show(),
         };
         let held = !self.may_send() || !live;
         self.media.seal(stream, frame, held)
     }
 
-    /// Opens one frame from the wire. Sound of whoever sits in a booth is not for the floor:
+    /// Opens one frame from the wire. What somebody of my delegation whispers comes where the floor's sound does, and its key
+    /// says that it is that: [`Opened::stream`]. Sound of whoever sits in a booth is not for the floor:
     /// [`Member::open_channel`] opens what comes where a channel's sound comes.
     pub fn open(&mut self, kind: MediaKind, frame: &[u8]) -> Result<Opened, Refused> {
-        let booths = &self.booth;
+        let (booths, mine) = (&self.booth, self.identity.delegation());
         let group = self.meeting.group();
-        let of_floor = |leaf| kind == MediaKind::Video || group.is_some_and(|group| booths.is_of_floor(group, leaf));
-        self.media.open(kind, frame, self.now_ms, of_floor)
+        let of_mine = |leaf: Leaf| {
+            let person = group.and_then(|group| group.roster.get(&leaf));
+            person.is_some_and(|person| person.delegation == mine)
+        };
+        let belongs = |leaf, stream| match stream {
+            Stream::Microphone => group.is_some_and(|group| booths.is_of_floor(group, leaf)),
+            Stream::Aside => of_mine(leaf),
+            Stream::Camera | Stream::Screen => true,
+        };
+        self.media.open(kind, frame, self.now_ms, belongs)
     }
 
     /// What has gone through the frame path so far.
@@ -507,6 +532,8 @@ impl Member {
         self.clear_floor();
         self.clear_booths();
         self.media.clear();
+        self.aside = None;
+        self.whisper = Whisper::default();
         self.knocks.clear();
         self.removals.clear();
         self.lobby.clear();

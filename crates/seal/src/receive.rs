@@ -49,6 +49,7 @@ impl Member {
             ServerMessage::Slots { slots } => self.act(Action::Slots { slots }),
             ServerMessage::Layers { wanted } => self.act(Action::Layers { wanted }),
             ServerMessage::Air { voices } => self.take_air(&voices),
+            ServerMessage::Whisper { on } => self.take_whisper(on),
             ServerMessage::Listeners { counts } => self.take_listeners(counts),
             ServerMessage::Unheard { since_ms } => self.take_unheard(since_ms),
             ServerMessage::Refused { re, code, message } => self.take_refusal(&re, code, message),
@@ -449,6 +450,12 @@ impl Member {
             // Of the page and not of the person, who can do nothing about it; said on a line that came up just now, it
             // comes again.
             ("watch", _) => {}
+            ("whisper", _) => {
+                self.take_whisper_refused(code);
+                if code != ErrorCode::TooMany {
+                    self.act(Action::Notice { message });
+                }
+            }
             // Of a key or a seat that has just ended. What is not signed for shows as that.
             ("digest", _) => {}
             // The house did not want it, or the offer is an old one. There will be another.

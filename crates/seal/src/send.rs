@@ -32,6 +32,7 @@ impl Member {
             self.commit_if_due();
             self.pass_on_what_waits();
             self.tell_house_of_booths();
+            self.tell_house_of_whisper();
         }
         if !self.was_keyed && self.may_send() {
             self.was_keyed = true;

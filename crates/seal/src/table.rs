@@ -14,6 +14,7 @@ use openmls_traits::OpenMlsProvider as _;
 use openmls_traits::random::OpenMlsRand as _;
 
 use crate::action::Action;
+use crate::aside::Envelope;
 use crate::group::Group;
 use crate::member::Member;
 
@@ -38,8 +39,14 @@ pub(crate) struct Table {
 /// Something that I have written and that has not come back yet.
 struct Waiting {
     id: [u8; 16],
-    saying: Saying,
+    what: What,
     sealed: Option<Vec<u8>>,
+}
+
+/// What is said, to all or to my own delegation: that is sealed under keys of the epoch in which it goes out.
+enum What {
+    Said(Saying),
+    Aside(Prose),
 }
 
 /// A text that is shown.
@@ -48,13 +55,27 @@ struct Chat<'a> {
     text: &'a Prose,
     /// For those in a booth.
     booth: Option<u8>,
+    /// For the writer's delegation.
+    aside: bool,
     /// How many messages before it have not come.
     missing: u32,
 }
 
 impl<'a> Chat<'a> {
     fn of(text: &'a Prose, booth: Option<u8>, missing: u32) -> Self {
-        Self { text, booth, missing }
+        Self {
+            text,
+            booth,
+            aside: false,
+            missing,
+        }
+    }
+
+    fn aside(text: &'a Prose, missing: u32) -> Self {
+        Self {
+            aside: true,
+            ..Self::of(text, None, missing)
+        }
     }
 }
 
@@ -89,7 +110,8 @@ impl Table {
     /// What waits, has not been sealed, and says something that this says anew, need not be said.
     fn outdate(&mut self, saying: &Saying) {
         self.waiting.retain(|waiting| {
-            let same = match (&waiting.saying, saying) {
+            let What::Said(waits) = &waiting.what else { return true };
+            let same = match (waits, saying) {
                 (Saying::Standing(_), Saying::Standing(_))
                 | (Saying::Turn(_), Saying::Turn(_))
                 | (Saying::Sitting(_), Saying::Sitting(_)) => true,
@@ -131,23 +153,34 @@ impl Member {
 
     /// Something for all members, which waits its turn. Of what is said of the floor only the latest waits.
     pub(crate) fn utter(&mut self, saying: Saying) -> Result<(), Refusal> {
+        self.check_may_write()?;
+        self.table.outdate(&saying);
+        self.enqueue(What::Said(saying))
+    }
+
+    /// A text for my own delegation, which waits its turn with the rest.
+    pub(crate) fn utter_aside(&mut self, text: Prose) -> Result<(), Refusal> {
+        self.check_may_write()?;
+        self.enqueue(What::Aside(text))
+    }
+
+    fn check_may_write(&self) -> Result<(), Refusal> {
         if self.meeting.is_adjourned() {
             return Err(Refusal::Adjourned);
         }
         if self.group.is_none() || self.alarm.is_some() {
             return Err(Refusal::NotAMember);
         }
-        self.table.outdate(&saying);
+        Ok(())
+    }
+
+    fn enqueue(&mut self, what: What) -> Result<(), Refusal> {
         if self.table.waiting.len() >= limits::CHAT_WAITING_MAX {
             return Err(Refusal::TooLarge("list of messages that wait"));
         }
         let id = self.provider.rand().random_array();
         let id = id.map_err(|_| Refusal::Text("this device gives no random numbers"))?;
-        let waiting = Waiting {
-            id,
-            saying,
-            sealed: None,
-        };
+        let waiting = Waiting { id, what, sealed: None };
         self.show_mine(&waiting, Delivery::Waiting);
         self.table.waiting.push_back(waiting);
         Ok(())
@@ -159,31 +192,45 @@ impl Member {
         if self.table.said || late || self.out_of_touch || self.is_left_in_silence() {
             return;
         }
-        let (Some(group), Some(first)) = (self.group.as_mut(), self.table.waiting.front_mut()) else {
+        let (Some(group), Some(first)) = (self.group.as_ref(), self.table.waiting.front()) else {
             return;
         };
-        let sealed = match &first.sealed {
-            Some(sealed) => sealed.clone(),
-            None => {
-                let message = TableMessage {
-                    number: self.table.sealed,
-                    id: first.id,
-                    body: first.saying.clone(),
-                };
-                let sealed = match group.seal(&self.provider, &self.identity, &message.encode()) {
-                    Ok(sealed) => sealed,
-                    Err(error) => return self.give_up_first(error.to_string()),
-                };
-                self.table.sealed = self.table.sealed.saturating_add(1);
-                first.sealed = Some(sealed.clone());
-                sealed
-            }
-        };
         let position = group.position();
+        let sealed = match first.sealed.clone() {
+            Some(sealed) => sealed,
+            None => match self.seal_first() {
+                Ok(sealed) => sealed,
+                Err(why) => return self.give_up_first(why),
+            },
+        };
         self.table.said = true;
         self.table.not_before_ms = None;
         let message = Bytes(sealed);
         self.send(MemberMessage::Sealed { position, message });
+    }
+
+    /// Seals the first of what waits, for the epoch that runs.
+    fn seal_first(&mut self) -> Result<Vec<u8>, String> {
+        const NOT_HERE: &str = "This device has no keys of the meeting.";
+        let (me, first) = self.leaf().zip(self.table.waiting.front()).ok_or(NOT_HERE)?;
+        let (number, id) = (self.table.sealed, first.id);
+        let body = match &first.what {
+            What::Said(saying) => saying.clone(),
+            What::Aside(text) => {
+                let writer = me;
+                let aside = self.seal_aside(text, Envelope { writer, number, id });
+                Saying::Aside(aside.ok_or(NOT_HERE)?)
+            }
+        };
+        let message = TableMessage { number, id, body }.encode();
+        let group = self.group.as_mut().ok_or(NOT_HERE)?;
+        let sealed = group.seal(&self.provider, &self.identity, &message);
+        let sealed = sealed.map_err(|error| error.to_string())?;
+        self.table.sealed = self.table.sealed.saturating_add(1);
+        if let Some(first) = self.table.waiting.front_mut() {
+            first.sealed = Some(sealed.clone());
+        }
+        Ok(sealed)
     }
 
     /// Something sealed has come. What does not open is passed over: it was for another epoch, has come before, or the
@@ -197,7 +244,9 @@ impl Member {
             self.table.said = false;
             if let Some(mine) = self.table.waiting.pop_front() {
                 self.show_mine(&mine, Delivery::Passed);
-                self.hear_mine(mine.saying);
+                if let What::Said(saying) = mine.what {
+                    self.hear_mine(saying);
+                }
             }
             return;
         }
@@ -220,6 +269,19 @@ impl Member {
                 let missing = self.table.missing.remove(&leaf).unwrap_or_default();
                 let chat = Chat::of(&text, Some(booth), missing);
                 self.show_chat(&writer, chat, message.id, Delivery::Passed);
+            }
+            // Of another delegation nothing is read here, whatever its key.
+            Some(Saying::Aside(aside)) if writer.delegation == self.identity.delegation() => {
+                let (number, id) = (message.number, message.id);
+                let writes = Envelope {
+                    writer: leaf,
+                    number,
+                    id,
+                };
+                if let Some(text) = self.open_aside(&aside, writes) {
+                    let missing = self.table.missing.remove(&leaf).unwrap_or_default();
+                    self.show_chat(&writer, Chat::aside(&text, missing), id, Delivery::Passed);
+                }
             }
             Some(saying) => self.hear(&writer, saying),
             // Of a later version than this one.
@@ -261,10 +323,11 @@ impl Member {
 
     fn show_mine(&mut self, mine: &Waiting, delivery: Delivery) {
         let me = self.identity.letter_id();
-        let chat = match &mine.saying {
-            Saying::Text(text) => Chat::of(text, None, 0),
-            Saying::Note(Note { booth, text }) => Chat::of(text, Some(*booth), 0),
-            _ => return,
+        let chat = match &mine.what {
+            What::Said(Saying::Text(text)) => Chat::of(text, None, 0),
+            What::Said(Saying::Note(Note { booth, text })) => Chat::of(text, Some(*booth), 0),
+            What::Aside(text) => Chat::aside(text, 0),
+            What::Said(_) => return,
         };
         let known = self.meeting.group().and_then(|group| group.member_of(me));
         if let Some(me) = known.map(|(_, person)| person.clone()) {
@@ -284,6 +347,7 @@ impl Member {
             part: context.part,
             open: context.phase == Phase::Open,
             booth: chat.booth,
+            aside: chat.aside,
             text: chat.text.as_str().to_owned(),
             delivery,
             missing: chat.missing,

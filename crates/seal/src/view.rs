@@ -54,6 +54,7 @@ impl Member {
             fingerprints,
             floor: self.floor_of(),
             booths: self.booths_of(),
+            whisper: self.whisper_of(),
             lobby: self.lobby.values().map(|person| self.waiting_of(person)).collect(),
             waits: self.waits && !self.finished,
             record: self.witness.alarm().map(str::to_owned),

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use incamera_protocol::{ErrorCode, Stream};
 use incamera_sfu_io::{
-    Channel, JoinError, JoinRefusal, MediaEvents, MediaHandle, PeerId, Role, RoomId, SlotWish, Source, Voice,
+    Channel, Circle, JoinError, JoinRefusal, MediaEvents, MediaHandle, PeerId, Role, RoomId, SlotWish, Source, Voice,
 };
 use tokio::sync::mpsc;
 
@@ -113,6 +113,11 @@ impl Media {
     /// Which channel a peer listens to.
     pub(crate) async fn listen(&self, peer: PeerId, channel: Option<Channel>) {
         let _ = self.handle.listen(peer, channel).await;
+    }
+
+    /// Whose whispers a peer is sent.
+    pub(crate) async fn set_circle(&self, peer: PeerId, circle: Option<Circle>) {
+        let _ = self.handle.set_circle(peer, circle).await;
     }
 
     fn owners(&self) -> MutexGuard<'_, HashMap<PeerId, mpsc::Sender<Ask>>> {

@@ -269,6 +269,7 @@ impl Sitting {
             MemberMessage::Watch { slots } => self.watch(socket, slots).await,
             MemberMessage::Booth { channel, on_air } => self.booth(socket, channel, on_air).await,
             MemberMessage::Listen { channel } => self.listen(socket, channel).await,
+            MemberMessage::Whisper { on } => self.whisper(socket, on).await,
             MemberMessage::Leave => self.leave(socket).await,
         };
         match said {

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use incamera_sfu::{Channel, Counters, JoinRefusal, PeerId, Role, RoomCounters, RoomId, SlotWish, Voice};
+use incamera_sfu::{Channel, Circle, Counters, JoinRefusal, PeerId, Role, RoomCounters, RoomId, SlotWish, Voice};
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
 
@@ -45,6 +45,7 @@ pub(crate) enum Command {
     SetFloor(RoomId, Option<PeerId>),
     SetVoice(PeerId, Voice),
     Listen(PeerId, Option<Channel>),
+    SetCircle(PeerId, Option<Circle>),
     Counters(oneshot::Sender<Counters>),
     RoomCounters(RoomId, oneshot::Sender<Option<RoomCounters>>),
 }
@@ -159,6 +160,11 @@ impl MediaHandle {
     /// Which channel a peer listens to. See [`Engine::listen`](incamera_sfu::Engine::listen).
     pub async fn listen(&self, peer: PeerId, channel: Option<Channel>) -> Result<(), MediaGone> {
         self.send_to_peer(peer, Command::Listen(peer, channel)).await
+    }
+
+    /// Which circle a peer is of. See [`Engine::set_circle`](incamera_sfu::Engine::set_circle).
+    pub async fn set_circle(&self, peer: PeerId, circle: Option<Circle>) -> Result<(), MediaGone> {
+        self.send_to_peer(peer, Command::SetCircle(peer, circle)).await
     }
 
     /// Totals since the start, of all threads.

@@ -18,7 +18,7 @@ mod worker;
 pub use addresses::candidates;
 pub use handle::{JoinError, MediaGone, MediaHandle};
 pub use incamera_sfu::{
-    Channel, Counters, Dropped, Event, JoinRefusal, Kind, LossReason, PeerId, Role, RoomCounters, RoomId, ShapeFault,
-    SlotWish, Source, Stream, Voice,
+    Channel, Circle, Counters, Dropped, Event, JoinRefusal, Kind, LossReason, PeerId, Role, RoomCounters, RoomId,
+    ShapeFault, SlotWish, Source, Stream, Voice,
 };
 pub use thread::{MediaConfig, MediaEvents, MediaServer, StartError, usual_threads};

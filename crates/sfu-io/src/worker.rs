@@ -116,6 +116,7 @@ impl Worker {
             Command::SetWishes(peer, wishes) => self.engine.set_wishes(now, peer, &wishes),
             Command::SetVoice(peer, voice) => self.engine.set_voice(now, peer, voice),
             Command::Listen(peer, channel) => self.engine.listen(now, peer, channel),
+            Command::SetCircle(peer, circle) => self.engine.set_circle(now, peer, circle),
             Command::SetFloor(room, floor) => self.engine.set_floor(now, room, floor),
             Command::Counters(reply) => {
                 let _ = reply.send(self.engine.counters());

@@ -72,6 +72,10 @@ pub struct Source {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Channel(pub u8);
 
+/// Those of a room who may speak among themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Circle(pub u16);
+
 /// Where the sound of a microphone goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Voice {
@@ -80,6 +84,8 @@ pub enum Voice {
     Floor,
     /// To those who listen to this channel, and to nobody else.
     Channel(Channel),
+    /// To those of this circle, before all else, and to nobody else.
+    Circle(Circle),
     /// To nobody.
     Nowhere,
 }

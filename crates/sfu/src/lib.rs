@@ -51,5 +51,5 @@ pub use counters::{Counters, Dropped, RoomCounters};
 pub use demux::engine_of_check;
 pub use engine::{Engine, Event, Output};
 pub use error::{JoinRefusal, LossReason, ShapeFault};
-pub use ids::{Channel, Kind, PeerId, Role, RoomId, SlotWish, Source, Stream, Voice};
+pub use ids::{Channel, Circle, Kind, PeerId, Role, RoomId, SlotWish, Source, Stream, Voice};
 pub use limits::{Bandwidth, ENGINES_MAX, EngineConfig};

@@ -16,7 +16,7 @@ use crate::claim::{Claim, Names};
 use crate::demux::{Family, family};
 use crate::engine::{Egress, Measured};
 use crate::error::LossReason;
-use crate::ids::{Channel, Kind, PeerId, Role, RoomId, Stream, Voice};
+use crate::ids::{Channel, Circle, Kind, PeerId, Role, RoomId, Stream, Voice};
 use crate::limits::{AT_ONCE_MAX, INSTANT};
 use crate::outlet::Outlet;
 use crate::slot::{Slot, SourceKey};
@@ -43,6 +43,8 @@ pub(crate) struct Peer {
     pub(crate) voice: Voice,
     /// The channel that comes in its last audio slot.
     pub(crate) listens: Option<Channel>,
+    /// Whose whispers it hears.
+    pub(crate) circle: Option<Circle>,
     pub(crate) egress: Egress,
     /// What is forwarded to it.
     pub(crate) outlet: Outlet,

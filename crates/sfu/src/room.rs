@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use crate::counters::RoomCounters;
-use crate::ids::{Kind, PeerId, Stream, Voice};
+use crate::ids::{Circle, Kind, PeerId, Stream, Voice};
 use crate::limits::{LOUDER_BY_DB, SPEAKING_DB};
 use crate::slot::SourceKey;
 use crate::table::PeerKey;
@@ -51,13 +51,25 @@ impl Ranked {
     fn is_for_all(&self) -> bool {
         self.key.stream.kind() == Kind::Video || self.voice == Voice::Floor
     }
+
+    /// It is sound for those of this circle.
+    fn is_within(&self, circle: Option<Circle>) -> bool {
+        self.key.stream.kind() == Kind::Audio && circle.is_some_and(|circle| self.voice == Voice::Circle(circle))
+    }
 }
 
 /// The sources for one receiver, best first, but for those of channels.
-pub(crate) fn rank(sources: &[Ranked], kind: Kind, receiver: PeerKey, slotted: &[Option<SourceKey>]) -> Vec<SourceKey> {
+pub(crate) fn rank(
+    sources: &[Ranked],
+    kind: Kind,
+    receiver: PeerKey,
+    circle: Option<Circle>,
+    slotted: &[Option<SourceKey>],
+) -> Vec<SourceKey> {
     let mut others: Vec<&Ranked> = sources
         .iter()
-        .filter(|source| source.key.stream.kind() == kind && source.key.peer != receiver && source.is_for_all())
+        .filter(|source| source.key.stream.kind() == kind && source.key.peer != receiver)
+        .filter(|source| source.is_for_all() || source.is_within(circle))
         .collect();
     match kind {
         // Who is in a slot is not thrown out by somebody just as loud.
@@ -67,7 +79,13 @@ pub(crate) fn rank(sources: &[Ranked], kind: Kind, receiver: PeerKey, slotted: &
             } else {
                 0
             };
-            (!source.floor, Reverse(source.loudness_db + holds), source.joined)
+            let within = source.is_within(circle);
+            (
+                !within,
+                !source.floor,
+                Reverse(source.loudness_db + holds),
+                source.joined,
+            )
         }),
         // A screen is shown so that all see it. Then whoever has the floor, then whoever spoke last.
         Kind::Video => others.sort_by_key(|source| {

@@ -73,7 +73,7 @@ async function mixes(tones: readonly number[]): Promise<void> {
 
 /** As `Interpreted` does it: the last slot has the channel, if one is chosen. */
 function says(now: Says, beneath: number): void {
-  mix?.route(now === 'floor' ? undefined : 1);
+  mix?.route(now === 'floor' ? undefined : 1, new Set());
   mix?.level(levelsOf(before, now, beneath));
   before = now;
 }

@@ -4,14 +4,15 @@ import { join } from 'node:path';
 
 const fragmentOf = (link) => new URL(link).hash.slice(1);
 
-/** The secrets of a link (docs/protocol.md §4), each as its 32 bytes. All of the fragment ends in the last two. */
+/** The secrets of a link (docs/protocol.md §4), each as its 32 bytes. The fragment ends in them; a letter's has one more. */
 export function secretsOf(link) {
   const bytes = Buffer.from(fragmentOf(link), 'base64url');
   const kind = { 1: 'delegation', 2: 'letter', 3: 'desk' }[bytes[1]];
-  return [
-    { what: `seed of the ${kind}'s link`, bytes: bytes.subarray(-64, -32) },
-    { what: 'meeting secret', bytes: bytes.subarray(-32) },
-  ];
+  const names = [`seed of the ${kind}'s link`, 'meeting secret', ...(kind === 'letter' ? ['delegation secret'] : [])];
+  return names.map((what, at) => {
+    const from = bytes.length - 32 * (names.length - at);
+    return { what, bytes: bytes.subarray(from, from + 32) };
+  });
 }
 
 /** The names of the secrets that are in `data`, in clear or in base64 of either alphabet, wherever it begins. */

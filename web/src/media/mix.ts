@@ -19,6 +19,8 @@ interface Voice {
   source: MediaStreamAudioSourceNode;
   toFloor: GainNode;
   toChannel: GainNode;
+  /** As loud as it comes, whatever is chosen. */
+  toEar: GainNode;
 }
 
 /** Not in every browser; the sound then goes where all sound goes. */
@@ -30,6 +32,7 @@ export class Mix {
   readonly #context: Directed;
   readonly #floor: GainNode;
   readonly #channel: GainNode;
+  readonly #ear: AudioNode;
   readonly #voices = new Map<Slot, Voice>();
   readonly #blocked: (is: boolean) => void;
   #overdue: ReturnType<typeof setTimeout> | undefined;
@@ -40,6 +43,7 @@ export class Mix {
     this.#blocked = blocked;
     const { input, output } = tail?.(this.#context) ?? straight(this.#context);
     output.connect(this.#context.destination);
+    this.#ear = input;
     // Also later: a telephone call takes the sound away, and not every browser gives it back.
     this.#context.addEventListener('statechange', this.#look);
     this.#floor = new GainNode(this.#context);
@@ -55,16 +59,17 @@ export class Mix {
     for (const [slot, voice] of this.#voices) {
       if (sounds.includes(slot)) continue;
       this.#voices.delete(slot);
-      for (const node of [voice.source, voice.toFloor, voice.toChannel]) node.disconnect();
+      for (const node of [voice.source, voice.toFloor, voice.toChannel, voice.toEar]) node.disconnect();
       voice.element.srcObject = null;
     }
     for (const slot of sounds) if (!this.#voices.has(slot)) this.#voices.set(slot, this.#voiceOf(slot.track));
   }
 
-  /** Which slot is the channel's, if any; the others are the floor's. */
-  route(channel: number | undefined): void {
-    for (const [{ id }, { toFloor, toChannel }] of this.#voices) {
-      ramp(toFloor.gain, id === channel ? 0 : 1, SWITCH_S, this.#context.currentTime);
+  /** Which slot is the channel's, if any, and which bring what is said to this person's delegation alone; the others are the floor's. */
+  route(channel: number | undefined, aside: ReadonlySet<number>): void {
+    for (const [{ id }, { toFloor, toChannel, toEar }] of this.#voices) {
+      ramp(toEar.gain, aside.has(id) ? 1 : 0, SWITCH_S, this.#context.currentTime);
+      ramp(toFloor.gain, id === channel || aside.has(id) ? 0 : 1, SWITCH_S, this.#context.currentTime);
       ramp(toChannel.gain, id === channel ? 1 : 0, SWITCH_S, this.#context.currentTime);
     }
   }
@@ -105,7 +110,9 @@ export class Mix {
     const [toFloor, toChannel] = [new GainNode(this.#context, { gain: 0 }), new GainNode(this.#context, { gain: 0 })];
     source.connect(toFloor).connect(this.#floor);
     source.connect(toChannel).connect(this.#channel);
-    return { element, source, toFloor, toChannel };
+    const toEar = new GainNode(this.#context, { gain: 0 });
+    source.connect(toEar).connect(this.#ear);
+    return { element, source, toFloor, toChannel, toEar };
   }
 }
 

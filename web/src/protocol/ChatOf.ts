@@ -34,6 +34,10 @@ open: boolean,
  */
 booth: number | null, 
 /**
+ * It is for the writer's own delegation, which is mine: nobody else can read it.
+ */
+aside: boolean, 
+/**
  * As typed: nothing in it is markup.
  */
 text: string, 

@@ -36,6 +36,10 @@ text: string, } | { "type": "note",
 /**
  * As typed.
  */
+text: string, } | { "type": "aside", 
+/**
+ * As typed.
+ */
 text: string, } | { "type": "listen", 
 /**
  * Which; none: the floor.
@@ -56,7 +60,11 @@ wanted: boolean, } | { "type": "call",
 /**
  * What for.
  */
-what: CallFor, } | { "type": "raise", 
+what: CallFor, } | { "type": "whisper", 
+/**
+ * For my delegation.
+ */
+on: boolean, } | { "type": "raise", 
 /**
  * What it does from now on.
  */

@@ -99,4 +99,8 @@ on_air: boolean, } | { "type": "listen",
 /**
  * Index of a language of the charter; none: the floor alone.
  */
-channel: number | null, } | { "type": "leave" };
+channel: number | null, } | { "type": "whisper", 
+/**
+ * From now on; or no longer.
+ */
+on: boolean, } | { "type": "leave" };

@@ -6,6 +6,7 @@ import type { May } from "./May";
 import type { MemberOf } from "./MemberOf";
 import type { MotionOf } from "./MotionOf";
 import type { WaitingOf } from "./WaitingOf";
+import type { WhisperOf } from "./WhisperOf";
 
 /**
  * Everything a member's page shows of the meeting.
@@ -67,6 +68,10 @@ floor: FloorOf,
  * Who interprets into which language.
  */
 booths: BoothsOf, 
+/**
+ * Where what I say goes.
+ */
+whisper: WhisperOf, 
 /**
  * Who waits to be let in by their delegation.
  */

@@ -140,7 +140,11 @@ wanted: Array<boolean>, } | { "type": "air",
 /**
  * For each channel, in the order of the charter's languages.
  */
-voices: Array<Leaf | null>, } | { "type": "listeners", 
+voices: Array<Leaf | null>, } | { "type": "whisper", 
+/**
+ * To your delegation.
+ */
+on: boolean, } | { "type": "listeners", 
 /**
  * For each channel, in the order of the charter's languages; members, and in open parts the public.
  */

@@ -3,4 +3,4 @@
 /**
  * What a member sends.
  */
-export type Stream = "microphone" | "camera" | "screen";
+export type Stream = "microphone" | "camera" | "screen" | "aside";

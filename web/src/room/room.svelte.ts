@@ -16,6 +16,7 @@ import type { FromMember, ToMember } from '../worker/messages';
 import type { Tally } from '../worker/pump';
 import { pinsOf } from './layout';
 import { entering, isRead, newsOf, type News, type RoomEvent, type RoomState, step } from './state';
+import { begins, whisperers } from './whisper';
 
 /** In lines of the screen. */
 const PINNED_HEIGHT = 720;
@@ -37,6 +38,8 @@ export class Room {
   muted = $state(false);
   /** Silent for as long as a key is held. */
   coughing = $state(false);
+  /** The person speaks to their delegation alone, or wants to. */
+  whispers = $state(false);
   /** How loud the floor is beneath a language channel, from 0 to 1. */
   beneath = $state(BENEATH);
   microphoneChoice: Choice = $state.raw({ device: undefined, plain: false });
@@ -229,6 +232,15 @@ export class Room {
     this.#turnMicrophone();
   }
 
+  /** Speaks to the own delegation alone, or no longer. */
+  whisper(on: boolean): void {
+    if (on === this.whispers || (on && this.microphone.state !== 'live')) return;
+    this.whispers = on;
+    // Who had the microphone off has it off again before anything else can be heard from it.
+    this.#turnMicrophone();
+    this.command({ type: 'whisper', on });
+  }
+
   /** Listens to a language, or to the floor. */
   listen(channel: Channel): void {
     this.command({ type: 'listen', channel });
@@ -256,7 +268,9 @@ export class Room {
   }
 
   #speaks(): boolean {
-    return !this.muted && !this.coughing;
+    // Once the worker knows that it is not for the room.
+    const aside = this.whispers && this.state.view !== null && this.state.view.whisper !== 'off';
+    return aside || (!this.muted && !this.coughing);
   }
 
   #turnMicrophone(): void {
@@ -374,6 +388,8 @@ export class Room {
         // What was shown behind closed doors is not shown to the public because the doors open.
         if (this.screen && before?.lamp !== message.view.lamp && message.view.lamp === 'open') this.#unshareAtOpening();
         for (const news of newsOf(before, message.view)) this.#told(news);
+        if (before && before.whisper !== 'off' && message.view.whisper === 'off') this.whispers = false;
+        this.#turnMicrophone();
         this.#recall(message.view);
         if (message.view.lamp === 'adjourned') this.#end();
         return;
@@ -403,9 +419,18 @@ export class Room {
         return this.#stop({ what: 'fatal', code: message.code, why: message.message });
       case 'broke':
         return this.#apply({ type: 'alarm', alarm: { what: 'broke', why: message.why } });
-      case 'socket':
       case 'refused':
-      case 'occupied':
+        if (this.state.view?.whisper === 'off') this.whispers = false;
+        return this.#apply(message);
+      case 'occupied': {
+        const { occupant } = message;
+        const news = begins(this.state.occupants[occupant.id], occupant);
+        this.#apply(message);
+        const member = news ? whisperers(this.state.view, this.state.occupants).get(occupant.id) : undefined;
+        if (member) this.#told({ say: 'whispers', member });
+        return;
+      }
+      case 'socket':
         return this.#apply(message);
       case 'counted':
         this.#questions.get(message.question)?.(message.tallies);

@@ -171,6 +171,12 @@ export function step(state: RoomState, event: RoomEvent, now_ms: number): RoomSt
 export const isRead = ({ booth }: ChatOf, view: MemberView | null): boolean =>
   booth === null || booth === view?.booths.sits;
 
+/** How many messages of others have come since the one that was read last. */
+export function unreadSince(chat: readonly ChatOf[], seen: string): number {
+  const after = chat.findIndex(({ id }) => id === seen) + 1;
+  return chat.slice(after).filter(({ me }) => !me).length;
+}
+
 /** The same message again has come further, or was not passed on. */
 function written(chat: readonly ChatOf[], message: ChatOf): readonly ChatOf[] {
   const known = chat.some(({ id }) => id === message.id);
@@ -269,6 +275,8 @@ export type News =
   | { say: 'joined' | 'gone'; member: MemberOf }
   | { say: 'motion'; by: string }
   | { say: 'chat'; message: ChatOf }
+  | { say: 'whispers'; member: MemberOf }
+  | { say: 'whisper'; on: boolean }
   | { say: 'hand'; member: MemberOf; order: boolean }
   | { say: 'floor'; member: MemberOf }
   | { say: 'waiting'; person: WaitingOf };
@@ -292,6 +300,8 @@ export function newsOf(before: MemberView | null, after: MemberView): News[] {
     if (member.me || hand === 'down' || (before && handOf(before, member.leaf) === hand)) continue;
     news.push({ say: 'hand', member, order: hand === 'point_of_order' });
   }
+  const whispers = before?.whisper ?? 'off';
+  if (after.whisper !== whispers && after.whisper !== 'turning') news.push({ say: 'whisper', on: after.whisper === 'on' });
   const speaker = speaking(after);
   const turn = after.floor.speaker?.began_at_ms;
   if (speaker && (before?.floor.speaker?.leaf !== speaker.leaf || before.floor.speaker.began_at_ms !== turn)) {

@@ -52,6 +52,7 @@ export const sentences = {
   'This meeting reports to the public before it ends: open the doors first, and adjourn it there.': 'report-due',
   'Not every delegation has consented.': 'consent-missing',
   'The motion or a consent is not valid: *.': 'motion',
+  'You cannot speak to your delegation alone now: *.': 'whisper-refused',
   'This text cannot be published: *.': 'text',
   'This change to the group is not allowed: *.': 'handshake',
   'The meeting is adjourned.': 'adjourned',

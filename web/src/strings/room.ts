@@ -2,7 +2,7 @@
 
 import { speaker } from '../words/speak';
 
-export const t = speaker('room', 'common', 'duties', 'reach', 'roles');
+export const t = speaker('room', 'aside', 'common', 'duties', 'reach', 'roles');
 
 /** What the founding document has the meeting owe the public. */
 export const dutiesOf = ({ reports, pauses }: { reports: boolean; pauses: boolean }) => [

@@ -1,5 +1,20 @@
 /** Written by `npm run words` from `words/en`. Do not edit it. */
 export interface Ids {
+  aside:
+    | 'aside'
+    | 'aside-note'
+    | 'aside-write'
+    | 'say-aside'
+    | 'key-whisper'
+    | 'whisper'
+    | 'whisper-hold'
+    | 'whisper-microphone'
+    | 'whisper-on'
+    | 'whisper-turning'
+    | 'whispers'
+    | 'say-whisper-on'
+    | 'say-whisper-off'
+    | 'say-whispers';
   booth:
     | 'booth'
     | 'outgoing'
@@ -395,7 +410,8 @@ export interface Ids {
     | 'alarm-change'
     | 'alarm-group'
     | 'alarm-course'
-    | 'record-differs';
+    | 'record-differs'
+    | 'whisper-refused';
   plan:
     | 'start'
     | 'zone'

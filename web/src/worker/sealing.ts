@@ -2,8 +2,8 @@
 
 import type { Leaf } from '../protocol/Leaf';
 
-/** As numbered in a key id: the microphone is 0, the camera 1, the screen 2. */
-export type StreamNumber = 0 | 1 | 2;
+/** As numbered in a key id: the microphone is 0, the camera 1, the screen 2, an aside 3. */
+export type StreamNumber = 0 | 1 | 2 | 3;
 /** Sound is 0, picture 1. */
 export type KindNumber = 0 | 1;
 

@@ -2,7 +2,7 @@
 //! channel.
 
 use incamera_client::{HouseClient, MemberClient, ViewerClient};
-use incamera_meeting::{Entry, Letter, LetterLink, Link, Role, Seed, Signed};
+use incamera_meeting::{DelegationSecret, Entry, Letter, LetterLink, Link, Role, Seed, Signed};
 use incamera_protocol::booths::ChannelOf;
 use incamera_protocol::member::{MemberMessage, ServerMessage};
 use incamera_protocol::view::{Command, Lamp, MotionKind};
@@ -45,7 +45,8 @@ fn links(fragment: &str, meeting: incamera_protocol::MeetingId, people: &[(&str,
         let key = seed.public_key();
         let letter = Letter::new(meeting, link.delegation, name, *role, Entry::AtOnce, key, until).unwrap();
         let letter = Signed::new("letter", letter, &delegation);
-        LetterLink::new(claim.clone(), letter, seed, *link.meeting_secret()).fragment()
+        let aside = DelegationSecret::of(&delegation);
+        LetterLink::new(claim.clone(), letter, seed, *link.meeting_secret(), aside).fragment()
     };
     (0..).zip(people).map(link_of).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use incamera_meeting::{Entry, Letter, LetterLink, Link, Role, Seed, Signed};
+use incamera_meeting::{DelegationSecret, Entry, Letter, LetterLink, Link, Role, Seed, Signed};
 
 use super::*;
 
@@ -25,7 +25,14 @@ fn interpreter(talks: &Talks, fragment: &str) -> String {
         until,
     );
     let letter = Signed::new("letter", letter.unwrap(), &delegation);
-    LetterLink::new(claim, letter, seed, *link.meeting_secret()).fragment()
+    LetterLink::new(
+        claim,
+        letter,
+        seed,
+        *link.meeting_secret(),
+        DelegationSecret::of(&delegation),
+    )
+    .fragment()
 }
 
 #[tokio::test(flavor = "multi_thread")]

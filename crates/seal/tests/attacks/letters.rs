@@ -1,6 +1,6 @@
 //! Letters: who waits, who is let in, who is sent away (I2).
 
-use incamera_meeting::{Credential, Letter, LetterLink, Seed, Signed};
+use incamera_meeting::{Credential, DelegationSecret, Letter, LetterLink, Seed, Signed};
 
 use super::*;
 
@@ -127,7 +127,8 @@ fn i2_a_letter_signed_by_another_delegation_is_refused_by_server_and_members() {
     let desk = rogue.identity.desk().unwrap();
     let letter = Signed::new("letter", letter, &desk.delegation_seed);
     let claim = house.seats[1].credential.as_ref().unwrap().claim.clone();
-    let forged = LetterLink::new(claim, letter.clone(), seed.clone(), *desk.meeting_secret()).fragment();
+    let aside = DelegationSecret::of(&desk.delegation_seed);
+    let forged = LetterLink::new(claim, letter.clone(), seed.clone(), *desk.meeting_secret(), aside).fragment();
     let honest = Identity::new(&house.charter, &forged, "", house.now_ms, dice(60));
     assert!(honest.is_err(), "an honest device refuses");
     // So the rogue puts the letter under its own claim, and says that this is delegation 1.

@@ -1,6 +1,7 @@
 //! What an enemy who owns the server, or sits in the group, tries; and what the members do about it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+mod asides;
 mod booths;
 mod closing;
 mod digests;
@@ -17,6 +18,7 @@ mod records;
 mod rogue;
 mod silence;
 mod table;
+mod whispers;
 mod wire;
 
 use std::collections::VecDeque;

@@ -109,6 +109,21 @@ impl Rogue {
         rogue
     }
 
+    /// Takes in the commit that crossed the wire last.
+    pub fn follow(&mut self, house: &House) {
+        let commit = house.wire.iter().rev().find_map(|message| match message {
+            MemberMessage::Commit { commit, .. } => Some(commit.clone()),
+            _ => None,
+        });
+        let message = MlsMessageIn::tls_deserialize_exact(&commit.unwrap().0).unwrap();
+        let message = message.try_into_protocol_message().unwrap();
+        let processed = self.group.process_message(&self.provider, message).unwrap();
+        let ProcessedMessageContent::StagedCommitMessage(staged) = processed.into_content() else {
+            panic!("a commit");
+        };
+        self.group.merge_staged_commit(&self.provider, *staged).unwrap();
+    }
+
     /// Seals these bytes for the others, and the server passes them on.
     pub fn utter(&mut self, house: &mut House, plain: &[u8]) {
         let sealed = self

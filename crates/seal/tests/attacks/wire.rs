@@ -4,6 +4,8 @@ use std::collections::HashSet;
 
 use incamera_seal::kid_of;
 
+use incamera_meeting::DelegationSecret;
+
 use super::*;
 
 /// The nonce of an SFrame under one key is its counter (RFC 9605 §4.4.3): KID and counter may never come twice.
@@ -122,7 +124,11 @@ fn a_transcript_and_every_x25519_key_open_no_closed_part_without_the_meeting_sec
 #[test]
 fn nothing_secret_of_a_link_is_in_what_members_send() {
     let mut house = House::seated(2);
+    let link = house.mint(0, "An adviser", Role::Adviser, Entry::AtOnce);
     house.open();
+    house.join(house.new_guest(&link, 70));
+    let text = "Among ourselves.".to_owned();
+    house.command(2, Command::Aside { text });
     house.move_to(1, MotionKind::Close);
     let wire = serde_json::to_string(&house.wire).unwrap();
     let identity = Identity::new(&house.charter, &house.fragments[0], "x", house.now_ms, dice(100)).unwrap();
@@ -137,6 +143,10 @@ fn nothing_secret_of_a_link_is_in_what_members_send() {
         identity.meeting_secret().as_slice(),
         &Bytes::decode(&house.fragments[0]).unwrap().0[36..68]
     );
+    for seat in 0..2 {
+        let secret = DelegationSecret::of(&house.desk(seat).delegation_seed);
+        assert!(!contains(&wire, secret.reveal()), "what its letters carry");
+    }
     // The control: what is public of it is found.
     assert!(contains(&wire, &house.letter_of(0).0));
 }

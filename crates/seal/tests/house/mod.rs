@@ -6,13 +6,13 @@ use std::collections::VecDeque;
 
 use incamera_handshake::Delivery;
 use incamera_meeting::{
-    Act, Body, Command as Rule, Credential, Decode, Deed, DeskLink, Discloser, Draft, DraftItem, Encode, Entry, Event,
-    Letter, LetterId, LetterLink, Link, Meeting, Role, Seed, Signed, SignedCharter, Statement,
+    Act, Body, Command as Rule, Credential, Decode, Deed, DelegationSecret, DeskLink, Discloser, Draft, DraftItem,
+    Encode, Entry, Event, Letter, LetterId, LetterLink, Link, Meeting, Role, Seed, Signed, SignedCharter, Statement,
 };
 use incamera_protocol::booths::CallOf;
 use incamera_protocol::member::{MemberMessage, Position, ServerMessage};
 use incamera_protocol::public::Disclosure;
-use incamera_protocol::view::{ChatOf, Command, Lamp, MemberView, MotionKind, WishOf};
+use incamera_protocol::view::{ChatOf, Command, Lamp, MemberView, MotionKind, WhisperOf, WishOf};
 use incamera_protocol::{Bytes, ErrorCode, Leaf, limits};
 use incamera_seal::{Action, Gallery, Member};
 
@@ -172,7 +172,8 @@ impl House {
         let key = seed.public_key();
         let letter = Letter::new(self.meeting.id(), delegation, name, role, entry, key, until).unwrap();
         let letter = Signed::new("letter", letter, &desk.delegation_seed);
-        LetterLink::new(desk.claim.clone(), letter, seed, *desk.meeting_secret()).fragment()
+        let aside = DelegationSecret::of(&desk.delegation_seed);
+        LetterLink::new(desk.claim.clone(), letter, seed, *desk.meeting_secret(), aside).fragment()
     }
 
     /// A device that uses a letter's link for the first time.
@@ -225,6 +226,7 @@ impl House {
             fingerprints: Default::default(),
             floor: Default::default(),
             booths: Default::default(),
+            whisper: WhisperOf::default(),
             lobby: Vec::new(),
             waits: false,
             record: None,
@@ -579,6 +581,7 @@ impl House {
                 self.broadcast(&ServerMessage::Sealed { position, message });
             }
             // This house sends no sound.
+            MemberMessage::Whisper { on } => self.seats[seat].inbox.push_back(ServerMessage::Whisper { on }),
             MemberMessage::KeyFrames
             | MemberMessage::Watch { .. }
             | MemberMessage::Booth { .. }

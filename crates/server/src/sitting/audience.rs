@@ -61,7 +61,7 @@ impl Audience {
     /// A member has signed for what it sent.
     pub(super) fn sent(&mut self, now: Instant, stream: Stream) {
         let way = match stream {
-            Stream::Microphone => &mut self.sound,
+            Stream::Microphone | Stream::Aside => &mut self.sound,
             Stream::Camera | Stream::Screen => &mut self.pictures,
         };
         Run::goes_on(&mut way.sent, now, SENDING);

@@ -1,4 +1,4 @@
-//! Language channels, as the house carries them: where an interpreter's sound goes, who listens to what, and how many.
+//! Language channels and whispers, as the house carries them: where somebody's sound goes, who listens to what, and how many.
 //!
 //! Who interprets members tell one another under seal; the house sends sound by what each interpreter says of itself, and
 //! nobody takes its word for whose sound a channel's is. Like media, all this belongs to a letter: it outlives a lost
@@ -12,7 +12,7 @@ use incamera_protocol::booths::PublicChannel;
 use incamera_protocol::member::ServerMessage;
 use incamera_protocol::public::{GalleryMessage, ViewerMessage};
 use incamera_protocol::{Leaf, limits};
-use incamera_sfu_io::{Channel, PeerId, Voice};
+use incamera_sfu_io::{Channel, Circle, PeerId, Voice};
 
 use super::media::Owner;
 use super::{Failure, Sitting};
@@ -25,6 +25,8 @@ pub(super) struct Booths {
     /// The booth in which somebody sits, and whether they are on air. Of each channel at most one is.
     posts: BTreeMap<LetterId, (u8, bool)>,
     listens: BTreeMap<LetterId, u8>,
+    /// Who speaks to their own delegation alone, and which that is.
+    whispers: BTreeMap<LetterId, u16>,
     buckets: BTreeMap<LetterId, Bucket>,
     /// Who is on air, as all were told last.
     told: Vec<Option<Leaf>>,
@@ -38,10 +40,11 @@ pub(super) struct Booths {
 impl Booths {
     /// Where the sound of somebody's microphone goes.
     fn voice_of(&self, letter: LetterId) -> Voice {
-        match self.posts.get(&letter) {
-            None => Voice::Floor,
-            Some((channel, true)) => Voice::Channel(Channel(*channel)),
-            Some((_, false)) => Voice::Nowhere,
+        match (self.posts.get(&letter), self.whispers.get(&letter)) {
+            (Some((channel, true)), _) => Voice::Channel(Channel(*channel)),
+            (_, Some(delegation)) => Voice::Circle(Circle(*delegation)),
+            (Some((_, false)), None) => Voice::Nowhere,
+            (None, None) => Voice::Floor,
         }
     }
 
@@ -60,6 +63,7 @@ impl Booths {
     fn forget(&mut self, letter: LetterId) {
         self.posts.remove(&letter);
         self.listens.remove(&letter);
+        self.whispers.remove(&letter);
     }
 
     fn may_tune(&mut self, letter: LetterId) -> Result<(), Problem> {
@@ -127,6 +131,35 @@ impl Sitting {
         Ok(())
     }
 
+    /// A member speaks to its own delegation alone from now on, or no longer. It is told once nobody else is sent its sound.
+    pub(super) async fn whisper(&mut self, socket: SocketId, on: bool) -> Result<(), Failure> {
+        self.leaf_of(socket)?;
+        let person = &self.known(socket)?.person;
+        let (letter, delegation) = (person.letter, person.delegation);
+        self.booths.may_tune(letter)?;
+        if on {
+            self.booths.whispers.insert(letter, delegation);
+        } else {
+            self.booths.whispers.remove(&letter);
+        }
+        if let Some(peer) = self.peer_of(Owner::Member(letter)) {
+            self.house.media.set_voice(peer, self.booths.voice_of(letter)).await;
+        }
+        self.tell(socket, &ServerMessage::Whisper { on });
+        Ok(())
+    }
+
+    /// Whose whispers somebody hears.
+    fn circle_of(&self, letter: LetterId) -> Option<Circle> {
+        let member = self
+            .socket_of_letter(letter)
+            .and_then(|socket| self.members.get(&socket));
+        let person = member
+            .and_then(|member| member.known.as_ref())
+            .map(|known| &known.person);
+        person.map(|person| Circle(person.delegation))
+    }
+
     /// A viewer says what it listens to. One that asks for what there is not is no page of this house.
     pub(super) async fn viewer_says(&mut self, socket: SocketId, message: ViewerMessage) {
         let ViewerMessage::Listen { channel } = message;
@@ -152,6 +185,9 @@ impl Sitting {
                 (Voice::Floor, viewer.and_then(|viewer| viewer.listens))
             }
         };
+        if let Owner::Member(letter) = owner {
+            self.house.media.set_circle(peer, self.circle_of(letter)).await;
+        }
         if voice != Voice::Floor {
             self.house.media.set_voice(peer, voice).await;
         }

@@ -17,3 +17,4 @@ mod publishing;
 mod record;
 mod restart;
 mod schemas;
+mod whispers;

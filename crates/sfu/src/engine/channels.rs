@@ -1,8 +1,8 @@
-//! Language channels: where a microphone's sound goes, and who listens to what.
+//! Language channels and circles: where a microphone's sound goes, and who listens to what.
 
 use std::time::Instant;
 
-use crate::ids::{Channel, Kind, PeerId, Stream, Voice};
+use crate::ids::{Channel, Circle, Kind, PeerId, Stream, Voice};
 use crate::peer::Peer;
 use crate::room::Ranked;
 use crate::slot::SourceKey;
@@ -42,6 +42,17 @@ impl Engine {
         let Some(key) = self.peers.key(peer) else { return };
         let Some(listener) = self.peers.at_mut(key) else { return };
         if std::mem::replace(&mut listener.listens, channel) != channel {
+            let room = listener.room;
+            self.remap_one(room, key);
+        }
+    }
+
+    /// Which circle a peer is of: it hears what is said to that. Unknown peers are ignored.
+    pub fn set_circle(&mut self, now: Instant, peer: PeerId, circle: Option<Circle>) {
+        self.now = self.now.max(now);
+        let Some(key) = self.peers.key(peer) else { return };
+        let Some(listener) = self.peers.at_mut(key) else { return };
+        if std::mem::replace(&mut listener.circle, circle) != circle {
             let room = listener.room;
             self.remap_one(room, key);
         }

@@ -6,7 +6,7 @@ use crate::addresses::Addresses;
 use crate::again::Again;
 use crate::answer::{Accepted, accept};
 use crate::error::{JoinRefusal, LossReason};
-use crate::ids::{Channel, PeerId, Role, RoomId, Voice};
+use crate::ids::{Channel, Circle, PeerId, Role, RoomId, Voice};
 use crate::offer;
 use crate::outlet::Outlet;
 use crate::peer::Peer;
@@ -40,7 +40,7 @@ impl Engine {
         let accepted = accept(self.now, shape, &self.config)?;
         let tuned = before
             .and_then(|before| self.peers.at(before))
-            .map(|peer| (peer.voice, peer.listens));
+            .map(|peer| (peer.voice, peer.listens, peer.circle));
         if let Some(before) = before {
             self.remove(before);
         }
@@ -130,7 +130,7 @@ impl Engine {
         id: PeerId,
         role: Role,
         accepted: Accepted,
-        (voice, listens): (Voice, Option<Channel>),
+        (voice, listens, circle): (Voice, Option<Channel>, Option<Circle>),
     ) -> String {
         self.joins += 1;
         let outlet = Outlet::new(self.now, accepted.tap, accepted.lanes, self.config.bandwidth);
@@ -148,6 +148,7 @@ impl Engine {
             slots: accepted.slots,
             voice,
             listens,
+            circle,
             egress: Egress::default(),
             again: Again::default(),
             outlet,

@@ -177,7 +177,7 @@ impl Engine {
         for kind in KINDS {
             let Some(receiver) = self.peers.at(key) else { continue };
             let before: Vec<Option<SourceKey>> = receiver.slotted(kind).collect();
-            let ranked = rank(visible, kind, key, &before);
+            let ranked = rank(visible, kind, key, receiver.circle, &before);
             let channel = of_channel(receiver, kind, key, visible);
             let mut places = self.places(receiver, kind, &ranked);
             if let (Some(_), Some(last)) = (channel, places.last_mut()) {

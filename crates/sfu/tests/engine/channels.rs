@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use incamera_endpoint::Kind;
-use incamera_sfu::{Channel, PeerId, Role, Voice};
+use incamera_sfu::{Channel, Circle, PeerId, Role, Voice};
 
 use crate::world::{ROOM, World, ms};
 
@@ -193,4 +193,53 @@ fn a_connection_made_anew_is_heard_where_it_was_and_hears_what_it_did() {
     // Unknown peers are ignored.
     world.engine.set_voice(world.now, PeerId(999), Voice::Nowhere);
     world.engine.listen(world.now, PeerId(999), Some(RU));
+}
+
+#[test]
+fn what_is_said_to_a_circle_comes_to_those_of_it_and_to_nobody_else() {
+    let mut world = World::new();
+    let [speaker, whisperer, colleague, other] = [1, 2, 3, 4].map(|peer| world.member(peer));
+    let viewer = world.connect(5, Role::Viewer, 3, 0);
+    world.engine.set_viewers_routed(world.now, ROOM, true);
+    for (at, circle) in [(speaker, 1), (whisperer, 0), (colleague, 0), (other, 1)] {
+        let peer = world.clients[at].peer;
+        world.engine.set_circle(world.now, peer, Some(Circle(circle)));
+    }
+    let all = |world: &World, at: usize, since| {
+        let (in_last, elsewhere) = heard(world, at, since);
+        in_last.union(&elsewhere).copied().collect::<BTreeSet<usize>>()
+    };
+    voice(&mut world, whisperer, Voice::Circle(Circle(0)));
+    // Louder than anybody.
+    let since = speak(&mut world, &[(speaker, -50), (whisperer, -5)]);
+    assert_eq!(all(&world, colleague, since), [speaker, whisperer].into());
+    assert_eq!(all(&world, other, since), [speaker].into());
+    assert_eq!(all(&world, viewer, since), [speaker].into());
+    // Said to a circle of which they are not, as if it were theirs: nothing is forwarded to the own.
+    voice(&mut world, whisperer, Voice::Circle(Circle(7)));
+    let since = speak(&mut world, &[(whisperer, -5)]);
+    assert_eq!(all(&world, colleague, since), NOBODY);
+    voice(&mut world, whisperer, Voice::Floor);
+    let since = speak(&mut world, &[(whisperer, -5)]);
+    for at in [colleague, other, viewer] {
+        assert_eq!(all(&world, at, since), [whisperer].into());
+    }
+}
+
+#[test]
+fn a_whisper_has_a_slot_however_many_are_louder() {
+    let mut world = World::new();
+    let listener = world.connect(1, Role::Member, 2, 0);
+    let floor: Vec<usize> = (2..=5).map(|peer| world.member(peer)).collect();
+    let whisperer = world.member(6);
+    for at in [listener, whisperer] {
+        let peer = world.clients[at].peer;
+        world.engine.set_circle(world.now, peer, Some(Circle(3)));
+    }
+    voice(&mut world, whisperer, Voice::Circle(Circle(3)));
+    let all: Vec<(usize, i8)> = floor.iter().map(|at| (*at, -10)).chain([(whisperer, -60)]).collect();
+    world.speak(&all, ms(1_000));
+    let since = speak(&mut world, &all);
+    let (in_last, elsewhere) = heard(&world, listener, since);
+    assert!(in_last.contains(&whisperer) || elsewhere.contains(&whisperer));
 }

@@ -263,6 +263,10 @@ impl House {
             MemberMessage::KeyFrames | MemberMessage::Watch { .. } | MemberMessage::Digest { .. } => Ok(()),
             // This model carries no media, and its charters have one language.
             MemberMessage::Booth { .. } | MemberMessage::Listen { .. } => Ok(()),
+            MemberMessage::Whisper { on } => {
+                self.tell(line, &ServerMessage::Whisper { on });
+                Ok(())
+            }
             MemberMessage::Leave => self.leave(line),
         };
         match said {

@@ -1,0 +1,14 @@
+aside = Meine Delegation
+aside-note = Das liest nur Ihre Delegation. Für die anderen ist erkennbar, dass etwas gesagt wurde, nicht aber was.
+aside-write = Nur an Ihre Delegation schreiben
+say-aside = Nur an Ihre Delegation, von { $name }: { $text }
+key-whisper = W
+whisper = An meine Delegation
+whisper-hold = Halten, um nur zu Ihrer Delegation zu sprechen. Kurz drücken: bleibt an, bis Sie noch einmal drücken.
+whisper-microphone = Für den Raum aus
+whisper-on = Nur Ihre Delegation hört Sie. Der Raum hört Sie nicht.
+whisper-turning = In diesem Augenblick hört Sie niemand.
+whispers = An Ihre Delegation
+say-whisper-on = Nur Ihre Delegation hört Sie. Ihr Mikrofon ist für den Raum aus.
+say-whisper-off = Sie sprechen nicht mehr nur zu Ihrer Delegation.
+say-whispers = { $name } spricht nur zu Ihrer Delegation.

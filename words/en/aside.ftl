@@ -1,0 +1,14 @@
+aside = My delegation
+aside-note = Only your delegation reads this. The others can tell that something was said, and not what.
+aside-write = Write to your delegation alone
+say-aside = To your delegation alone, from { $name }: { $text }
+key-whisper = W
+whisper = To my delegation
+whisper-hold = Hold to speak to your delegation alone. Press briefly to stay on until you press again.
+whisper-microphone = Off for the room
+whisper-on = Only your delegation hears you. The room does not.
+whisper-turning = Nobody hears you at this moment.
+whispers = To your delegation
+say-whisper-on = Only your delegation hears you. Your microphone is off for the room.
+say-whisper-off = You no longer speak to your delegation alone.
+say-whispers = { $name } speaks to your delegation alone.

@@ -1,0 +1,14 @@
+aside = Mi delegación
+aside-note = Solo su delegación lee esto. Las demás pueden saber que se ha dicho algo, pero no qué.
+aside-write = Escribir solo a su delegación
+say-aside = Solo para su delegación, de { $name }: { $text }
+key-whisper = W
+whisper = A mi delegación
+whisper-hold = Mantenga pulsado para hablar solo a su delegación. Una pulsación breve lo deja activo hasta la siguiente.
+whisper-microphone = Apagado para la sala
+whisper-on = Solo le oye su delegación. La sala no le oye.
+whisper-turning = En este momento no le oye nadie.
+whispers = A su delegación
+say-whisper-on = Solo le oye su delegación. Su micrófono está apagado para la sala.
+say-whisper-off = Ya no habla solo a su delegación.
+say-whispers = { $name } habla solo a su delegación.

@@ -1,0 +1,14 @@
+aside = Ma délégation
+aside-note = Seule votre délégation lit ceci. Les autres peuvent savoir que quelque chose a été dit, mais pas quoi.
+aside-write = Écrire à votre délégation seule
+say-aside = À votre délégation seule, de { $name } : { $text }
+key-whisper = W
+whisper = À ma délégation
+whisper-hold = Maintenir pour parler à votre délégation seule. Appui bref : reste actif jusqu’au prochain appui.
+whisper-microphone = Coupé pour la salle
+whisper-on = Seule votre délégation vous entend. La salle ne vous entend pas.
+whisper-turning = En ce moment personne ne vous entend.
+whispers = À votre délégation
+say-whisper-on = Seule votre délégation vous entend. Votre micro est coupé pour la salle.
+say-whisper-off = Vous ne parlez plus à votre délégation seule.
+say-whispers = { $name } parle à votre délégation seule.

@@ -1,0 +1,14 @@
+aside = 我的代表团
+aside-note = 只有您的代表团能读到。其他方可以知道有人说了话，但不知道内容。
+aside-write = 只写给您的代表团
+say-aside = 仅发给您的代表团，来自 { $name }：{ $text }
+key-whisper = W
+whisper = 对我的代表团说
+whisper-hold = 按住即可只对您的代表团说话。短按则保持开启，再按一次结束。
+whisper-microphone = 对会场已关闭
+whisper-on = 只有您的代表团能听到您。会场听不到。
+whisper-turning = 此刻没有人能听到您。
+whispers = 对您的代表团
+say-whisper-on = 只有您的代表团能听到您。您的麦克风对会场已关闭。
+say-whisper-off = 您不再只对代表团说话。
+say-whispers = { $name } 只对您的代表团说话。
