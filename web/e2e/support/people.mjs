@@ -29,9 +29,15 @@ export async function person(browser, options = {}) {
  * longer; the button says *Hide* once the link is there.
  */
 export async function shownLink(where, name, mark) {
-  await where.getByRole('button', { name: `Show: ${name}` }).click();
-  await where.getByRole('button', { name: `Hide: ${name}` }).waitFor();
+  await where.getByRole('button', { name: isolated(`Show: ${name}`) }).click();
+  await where.getByRole('button', { name: isolated(`Hide: ${name}`) }).waitFor();
   return where.locator(`[data-link="${mark}"]`).innerText();
+}
+
+/** A text in which names may stand isolated, as those are that run the other way. */
+function isolated(text) {
+  const words = text.split(' ').map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${words.join('[\\s\\u2066-\\u2069]+')}[\\u2066-\\u2069]*$`);
 }
 
 /** What is on the agenda: with a ground behind closed doors, without in public. */
