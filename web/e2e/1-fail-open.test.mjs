@@ -142,4 +142,10 @@ describe('what leaves the browser', { concurrency: false }, () => {
     nothingClear(it);
     assert.deepEqual(it.notes, { alarm: 'silent' });
   });
+
+  test('the watchdog does not take a busy page for a dead worker, and finds the dead one on a busy page', async () => {
+    const it = await outcome('a busy page, watched');
+    nothingClear(it);
+    assert.deepEqual(it.notes, { working: 'calm', dead: 'silent' });
+  });
 });

@@ -182,18 +182,19 @@ fn judge_demo(last_line: &str) -> Result<()> {
 }
 
 fn interop() -> Result<()> {
-    let server = binary()?;
+    Process::npm()
+        .env("INCAMERA_BIN", binary()?)
+        .env("INCAMERA_SCRIPTED_MEMBER", scripted_member()?)
+        .args(["run", "--silent", "interop"])
+        .run()
+}
+
+/// A native member that does what a test tells it.
+fn scripted_member() -> Result<PathBuf> {
     Process::cargo()
         .args(["build", "--workspace", "--example", "scripted_member", "--quiet"])
         .run()?;
-    Process::npm()
-        .env("INCAMERA_BIN", server)
-        .env(
-            "INCAMERA_SCRIPTED_MEMBER",
-            workspace::target().join("debug/examples/scripted_member"),
-        )
-        .args(["run", "--silent", "interop"])
-        .run()
+    Ok(workspace::target().join("debug/examples/scripted_member"))
 }
 
 fn browsers() -> Result<()> {
@@ -202,6 +203,7 @@ fn browsers() -> Result<()> {
     needs::ensure_turnserver()?;
     Process::npm()
         .env("INCAMERA_BIN", binary()?)
+        .env("INCAMERA_SCRIPTED_MEMBER", scripted_member()?)
         .env("CHROMIUM", needs::chromium())
         .env("FIREFOX", needs::firefox())
         .env("TURNSERVER", needs::turnserver())

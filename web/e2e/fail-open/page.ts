@@ -421,9 +421,34 @@ const cases = {
           resolve(why);
         },
       });
-      setTimeout(() => resolve('calm'), 12_000);
+      setTimeout(() => resolve('calm'), 9_000);
     });
     return bench.outcome({ alarm });
+  },
+  /** A page that stands still most of the time, as on a machine that is loaded: the worker is in order, and then dies. */
+  async 'a busy page, watched'(bench: Bench) {
+    const { senders } = await flowing(bench, 0.2);
+    const busy = setInterval(() => {
+      const until = performance.now() + 2_500;
+      while (performance.now() < until);
+    }, 100);
+    let alarm = 'calm';
+    let barked = (): void => undefined;
+    const stop = watch({
+      senders: () => senders,
+      tallies: () => bench.tallies(),
+      alarm: (why) => {
+        alarm = why;
+        barked();
+      },
+    });
+    await seconds(15);
+    const working = alarm;
+    bench.sending.terminate();
+    await Promise.race([new Promise<void>((resolve) => (barked = resolve)), seconds(40)]);
+    stop();
+    clearInterval(busy);
+    return bench.outcome({ working, dead: alarm });
   },
 } satisfies Record<string, (bench: Bench) => Promise<Outcome>>;
 

@@ -29,23 +29,43 @@ export async function person(browser, options = {}) {
  * longer; the button says *Hide* once the link is there.
  */
 export async function shownLink(where, name, mark) {
-  await where.getByRole('button', { name: `Show: ${name}` }).click();
-  await where.getByRole('button', { name: `Hide: ${name}` }).waitFor();
+  await where.getByRole('button', { name: isolated(`Show: ${name}`) }).click();
+  await where.getByRole('button', { name: isolated(`Hide: ${name}`) }).waitFor();
   return where.locator(`[data-link="${mark}"]`).innerText();
 }
+
+/** A text in which names may stand isolated, as those are that run the other way. */
+function isolated(text) {
+  const words = text.split(' ').map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${words.join('[\\s\\u2066-\\u2069]+')}[\\u2066-\\u2069]*$`);
+}
+
+/** What is on the agenda: with a ground behind closed doors, without in public. */
+export const AGENDA = [{ title: 'Opening statements' }, { title: CLOSED_ITEM, ground: GROUND }];
 
 /**
  * Fills the form in and takes the links. With `chair` that side opens and closes alone; `duties` are owed to the public;
  * `languages` are channels.
  */
-export async function convene(page, url, { chair, duties = [], languages = [] } = {}) {
+export async function convene(
+  page,
+  url,
+  { title = TITLE, sides = SIDES, agenda = AGENDA, chair, duties = [], languages = [] } = {},
+) {
+  const fill = (name, value, of = page) => of.getByRole('textbox', { name, exact: true }).fill(value);
   await page.goto(url);
-  await page.fill('#title', TITLE);
-  await page.fill('#delegation-1', SIDES[0]);
-  await page.fill('#delegation-2', SIDES[1]);
-  await page.fill('#item-3', 'Opening statements');
-  await page.fill('#item-4', CLOSED_ITEM);
-  await page.fill('#ground-4', GROUND);
+  await fill('Title of the meeting', title);
+  for (const [at, side] of sides.entries()) {
+    if (at >= 2) await page.getByRole('button', { name: 'Add a delegation' }).click();
+    await fill(`Name of delegation ${at + 1}`, side);
+  }
+  for (const [at, item] of agenda.entries()) {
+    if (at >= 2) await page.getByRole('button', { name: 'Add an item' }).click();
+    const its = page.locator('.item').nth(at);
+    await fill(`Item ${at + 1}`, item.title);
+    await its.getByRole('radio', { name: item.ground ? 'In closed session' : 'In public' }).check();
+    if (item.ground) await fill('Ground for excluding the public', item.ground, its);
+  }
   if (chair) {
     await page.selectOption('#rule-opening', { label: `when ${chair} says so, as chair` });
     await page.selectOption('#rule-closing', { label: `only when ${chair} closes them, as chair` });
@@ -59,9 +79,9 @@ export async function convene(page, url, { chair, duties = [], languages = [] } 
   await page.getByRole('button', { name: 'Convene' }).click();
   await page.waitForSelector('[data-link]');
   const links = [];
-  for (const side of SIDES) links.push(await shownLink(page, `Link for ${side}`, side));
+  for (const side of sides) links.push(await shownLink(page, `Link for ${side}`, side));
   const desks = [];
-  for (const side of SIDES) desks.push(await shownLink(page, `Desk of ${side}`, `desk ${side}`));
+  for (const side of sides) desks.push(await shownLink(page, `Desk of ${side}`, `desk ${side}`));
   const open = await page.locator('.public a').innerText();
   return { links, desks, open, meeting: new URL(open).pathname.split('/').pop() };
 }

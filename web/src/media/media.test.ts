@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { isWanted } from './codecs';
 import { faultOf } from './devices';
 import { loudness } from './level';
-import { estranged, leaking, ON_THE_WAY_MAX } from './watchdog';
+import { type Alarm, estranged, leaking, ON_THE_WAY_MAX, watch } from './watchdog';
 
 describe('the watchdog', () => {
   it('barks at frames that the worker never saw', () => {
@@ -21,6 +21,84 @@ describe('the watchdog', () => {
       expect(estranged([camera('video/VP8', type)])).toBe(true);
     }
     expect(estranged([{ kind: 'audio', types: ['audio/red'] }])).toBe(true);
+  });
+});
+
+describe('the watchdog and the silence of the worker', () => {
+  let now = 0;
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    now = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => now);
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+    vi.useRealTimers();
+  });
+
+  /** One turn of the page, which comes so long after the last; whatever is ready is then read. */
+  const turn = async (after_ms = 1_000): Promise<void> => {
+    now += after_ms;
+    await vi.advanceTimersByTimeAsync(1_000);
+  };
+
+  function watching(): { alarms: Alarm[]; answer: () => void; stop: () => void } {
+    const alarms: Alarm[] = [];
+    let answer = (): void => undefined;
+    const stop = watch({
+      senders: () => [],
+      tallies: () => new Promise((resolve) => (answer = () => resolve([]))),
+      alarm: (why) => alarms.push(why),
+    });
+    return { alarms, answer: () => answer(), stop };
+  }
+
+  it('is told after seven seconds of a page that runs', async () => {
+    const { alarms, stop } = watching();
+    for (let n = 0; n < 6; n += 1) await turn();
+    expect(alarms).toEqual([]);
+    await turn();
+    expect(alarms).toEqual(['silent']);
+    stop();
+  });
+
+  it('is not told when the page itself had stood still, or the machine had slept', async () => {
+    const { alarms, answer, stop } = watching();
+    for (const pause_ms of [8_000, 60_000, 3_600_000]) {
+      await turn();
+      await turn(pause_ms);
+      answer();
+    }
+    expect(alarms).toEqual([]);
+    stop();
+  });
+
+  it('is not told of a busy page that comes to its turn every third second, as long as there is an answer', async () => {
+    const { alarms, answer, stop } = watching();
+    for (let n = 0; n < 40; n += 1) {
+      await turn(3_000);
+      if (n % 4 === 3) answer();
+    }
+    expect(alarms).toEqual([]);
+    stop();
+  });
+
+  it('is told on a busy page too, only later', async () => {
+    const { alarms, stop } = watching();
+    for (let n = 0; n < 7; n += 1) await turn(3_000);
+    expect(alarms).toEqual(['silent']);
+    stop();
+  });
+
+  it('ends with an answer and begins anew with the next question', async () => {
+    const { alarms, answer, stop } = watching();
+    for (let n = 0; n < 5; n += 1) await turn();
+    answer();
+    for (let n = 0; n < 6; n += 1) await turn();
+    expect(alarms).toEqual([]);
+    await turn();
+    expect(alarms).toEqual(['silent']);
+    stop();
   });
 });
 

@@ -42,8 +42,12 @@ export const estranged = (codecs: readonly Codecs[]): boolean =>
 
 /** How often. */
 const PERIOD_MS = 1_000;
-/** A worker that does not answer for this long is dead. Its media has stopped by itself; the person must be told. */
-const SILENCE_MS_MAX = 6_000;
+/**
+ * A worker that does not answer for so many turns of the page is dead. Its media has stopped by itself; the person must be
+ * told. Counted in turns and not by the clock: of a page that did not get to run for a while, or of a machine that slept,
+ * the clock would blame the worker for what the page itself had not yet read.
+ */
+const SILENT_TURNS_MAX = 6;
 
 /** Frames left in clear; the worker does not answer; a codec is in use that does not survive sealing. */
 export type Alarm = 'leak' | 'silent' | 'codec';
@@ -57,17 +61,18 @@ export interface Watched {
 
 /** Starts to watch; the result stops it. */
 export function watch(watched: Watched): () => void {
-  let busySince: number | undefined;
+  /** Turns since the round began that is under way. */
+  let waited: number | undefined;
   const round = async (): Promise<void> => {
     const senders = watched.senders();
-    const made = new Map<number, Made>();
-    for (const sender of senders) made.set(sender.id, await madeBy(sender));
-    if (estranged([...made.values()])) watched.alarm('codec');
+    // All at once: each wait is a turn of a page that may be busy.
+    const made = await Promise.all(senders.map(madeBy));
+    if (estranged(made)) watched.alarm('codec');
     const tallies = new Map((await watched.tallies()).map((tally) => [tally.id, tally]));
-    const readings = senders.map(({ id, kind }) => ({
+    const readings = senders.map(({ id, kind }, n) => ({
       id,
-      made: made.get(id)?.frames ?? 0,
-      encoders: made.get(id)?.encoders ?? 1,
+      made: made[n]?.frames ?? 0,
+      encoders: made[n]?.encoders ?? 1,
       seen: (kind === 'video' ? tallies.get(id)?.seen : tallies.get(id)?.passed) ?? 0,
     }));
     // Senders of a connection that was replaced meanwhile have left the worker's list.
@@ -75,15 +80,16 @@ export function watch(watched: Watched): () => void {
     if (leaking(readings.filter(({ id }) => current.has(id))).length > 0) watched.alarm('leak');
   };
   const timer = setInterval(() => {
-    if (busySince !== undefined) {
-      if (performance.now() - busySince > SILENCE_MS_MAX) watched.alarm('silent');
+    if (waited !== undefined) {
+      waited += 1;
+      if (waited >= SILENT_TURNS_MAX) watched.alarm('silent');
       return;
     }
-    busySince = performance.now();
+    waited = 0;
     round()
       .catch(() => undefined)
       .finally(() => {
-        busySince = undefined;
+        waited = undefined;
       });
   }, PERIOD_MS);
   return () => clearInterval(timer);
