@@ -65,6 +65,7 @@ impl Outcome {
                 | Refusal::Motion(_)
                 | Refusal::Text(_)
                 | Refusal::Booth(_)
+                | Refusal::Whisper(_)
                 | Refusal::Recording(_)
                 | Refusal::ReportDue
                 | Refusal::StaleEpoch),
