@@ -1,14 +1,15 @@
-//! What a commit costs in the browser's copy of the cryptography.
+//! What the browser's copy of the cryptography costs.
 
 use crate::process::Process;
 use crate::{wasm, workspace};
 use anyhow::Result;
 
-/// Builds the wasm that pages load and measures it under Node, with the scenario of `incamera bench commit`.
-pub(crate) fn commits_in_wasm(arguments: &[String]) -> Result<()> {
+/// Builds the wasm that pages load and measures it under Node: `commit`, with the scenario of `incamera bench commit`, or
+/// `frames`.
+pub(crate) fn in_wasm(what: &str, arguments: &[String]) -> Result<()> {
     wasm::build()?;
     Process::new("node")
-        .arg(workspace::web().join("scripts/bench-commit.mjs"))
+        .arg(workspace::web().join(format!("scripts/bench-{what}.mjs")))
         .args(arguments)
         .run()
 }

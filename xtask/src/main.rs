@@ -55,8 +55,10 @@ enum Command {
     Web,
     /// Build the browser's copy of the cryptography into web/src/wasm
     Wasm,
-    /// Measure commits in the browser's wasm, under Node; arguments after `--` are those of `incamera bench commit`
+    /// Measure the browser's wasm, under Node: commits, with the arguments of `incamera bench commit` after `--`, or frames
     Bench {
+        #[arg(default_value = "commit", value_parser = ["commit", "frames"])]
+        what: String,
         #[arg(last = true)]
         arguments: Vec<String>,
     },
@@ -76,7 +78,7 @@ fn main() -> ExitCode {
         Command::Mutants(selection) => mutants::run(&selection),
         Command::Web => web::build(),
         Command::Wasm => wasm::build(),
-        Command::Bench { arguments } => bench::commits_in_wasm(&arguments),
+        Command::Bench { what, arguments } => bench::in_wasm(&what, &arguments),
         Command::Types => types::write(),
         Command::Doctor => needs::doctor(),
     };
