@@ -14,6 +14,7 @@ import type { MemberView } from '../protocol/MemberView';
 import type { PublicMeeting } from '../protocol/PublicMeeting';
 import type { FromMember, ToMember } from '../worker/messages';
 import type { Tally } from '../worker/pump';
+import { stayAwake, thisScreen } from './awake';
 import { pinsOf } from './layout';
 import { entering, isRead, newsOf, type News, type RoomEvent, type RoomState, step } from './state';
 
@@ -54,6 +55,8 @@ export class Room {
   #worker: Worker | undefined;
   #link: MediaLink | undefined;
   #unwatch: (() => void) | undefined;
+  /** Lets the screen sleep again. */
+  #sleep: (() => void) | undefined;
   #keyed = false;
   #heights = new Map<number, number>();
   #pins: readonly number[] = [];
@@ -272,6 +275,7 @@ export class Room {
       tallies: () => this.#count(),
       alarm: (what) => this.#alarm(what),
     });
+    this.#sleep = stayAwake(thisScreen());
     this.#say({ type: 'join', name: this.name.trim() });
   }
 
@@ -457,6 +461,7 @@ export class Room {
     clearTimeout(this.#watching);
     this.#watching = undefined;
     this.#unwatch?.();
+    this.#sleep?.();
     this.#stopTrack('microphone');
     this.#stopTrack('camera');
     this.screen?.stop();

@@ -1,0 +1,65 @@
+// On a telephone: everything fits under a thumb, and the screen stays on as long as its holder is in the meeting.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { launch, shot, until } from './support/browser.mjs';
+import { fits } from './support/fits.mjs';
+import { openHouse } from './support/house.mjs';
+import { convene, join, lampBecomes, noComplaints, person } from './support/people.mjs';
+import { usable } from './support/usable.mjs';
+
+const PHONE = { viewport: { width: 360, height: 640 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
+
+describe('on a telephone', { concurrency: false }, () => {
+  let house, browser, phone, other, meeting;
+
+  const locks = () => phone.evaluate(() => window.locks.filter(({ released }) => !released).length);
+
+  before(async () => {
+    house = await openHouse();
+    browser = await launch();
+    other = await person(browser);
+    meeting = await convene(other, house.convene);
+    phone = await person(browser, { bypassCSP: true, ...PHONE });
+    await phone.addInitScript(() => {
+      window.locks = [];
+      const ask = WakeLock.prototype.request;
+      WakeLock.prototype.request = async function (...which) {
+        const lock = await ask.apply(this, which);
+        window.locks.push(lock);
+        return lock;
+      };
+    });
+  });
+  after(async () => {
+    await browser?.close();
+    await house?.close();
+  });
+
+  test('the device check fits', async () => {
+    await phone.goto(meeting.links[0]);
+    await phone.waitForSelector('.preview video');
+    await fits(phone, 'the device check');
+    assert.equal(await locks(), 0, 'nothing is kept on before the meeting');
+  });
+
+  test('in the room the screen stays on, and everything is under a thumb', async () => {
+    await join(phone, meeting.links[0], 'Elena Marsh');
+    await lampBecomes(phone, 'closed');
+    await join(other, meeting.links[1], 'Tomas Iversen');
+    await lampBecomes(other, 'closed');
+    await until(async () => (await locks()) === 1, { what: 'the screen is kept on' });
+    for (const beside of [undefined, 'details', 'chat', 'equipment']) {
+      if (beside) await phone.tap(`[data-do=${beside}]`);
+      await fits(phone, `the room with ${beside ?? 'pictures'}`);
+      await usable(phone, `the room with ${beside ?? 'pictures'}`);
+      await shot(phone, `phone-${beside ?? 'room'}`);
+    }
+  });
+
+  test('the screen may sleep once its holder has left', async () => {
+    await phone.tap('[data-do=leave]');
+    await until(async () => (await locks()) === 0, { what: 'the screen may sleep' });
+  });
+
+  test('no page complained', () => noComplaints([phone, other]));
+});
