@@ -3,7 +3,7 @@ import { type Screen, stayAwake } from './awake';
 
 /** A browser's screen; `held` are the locks that it has given and not got back. */
 class Fake implements Screen {
-  held = 0;
+  readonly #locks = new Set<object>();
   shown = true;
   refuses = false;
   #changed: (() => void) | undefined;
@@ -14,21 +14,19 @@ class Fake implements Screen {
   };
   request: Screen['request'] = async () => {
     if (this.refuses) throw new DOMException('', 'NotAllowedError');
-    let mine = true;
-    this.held += 1;
-    return {
-      release: async () => {
-        if (mine) this.held -= 1;
-        mine = false;
-      },
-    };
+    const lock = { release: async () => void this.#locks.delete(lock) };
+    this.#locks.add(lock);
+    return lock;
   };
   async turn(shown: boolean): Promise<void> {
     this.shown = shown;
     // As browsers do when the page goes out of sight.
-    if (!shown) this.held = 0;
+    if (!shown) this.#locks.clear();
     this.#changed?.();
     await settled();
+  }
+  get held(): number {
+    return this.#locks.size;
   }
   get watched(): boolean {
     return this.#changed !== undefined;
