@@ -7,6 +7,7 @@ use tls_codec::{TlsDeserialize, TlsSerialize, TlsSize};
 
 use crate::booth::{Call, Note, Sitting};
 use crate::codec::Decode;
+use crate::document::Paper;
 use crate::floor::{Standing, Turn, Wish};
 use crate::prose::Prose;
 use crate::refusal::Refusal;
@@ -50,6 +51,9 @@ pub enum Saying {
     /// Something for those who sit in a booth.
     #[tls_codec(discriminant = 7)]
     Note(Note),
+    /// A document is offered, or taken back.
+    #[tls_codec(discriminant = 10)]
+    Paper(Paper),
 }
 
 /// What was opened. A kind that this client does not know, or a body that does not hold, still has its number and its id:

@@ -23,6 +23,7 @@ use crate::group::{Group, store_meeting_secret};
 use crate::identity::Identity;
 use crate::leaf_keys::LeafKeys;
 use crate::media::{Media, Opened, Refused};
+use crate::papers::Papers;
 use crate::table::Table;
 use crate::witness::Witness;
 use incamera_meeting::Group as Rules;
@@ -85,6 +86,8 @@ pub struct Member {
     pub(crate) alarm: Option<String>,
     /// What is written to one another.
     pub(crate) table: Table,
+    /// The documents that members have offered one another.
+    pub(crate) papers: Papers,
     /// Who speaks, and who asks to, as members have said it.
     pub(crate) floor: Floor,
     /// What I have said of myself about it last, whether or not it has been passed on.
@@ -190,6 +193,7 @@ impl Member {
             out_of_touch: true,
             alarm: None,
             table: Table::default(),
+            papers: Papers::default(),
             floor: Floor::default(),
             standing: SILENT,
             booth: Booth::default(),
@@ -296,6 +300,7 @@ impl Member {
             }
             Command::Write { text } => self.write(text),
             Command::Note { text } => self.note(text),
+            Command::Withdraw { document } => self.withdraw(document),
             Command::Listen { channel } => self.listen(*channel),
             Command::Sit { booth } => self.sit(*booth),
             Command::Air { on } => self.air(*on),

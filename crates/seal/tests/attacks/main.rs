@@ -4,6 +4,7 @@
 mod booths;
 mod closing;
 mod digests;
+mod documents;
 mod duties;
 mod floor;
 mod frames;
