@@ -264,6 +264,7 @@ impl Device {
                 | Action::Slots { .. }
                 | Action::Chat { .. }
                 | Action::Wish { .. }
+                | Action::Document { .. }
                 | Action::Call { .. }
                 | Action::Keyed => {}
             }

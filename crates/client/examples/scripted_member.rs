@@ -180,6 +180,7 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
                 | Action::Layers { .. }
                 | Action::Chat { .. }
                 | Action::Wish { .. }
+                | Action::Document { .. }
                 | Action::Call { .. }
                 | Action::Keyed => {}
             }

@@ -428,6 +428,7 @@ impl Task {
                 | Action::Layers { .. }
                 | Action::Relay { .. }
                 | Action::Wish { .. }
+                | Action::Document { .. }
                 | Action::Keyed => {}
             }
         }

@@ -30,7 +30,7 @@ impl<T: Deserialize> Decode for T {}
 
 /// UTF-8 text that is safe to show: bounded, without control characters and without the characters that turn the
 /// direction of what follows (they let one name pass for another).
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Text(String);
 
 impl Text {

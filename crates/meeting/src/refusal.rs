@@ -71,6 +71,18 @@ pub enum Refusal {
     /// A text for the public that does not hold, or comes at the wrong place.
     #[error("This text cannot be published: {0}.")]
     Text(&'static str),
+    /// What the house has given is not what was offered.
+    #[error("What the house has given is not the document that was offered. Nothing of it is shown.")]
+    DocumentAltered,
+    /// The offer of a document is not known here, or no longer.
+    #[error("This device has no key to this document any more. Ask whoever offered it to offer it again.")]
+    DocumentKeyless,
+    /// A document that was sealed for another part.
+    #[error("The part for which this document was meant is over. Offer it again if it is meant for this one.")]
+    DocumentPart,
+    /// A file that is not what it was when it was chosen.
+    #[error("The file has changed while it was read. Please choose it again.")]
+    DocumentChanged,
     /// A recording that cannot be one of this meeting.
     #[error("This cannot be a recording of this meeting: {0}.")]
     Recording(&'static str),
@@ -86,7 +98,7 @@ impl Refusal {
     /// The code for the client.
     pub fn code(&self) -> ErrorCode {
         match self {
-            Self::Malformed => ErrorCode::Malformed,
+            Self::Malformed | Self::DocumentAltered => ErrorCode::Malformed,
             Self::TooLarge(_) => ErrorCode::TooLarge,
             Self::Charter(_) | Self::CharterAltered => ErrorCode::Charter,
             Self::Credential(_) => ErrorCode::Credential,
@@ -105,6 +117,9 @@ impl Refusal {
             | Self::Booth(_)
             | Self::Whisper(_)
             | Self::Text(_)
+            | Self::DocumentKeyless
+            | Self::DocumentPart
+            | Self::DocumentChanged
             | Self::Recording(_) => ErrorCode::NotAllowed,
             Self::Commit(_) | Self::Forked | Self::Disclosure => ErrorCode::Handshake,
             Self::Adjourned => ErrorCode::Adjourned,

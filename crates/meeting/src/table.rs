@@ -8,6 +8,7 @@ use tls_codec::{TlsDeserialize, TlsSerialize, TlsSize};
 use crate::aside::Aside;
 use crate::booth::{Call, Note, Sitting};
 use crate::codec::Decode;
+use crate::document::Paper;
 use crate::floor::{Standing, Turn, Wish};
 use crate::prose::Prose;
 use crate::refusal::Refusal;
@@ -54,6 +55,9 @@ pub enum Saying {
     /// Something for the writer's own delegation, which nobody else can open.
     #[tls_codec(discriminant = 8)]
     Aside(Aside),
+    /// A document is offered, or taken back.
+    #[tls_codec(discriminant = 10)]
+    Paper(Paper),
 }
 
 /// What was opened. A kind that this client does not know, or a body that does not hold, still has its number and its id:

@@ -8,6 +8,7 @@
 pub mod booths;
 mod bytes;
 pub mod desk;
+pub mod document;
 mod error;
 mod ids;
 pub mod limits;
@@ -18,6 +19,7 @@ mod relay;
 pub mod view;
 
 pub use bytes::{Bytes, DecodeError};
+pub use document::DocumentId;
 pub use error::{ErrorBody, ErrorCode};
 pub use ids::{Kid, KidError, KidParts, Leaf, MediaKind, MeetingId, Stream};
 pub use relay::Relay;

@@ -344,3 +344,30 @@ pub const SIGNERS_MAX: usize = MEMBERS_MAX;
 /// Keys whose frames a viewer holds against digests at once: everybody in the gallery's slots, through the last two dozen
 /// changes of epoch. Those of the earliest epoch are counted and let go of.
 pub const PROOFS_MAX: usize = 256;
+/// Bytes of a document before it is sealed: a long report with its pictures. More is refused before anything is sent.
+pub const DOCUMENT_BYTES_MAX: u64 = 10 * 1024 * 1024;
+/// Bytes of a document that are sealed together. Whoever opens it holds one chunk against its tag before the next comes.
+pub const DOCUMENT_CHUNK_BYTES: usize = 64 * 1024;
+/// Bytes of a sealed document: those of the largest, and a tag for each chunk. Of a longer one the house takes nothing.
+pub const DOCUMENT_SEALED_BYTES_MAX: u64 = crate::document::sealed_bytes(DOCUMENT_BYTES_MAX);
+/// Bytes (UTF-8) of a document's name: as long as most file systems allow. A longer one is cut, and keeps its ending.
+pub const DOCUMENT_NAME_BYTES_MAX: usize = 200;
+/// Documents that one member offers at a time; one that is taken back makes room. Further ones are refused with `too_many`.
+pub const DOCUMENTS_OF_ONE_MAX: usize = 32;
+/// Documents of one meeting at a time, of all members together. Further ones are refused with `full`.
+pub const DOCUMENTS_MAX: usize = 256;
+/// Bytes of the sealed documents of one member at a time: what one offers takes nothing from the others until sixteen do.
+pub const DOCUMENTS_OF_ONE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// … of one meeting …
+pub const DOCUMENTS_BYTES_MAX: u64 = 1024 * 1024 * 1024;
+/// … and of a house: they lie on the disk on which the meetings' logs grow, and must not fill it. Further ones are refused
+/// with `full`, and meetings go on.
+pub const DOCUMENTS_OF_HOUSE_BYTES_MAX: u64 = 8 * 1024 * 1024 * 1024;
+/// Documents that one member may send or fetch at once …
+pub const DOCUMENT_BURST: u32 = 40;
+/// … and per second on average. Whoever is faster is refused with `too_many`.
+pub const DOCUMENT_PER_SECOND: u32 = 1;
+/// How long sending a document may take, in milliseconds: the largest, at half a megabit a second. Then nothing of it is kept.
+pub const DOCUMENT_MS_MAX: u64 = 180_000;
+/// How long nothing of a document that is being sent may come, in milliseconds; then nothing of it is kept.
+pub const DOCUMENT_SILENCE_MS_MAX: u64 = 10_000;

@@ -298,6 +298,11 @@ pub enum Command {
         /// As typed.
         text: String,
     },
+    /// Take back a document that I have offered.
+    Withdraw {
+        /// From [`DocumentOf::id`](crate::document::DocumentOf::id).
+        document: String,
+    },
     /// Listen to a language channel, or to the floor alone. An interpreter who listens to a channel interprets by relay.
     Listen {
         /// Which; none: the floor.

@@ -362,6 +362,74 @@ impl Member {
     pub fn counters(&self) -> String {
         counters(self.0.counters())
     }
+
+    /// Begins to seal a file of so many bytes for the others.
+    pub fn seal_document(&self, name: &str, media_type: &str, size: f64) -> Result<DocumentSealing, JsError> {
+        let sealing = self.0.seal_document(name, media_type, size as u64);
+        sealing.map(DocumentSealing).map_err(refuse)
+    }
+
+    /// Offers a file that is sealed and that the house keeps under this id.
+    pub fn offer_document(&mut self, sealing: DocumentSealing, id: &str, now_ms: f64) -> Result<(), JsError> {
+        let id = id.parse().map_err(refuse)?;
+        let offered = self.0.offer_document(sealing.0, id, milliseconds(now_ms));
+        offered.map_err(refuse)
+    }
+
+    /// Begins to open the document that is shown under this id.
+    pub fn open_document(&self, id: &str) -> Result<DocumentOpening, JsError> {
+        self.0.open_document(id).map(DocumentOpening).map_err(refuse)
+    }
+
+    /// For requests to the house about documents.
+    pub fn ticket(&self) -> Option<String> {
+        self.0.ticket().map(str::to_owned)
+    }
+}
+
+/// A file that is being sealed.
+#[wasm_bindgen]
+pub struct DocumentSealing(incamera_seal::DocumentSealing);
+
+#[wasm_bindgen]
+impl DocumentSealing {
+    /// Seals the next 64 KiB, or what is left.
+    pub fn chunk(&mut self, plain: &[u8]) -> Result<Vec<u8>, JsError> {
+        self.0.chunk(plain).map_err(refuse)
+    }
+}
+
+/// A document that is being opened.
+#[wasm_bindgen]
+pub struct DocumentOpening(incamera_seal::DocumentOpening);
+
+#[wasm_bindgen]
+impl DocumentOpening {
+    /// Under which id the house keeps it.
+    pub fn id(&self) -> String {
+        self.0.id().to_string()
+    }
+
+    /// How many bytes the house has to give.
+    pub fn sealed_bytes(&self) -> f64 {
+        self.0.sealed_bytes() as f64
+    }
+
+    /// How many of them are the next chunk; 0: all are there.
+    pub fn next_bytes(&self) -> usize {
+        self.0.next_bytes()
+    }
+
+    /// Opens the next chunk. Nobody is to see it before `end`.
+    pub fn chunk(&mut self, sealed: &[u8]) -> Result<Vec<u8>, JsError> {
+        self.0.chunk(sealed).map_err(refuse)
+    }
+
+    /// The media type of the picture that it is, or nothing if it is none. An error: it is not what was offered.
+    pub fn end(&self) -> Result<Option<String>, JsError> {
+        let picture = self.0.end().map_err(refuse)?;
+        Ok(picture.map(str::to_owned))
+    }
 }
 
 /// The desk of a delegation.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use incamera_protocol::ErrorCode;
 use incamera_protocol::booths::CallOf;
+use incamera_protocol::document::DocumentOf;
 use incamera_protocol::member::MemberMessage;
 use incamera_protocol::public::SlotOf;
 use incamera_protocol::view::{ChatOf, MemberView, WishOf};
@@ -50,6 +51,11 @@ pub enum Action {
     Chat {
         /// What, and whose.
         message: ChatOf,
+    },
+    /// A document is offered, or it stands otherwise with one than before.
+    Document {
+        /// Which, and how.
+        document: DocumentOf,
     },
     /// Somebody asks me to turn my microphone off or on. Nothing but telling the person follows from it.
     Wish {

@@ -125,6 +125,7 @@ impl Member {
         let newcomers = rules.roster.values();
         let newcomers = newcomers.filter(|person| added_keys.contains(&person.device_key));
         let newcomers: Vec<_> = newcomers.map(|person| person.letter).collect();
+        self.drop_what_is_of_another_part();
         if after == Phase::Open && before != Some(Phase::Open) {
             // Nobody becomes public without having said so.
             self.backstage = self.appears_by.is_none() || self.appears_by != opened_by;

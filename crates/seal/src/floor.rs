@@ -77,6 +77,7 @@ impl Member {
     pub(crate) fn hear(&mut self, by: &Person, saying: Saying) {
         match saying {
             Saying::Text(_) | Saying::Note(_) | Saying::Aside(_) => {}
+            Saying::Paper(paper) => self.hear_paper(by, paper),
             Saying::Sitting(said) => self.hear_sitting(by, said),
             Saying::Call(call) => self.hear_call(by, call),
             Saying::Standing(said) => {
@@ -120,6 +121,7 @@ impl Member {
         }
         self.floor.keep_those_in(group);
         self.tell_newcomers_of_booths(newcomers);
+        self.tell_newcomers_of_papers(newcomers);
         let Some(group) = self.meeting.group() else {
             return;
         };

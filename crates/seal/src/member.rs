@@ -24,6 +24,7 @@ use crate::group::{Group, store_meeting_secret};
 use crate::identity::Identity;
 use crate::leaf_keys::LeafKeys;
 use crate::media::{Media, Opened, Refused};
+use crate::papers::Papers;
 use crate::table::Table;
 use crate::whisper::Whisper;
 use crate::witness::Witness;
@@ -91,6 +92,8 @@ pub struct Member {
     pub(crate) whisper: Whisper,
     /// What is written to one another.
     pub(crate) table: Table,
+    /// The documents that members have offered one another.
+    pub(crate) papers: Papers,
     /// Who speaks, and who asks to, as members have said it.
     pub(crate) floor: Floor,
     /// What I have said of myself about it last, whether or not it has been passed on.
@@ -198,6 +201,7 @@ impl Member {
             aside: None,
             whisper: Whisper::default(),
             table: Table::default(),
+            papers: Papers::default(),
             floor: Floor::default(),
             standing: SILENT,
             booth: Booth::default(),
@@ -307,6 +311,7 @@ impl Member {
             Command::Whisper { on } => self.whisper(*on),
             Command::Aside { text } => self.write_aside(text),
             Command::Note { text } => self.note(text),
+            Command::Withdraw { document } => self.withdraw(document),
             Command::Listen { channel } => self.listen(*channel),
             Command::Sit { booth } => self.sit(*booth),
             Command::Air { on } => self.air(*on),

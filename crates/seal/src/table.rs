@@ -6,7 +6,9 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use incamera_meeting::{Encode as _, LetterId, Note, Opened, Person, Phase, Prose, Refusal, Saying, TableMessage};
+use incamera_meeting::{
+    Encode as _, LetterId, Note, Opened, Paper, Person, Phase, Prose, Refusal, Saying, TableMessage,
+};
 use incamera_protocol::member::{MemberMessage, Position};
 use incamera_protocol::view::{ChatOf, Delivery};
 use incamera_protocol::{Bytes, Leaf, limits};
@@ -47,6 +49,17 @@ struct Waiting {
 enum What {
     Said(Saying),
     Aside(Prose),
+}
+
+impl Waiting {
+    /// Whether it may be said in this part. A text goes wherever the meeting goes; a document is for the part for which it was
+    /// sealed.
+    fn is_for(&self, part: u32) -> bool {
+        match &self.what {
+            What::Said(Saying::Paper(Paper::Offered(offer))) => offer.part == part,
+            _ => true,
+        }
+    }
 }
 
 /// A text that is shown.
@@ -192,6 +205,12 @@ impl Member {
         if self.table.said || late || self.out_of_touch || self.is_left_in_silence() {
             return;
         }
+        if self.table.waiting.is_empty()
+            && let Some(untold) = self.next_untold()
+        {
+            // Nothing waits, so there is room.
+            let _ = self.utter(untold);
+        }
         let (Some(group), Some(first)) = (self.group.as_ref(), self.table.waiting.front()) else {
             return;
         };
@@ -314,8 +333,22 @@ impl Member {
         self.act(Action::Notice { message: why });
     }
 
+    /// A part has begun or goes on: what waits and was meant for another part is not said in this one.
+    pub(crate) fn drop_what_is_of_another_part(&mut self) {
+        let Some(part) = self.meeting.group().map(|group| group.context.part) else {
+            return;
+        };
+        let waiting = std::mem::take(&mut self.table.waiting).into_iter();
+        let (kept, lost): (VecDeque<Waiting>, VecDeque<Waiting>) = waiting.partition(|waiting| waiting.is_for(part));
+        self.table.waiting = kept;
+        for lost in lost {
+            self.show_mine(&lost, Delivery::Lost);
+        }
+    }
+
     /// The group is lost, and what waits with it: it was meant for those who were there.
     pub(crate) fn clear_table(&mut self) {
+        self.clear_papers();
         for lost in std::mem::take(&mut self.table).waiting {
             self.show_mine(&lost, Delivery::Lost);
         }
@@ -323,16 +356,18 @@ impl Member {
 
     fn show_mine(&mut self, mine: &Waiting, delivery: Delivery) {
         let me = self.identity.letter_id();
+        let known = self.meeting.group().and_then(|group| group.member_of(me));
+        let Some(me) = known.map(|(_, person)| person.clone()) else {
+            return;
+        };
         let chat = match &mine.what {
             What::Said(Saying::Text(text)) => Chat::of(text, None, 0),
             What::Said(Saying::Note(Note { booth, text })) => Chat::of(text, Some(*booth), 0),
             What::Aside(text) => Chat::aside(text, 0),
+            What::Said(Saying::Paper(paper)) => return self.show_my_paper(&me, paper, delivery),
             What::Said(_) => return,
         };
-        let known = self.meeting.group().and_then(|group| group.member_of(me));
-        if let Some(me) = known.map(|(_, person)| person.clone()) {
-            self.show_chat(&me, chat, mine.id, delivery);
-        }
+        self.show_chat(&me, chat, mine.id, delivery);
     }
 
     fn show_chat(&mut self, writer: &Person, chat: Chat<'_>, id: [u8; 16], delivery: Delivery) {

@@ -44,6 +44,9 @@ pub struct Config {
 /// The folder of recordings in the data folder: in it one for each meeting, by its id.
 pub const RECORDINGS: &str = "recordings";
 
+/// The folder of members' sealed documents in the data folder: in it one for each meeting, by its id, as long as it lasts.
+pub(crate) const DOCUMENTS: &str = "documents";
+
 /// The folder of other houses' meetings in the data folder: in it one for each, by its id, with [`RECORD`] and [`RECORDINGS`].
 pub const IMPORTED: &str = "imported";
 

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use incamera_store::{Store, StoreError};
 
 use crate::config::Told;
+use crate::documents::Held;
 use crate::http::Addresses;
 use crate::imported::Imports;
 use crate::media::Media;
@@ -38,6 +39,9 @@ pub(crate) struct House {
     pub(crate) records: HouseRecord,
     pub(crate) watcher: Option<Told>,
     pub(crate) recording: bool,
+    /// Where members' sealed documents lie, and how much that is.
+    pub(crate) documents: PathBuf,
+    pub(crate) documents_held: Held,
     /// Where what was recorded lies.
     pub(crate) recordings: PathBuf,
     pub(crate) imports: Imports,

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod connections;
+mod documents;
 mod door;
 mod guard;
 mod headers;
@@ -79,6 +80,7 @@ pub(crate) fn router(house: Arc<House>, secure: bool) -> Router {
             StatusCode::SERVICE_UNAVAILABLE,
             Duration::from_millis(limits::REQUEST_MS_MAX),
         ))
+        .merge(documents::routes())
         .layer(from_fn_with_state(headers, headers::add))
         .layer(from_fn(note_refusals))
         .with_state(house)

@@ -13,6 +13,7 @@
 
 mod assets;
 mod config;
+mod documents;
 mod house;
 mod http;
 mod imported;

@@ -14,7 +14,8 @@ use incamera_sfu_io::{MediaConfig, MediaServer};
 use incamera_store::{SqliteStore, Store, StoreError};
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use crate::config::{Config, IMPORTED, RECORDINGS, Tls};
+use crate::config::{Config, DOCUMENTS, IMPORTED, RECORDINGS, Tls};
+use crate::documents::Held;
 use crate::house::{House, KeyError, house_key};
 use crate::http;
 use crate::imported::Imports;
@@ -121,6 +122,8 @@ impl Server {
             relay: config.relay,
             watcher: config.watcher,
             recording: config.records,
+            documents: config.data.join(DOCUMENTS),
+            documents_held: Held::default(),
             recordings: config.data.join(RECORDINGS),
             imports: Imports::default(),
             imported: config.data.join(IMPORTED),

@@ -7,6 +7,7 @@ mod audience;
 mod booths;
 mod desks;
 mod digests;
+mod documents;
 mod door;
 mod gallery;
 mod group;
@@ -44,6 +45,7 @@ use self::media::Peer;
 use self::members::MemberSocket;
 use self::record::Offers;
 use self::sealed::Sealed;
+use crate::documents::Shelf;
 use crate::house::House;
 use crate::load::{History, Restored};
 use crate::log::{AppendFailure, Appended, Log};
@@ -74,6 +76,7 @@ pub(crate) struct Sitting {
     shown: Shown,
     audience: Audience,
     sealed: Sealed,
+    documents: Arc<Shelf>,
     booths: Booths,
     desks: BTreeMap<SocketId, DeskSocket>,
     /// Something has changed that desks show.
@@ -146,6 +149,11 @@ impl Sitting {
         let record = RecordPlace::new(record);
         let (public, seen) = watch::channel(Arc::new(PublicView::of(&meeting)));
         let seat = Seat::new(&meeting, inbox.clone(), seen, record.clone());
+        let folder = house.documents.join(meeting.id().to_string());
+        let documents = Shelf::open(folder, Arc::clone(&house.documents_held));
+        if meeting.is_adjourned() {
+            documents.close();
+        }
         let now = Instant::now();
         let away = meeting
             .group()
@@ -169,6 +177,7 @@ impl Sitting {
             shown: Shown::default(),
             audience: Audience::default(),
             sealed: Sealed::default(),
+            documents: Arc::new(documents),
             booths: Booths::default(),
             desks: BTreeMap::new(),
             desks_behind: false,
@@ -231,6 +240,10 @@ impl Sitting {
             Ask::ViewerIn { socket, outbox } => self.viewer_in(socket, outbox),
             Ask::ViewerSays { socket, message } => self.viewer_says(socket, message).await,
             Ask::ViewerOut { socket } => self.viewer_out(socket).await,
+            Ask::Documents { socket, answer } => {
+                // Whoever asked may have gone.
+                let _ = answer.send(self.shelf_for(socket));
+            }
             Ask::Media { socket, offer, answer } => self.media_offered(socket, offer, answer),
             Ask::MediaJoined { peer, result, answer } => self.media_joined(peer, result, answer).await,
             Ask::Announce { announcement, answer } => return self.convener_announces(announcement, answer).await,

@@ -29,3 +29,14 @@ export function duration(ms: number): string {
 /** "Ardania, Borland and Cenland". */
 export const enumerated = (names: readonly string[]): string =>
   new Intl.ListFormat(locale(), { type: 'conjunction' }).format(names.map(isolated));
+
+/** "3.4 MB". */
+export function size(bytes: number): string {
+  const small = bytes < 1_000_000;
+  const said = new Intl.NumberFormat(locale(), {
+    style: 'unit',
+    unit: small ? 'kilobyte' : 'megabyte',
+    maximumFractionDigits: 1,
+  });
+  return said.format(small ? Math.ceil(bytes / 1_000) : bytes / 1_000_000);
+}

@@ -6,7 +6,7 @@ import type { FromVerifier, ToVerifier } from '../worker/messages';
 import { h } from './dom';
 import { english } from './findings';
 import { hear } from './hear';
-import { size } from './recordings';
+import { size } from '../base/format';
 import { bytesOf, read, type Report, wordsOf } from './report';
 
 /** Puts the button where the server has left a place for it. */

@@ -1,6 +1,5 @@
 /** The list of recordings, as the house serves it. */
 
-import { locale } from '../words/speak';
 import { type Decoder, flag, list, nullable, number, shape, text } from '../base/decode';
 import type { Recording } from '../protocol/Recording';
 import type { Recordings } from '../protocol/Recordings';
@@ -36,15 +35,4 @@ export function position(seconds: number): string {
   const two = (n: number): string => String(n).padStart(2, '0');
   const [h, m, s] = [Math.floor(whole / 3_600), Math.floor(whole / 60) % 60, whole % 60];
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
-}
-
-/** "3.4 MB". */
-export function size(bytes: number): string {
-  const small = bytes < 1_000_000;
-  const said = new Intl.NumberFormat(locale(), {
-    style: 'unit',
-    unit: small ? 'kilobyte' : 'megabyte',
-    maximumFractionDigits: 1,
-  });
-  return said.format(small ? Math.ceil(bytes / 1_000) : bytes / 1_000_000);
 }

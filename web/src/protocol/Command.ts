@@ -40,7 +40,11 @@ text: string, } | { "type": "aside",
 /**
  * As typed.
  */
-text: string, } | { "type": "listen", 
+text: string, } | { "type": "withdraw", 
+/**
+ * From [`DocumentOf::id`](crate::document::DocumentOf::id).
+ */
+document: string, } | { "type": "listen", 
 /**
  * Which; none: the floor.
  */

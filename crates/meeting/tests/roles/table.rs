@@ -66,6 +66,10 @@ impl Outcome {
                 | Refusal::Text(_)
                 | Refusal::Booth(_)
                 | Refusal::Whisper(_)
+                | Refusal::DocumentAltered
+                | Refusal::DocumentKeyless
+                | Refusal::DocumentPart
+                | Refusal::DocumentChanged
                 | Refusal::Recording(_)
                 | Refusal::ReportDue
                 | Refusal::StaleEpoch),

@@ -5,6 +5,7 @@ mod asides;
 mod booths;
 mod closing;
 mod digests;
+mod documents;
 mod duties;
 mod floor;
 mod frames;

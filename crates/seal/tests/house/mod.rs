@@ -10,6 +10,7 @@ use incamera_meeting::{
     Encode, Entry, Event, Letter, LetterId, LetterLink, Link, Meeting, Role, Seed, Signed, SignedCharter, Statement,
 };
 use incamera_protocol::booths::CallOf;
+use incamera_protocol::document::DocumentOf;
 use incamera_protocol::member::{MemberMessage, Position, ServerMessage};
 use incamera_protocol::public::Disclosure;
 use incamera_protocol::view::{ChatOf, Command, Lamp, MemberView, MotionKind, WhisperOf, WishOf};
@@ -58,6 +59,7 @@ pub struct Seat {
     pub notices: Vec<String>,
     /// What this seat was asked for.
     pub wishes: Vec<WishOf>,
+    pub documents: Vec<DocumentOf>,
     /// What interpreters have called out to this seat.
     pub calls: Vec<CallOf>,
     pub fatal: Option<(ErrorCode, String)>,
@@ -239,6 +241,7 @@ impl House {
             chat: Vec::new(),
             notices: Vec::new(),
             wishes: Vec::new(),
+            documents: Vec::new(),
             calls: Vec::new(),
             fatal: None,
             keyed: false,
@@ -366,6 +369,7 @@ impl House {
             Action::View { view } => self.seats[seat].view = (*view).clone(),
             Action::Chat { message } => self.seats[seat].chat.push(message),
             Action::Wish { wish } => self.seats[seat].wishes.push(wish),
+            Action::Document { document } => self.seats[seat].documents.push(document),
             Action::Call { call } => self.seats[seat].calls.push(call),
             Action::Notice { message } => self.seats[seat].notices.push(message),
             Action::Fatal { code, message } => self.seats[seat].fatal = Some((code, message)),

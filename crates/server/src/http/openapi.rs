@@ -4,7 +4,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use utoipa::OpenApi;
 
-use super::{door, meetings, offer, public, record, recordings, sockets};
+use super::{documents, door, meetings, offer, public, record, recordings, sockets};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -24,6 +24,9 @@ use super::{door, meetings, offer, public, record, recordings, sockets};
         sockets::desk_described,
         sockets::gallery,
         offer::media,
+        documents::send,
+        documents::fetch,
+        documents::take_back,
         described,
         door::ready,
         door::alive,

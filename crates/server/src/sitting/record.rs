@@ -197,6 +197,7 @@ impl Sitting {
     /// was written, those of members when they have countersigned, or have not for a while.
     pub(super) async fn adjourned(&mut self) {
         self.close_media().await;
+        self.documents.close();
         self.enter_end_of_record().await;
         let admitted: BTreeSet<SocketId> = self.admitted().into_iter().map(|(_, socket)| socket).collect();
         let (stay, go): (BTreeMap<_, _>, BTreeMap<_, _>) = std::mem::take(&mut self.members)

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use incamera_meeting::{Announcement, Encode as _, Meeting, Recorded, Signed};
+use incamera_meeting::{Announcement, Encode as _, LetterId, Meeting, Recorded, Signed};
 use incamera_protocol::Bytes;
 use incamera_protocol::desk::DeskMessage;
 use incamera_protocol::member::MemberMessage;
@@ -11,6 +11,7 @@ use incamera_protocol::recording::Came;
 use incamera_sfu_io::PeerId;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::documents::Shelf;
 use crate::media::News;
 use crate::problem::Problem;
 use crate::published::PublicView;
@@ -42,6 +43,11 @@ pub(crate) enum Ask {
         socket: SocketId,
         offer: String,
         answer: oneshot::Sender<Result<String, Problem>>,
+    },
+    /// The bearer of a socket's ticket sends a document, or wants one.
+    Documents {
+        socket: SocketId,
+        answer: oneshot::Sender<Result<(LetterId, Arc<Shelf>), Problem>>,
     },
     /// What the engine said to the offer.
     MediaJoined {

@@ -20,7 +20,9 @@ use crate::harness::{Convocation, House, Person, Socket};
 
 /// Somebody with a socket and, in time, a group.
 pub(crate) struct Device {
-    person: Person,
+    pub(crate) person: Person,
+    /// Of the socket.
+    pub(crate) ticket: String,
     provider: OpenMlsRustCrypto,
     signer: SignatureKeyPair,
     group: Option<MlsGroup>,
@@ -36,9 +38,10 @@ impl Device {
             .unwrap();
         let signer = person.signer();
         let mut socket = person.arrive(house, None).await;
-        socket.here().await;
+        let (ticket, _) = socket.here().await;
         Self {
             person,
+            ticket,
             provider,
             signer,
             group: None,
@@ -94,7 +97,7 @@ impl Device {
             .await
     }
 
-    fn position(&self) -> Position {
+    pub(crate) fn position(&self) -> Position {
         Position {
             founding: 1,
             epoch: self.group.as_ref().unwrap().epoch().as_u64(),

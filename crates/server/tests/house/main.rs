@@ -6,6 +6,7 @@
 mod abuse;
 mod booths;
 mod convening;
+mod documents;
 mod groups;
 mod harness;
 mod hello;

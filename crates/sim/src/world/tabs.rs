@@ -238,6 +238,7 @@ impl World {
                 | Action::Slots { .. }
                 | Action::Layers { .. }
                 | Action::Wish { .. }
+                | Action::Document { .. }
                 | Action::Call { .. }
                 | Action::Keyed => {}
             }

@@ -1,0 +1,29 @@
+### Documents that members offer one another.
+
+documents = المستندات
+documents-note = تُختم على هذا الجهاز لمن يحضرون هذا الجزء، وفي الأجزاء العلنية أيضًا. يحفظ الخادم ما لا يستطيع قراءته، ويحذفه عند انتهاء الاجتماع.
+documents-empty = لم يُعرض شيء بعد.
+documents-part-closed = الجزء المغلق { $number }
+documents-part-open = الجزء العلني { $number }: لا يحصل الجمهور على هذا
+document-offer = عرض ملف…
+document-drop = أو أفلتوه هنا. 10 ميغابايت على الأكثر.
+document-about = { $kind }، { $size }
+document-fetch = جلب
+document-show = إظهار
+document-save = حفظ
+document-withdraw = سحب
+document-withdrawn = سُحب.
+document-waiting = في الطريق…
+document-lost = لم يُعرض.
+document-under-way = { $file }: { $done } %
+document-failed = { $file }: { $why }
+document-dismiss = إغلاق
+document-picture = صورة: { $file }
+say-document = يعرض { $name } مستندًا: { $file }
+kind-picture = صورة
+kind-pdf = PDF
+kind-text = نص
+kind-writing = مستند نصي
+kind-table = جدول
+kind-slides = شرائح
+kind-other = ملف من نوع آخر

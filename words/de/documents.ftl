@@ -1,0 +1,29 @@
+### Documents that members offer one another.
+
+documents = Dokumente
+documents-note = Auf diesem Gerät versiegelt für alle, die in diesem Teil dabei sind, auch in öffentlichen Teilen. Das Haus bewahrt auf, was es nicht lesen kann, und löscht es am Ende der Sitzung.
+documents-empty = Noch wurde nichts angeboten.
+documents-part-closed = Geschlossener Teil { $number }
+documents-part-open = Öffentlicher Teil { $number }: die Öffentlichkeit bekommt dies nicht
+document-offer = Datei anbieten…
+document-drop = Oder hier ablegen. Höchstens 10 MB.
+document-about = { $kind }, { $size }
+document-fetch = Holen
+document-show = Zeigen
+document-save = Speichern
+document-withdraw = Zurücknehmen
+document-withdrawn = Zurückgenommen.
+document-waiting = Unterwegs…
+document-lost = Nicht angeboten.
+document-under-way = { $file }: { $done } %
+document-failed = { $file }: { $why }
+document-dismiss = Schließen
+document-picture = Bild: { $file }
+say-document = { $name } bietet ein Dokument an: { $file }
+kind-picture = Bild
+kind-pdf = PDF
+kind-text = Text
+kind-writing = Textdokument
+kind-table = Tabelle
+kind-slides = Folien
+kind-other = Datei anderer Art

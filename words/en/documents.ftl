@@ -1,0 +1,29 @@
+### Documents that members offer one another.
+
+documents = Documents
+documents-note = Sealed on this device for those who are in this part, in open parts too. The house keeps what it cannot read, and deletes it when the meeting ends.
+documents-empty = Nothing has been offered yet.
+documents-part-closed = Closed part { $number }
+documents-part-open = Open part { $number }: the public does not get this
+document-offer = Offer a file…
+document-drop = Or drop it here. At most 10 MB.
+document-about = { $kind }, { $size }
+document-fetch = Fetch
+document-show = Show
+document-save = Save
+document-withdraw = Take back
+document-withdrawn = Taken back.
+document-waiting = On its way…
+document-lost = Not offered.
+document-under-way = { $file }: { $done } %
+document-failed = { $file }: { $why }
+document-dismiss = Close
+document-picture = Picture: { $file }
+say-document = { $name } offers a document: { $file }
+kind-picture = picture
+kind-pdf = PDF
+kind-text = text
+kind-writing = text document
+kind-table = table
+kind-slides = slides
+kind-other = file of another kind

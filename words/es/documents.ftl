@@ -1,0 +1,29 @@
+### Documents that members offer one another.
+
+documents = Documentos
+documents-note = Sellados en este dispositivo para quienes están en esta parte, también en las públicas. La casa guarda lo que no puede leer y lo borra al terminar la reunión.
+documents-empty = Aún no se ha ofrecido nada.
+documents-part-closed = Parte cerrada { $number }
+documents-part-open = Parte pública { $number }: el público no recibe esto
+document-offer = Ofrecer un archivo…
+document-drop = O suéltelo aquí. Como máximo 10 MB.
+document-about = { $kind }, { $size }
+document-fetch = Obtener
+document-show = Mostrar
+document-save = Guardar
+document-withdraw = Retirar
+document-withdrawn = Retirado.
+document-waiting = En camino…
+document-lost = No ofrecido.
+document-under-way = { $file }: { $done } %
+document-failed = { $file }: { $why }
+document-dismiss = Cerrar
+document-picture = Imagen: { $file }
+say-document = { $name } ofrece un documento: { $file }
+kind-picture = imagen
+kind-pdf = PDF
+kind-text = texto
+kind-writing = documento de texto
+kind-table = tabla
+kind-slides = diapositivas
+kind-other = archivo de otro tipo

@@ -1,0 +1,29 @@
+### Documents that members offer one another.
+
+documents = Documents
+documents-note = Scellés sur cet appareil pour ceux qui assistent à cette partie, publique ou non. La maison garde ce qu’elle ne peut pas lire et l’efface à la fin de la réunion.
+documents-empty = Rien n’a encore été proposé.
+documents-part-closed = Partie à huis clos { $number }
+documents-part-open = Partie publique { $number } : le public ne reçoit pas ceci
+document-offer = Proposer un fichier…
+document-drop = Ou déposez-le ici. 10 Mo au plus.
+document-about = { $kind }, { $size }
+document-fetch = Obtenir
+document-show = Afficher
+document-save = Enregistrer
+document-withdraw = Retirer
+document-withdrawn = Retiré.
+document-waiting = En chemin…
+document-lost = Non proposé.
+document-under-way = { $file } : { $done } %
+document-failed = { $file } : { $why }
+document-dismiss = Fermer
+document-picture = Image : { $file }
+say-document = { $name } propose un document : { $file }
+kind-picture = image
+kind-pdf = PDF
+kind-text = texte
+kind-writing = document texte
+kind-table = tableau
+kind-slides = diapositives
+kind-other = fichier d’un autre type

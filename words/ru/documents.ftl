@@ -1,0 +1,29 @@
+### Documents that members offer one another.
+
+documents = Документы
+documents-note = Запечатаны на этом устройстве для тех, кто участвует в этой части, в том числе в открытых. Дом хранит то, чего не может прочесть, и удаляет это по окончании заседания.
+documents-empty = Пока ничего не предложено.
+documents-part-closed = Закрытая часть { $number }
+documents-part-open = Открытая часть { $number }: публика этого не получает
+document-offer = Предложить файл…
+document-drop = Или перетащите его сюда. Не больше 10 МБ.
+document-about = { $kind }, { $size }
+document-fetch = Получить
+document-show = Показать
+document-save = Сохранить
+document-withdraw = Отозвать
+document-withdrawn = Отозвано.
+document-waiting = В пути…
+document-lost = Не предложено.
+document-under-way = { $file }: { $done } %
+document-failed = { $file }: { $why }
+document-dismiss = Закрыть
+document-picture = Изображение: { $file }
+say-document = { $name } предлагает документ: { $file }
+kind-picture = изображение
+kind-pdf = PDF
+kind-text = текст
+kind-writing = текстовый документ
+kind-table = таблица
+kind-slides = слайды
+kind-other = файл другого типа

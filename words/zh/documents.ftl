@@ -1,0 +1,29 @@
+### Documents that members offer one another.
+
+documents = 文件
+documents-note = 在本设备上为本部分的在场者密封，公开部分亦然。会议服务器只保存它无法读取的内容，会议结束时删除。
+documents-empty = 尚无文件。
+documents-part-closed = 闭门部分 { $number }
+documents-part-open = 公开部分 { $number }：公众得不到这些
+document-offer = 提供文件…
+document-drop = 或拖放到此处。最大 10 MB。
+document-about = { $kind }，{ $size }
+document-fetch = 获取
+document-show = 显示
+document-save = 保存
+document-withdraw = 撤回
+document-withdrawn = 已撤回。
+document-waiting = 传送中…
+document-lost = 未能提供。
+document-under-way = { $file }：{ $done } %
+document-failed = { $file }：{ $why }
+document-dismiss = 关闭
+document-picture = 图片：{ $file }
+say-document = { $name } 提供了文件：{ $file }
+kind-picture = 图片
+kind-pdf = PDF
+kind-text = 文本
+kind-writing = 文本文档
+kind-table = 表格
+kind-slides = 幻灯片
+kind-other = 其他类型的文件
