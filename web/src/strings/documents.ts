@@ -1,4 +1,4 @@
-/** Words of the documents that members offer one another. */
+/** Words about the documents of a meeting. */
 
 import { speaker } from '../words/speak';
 
