@@ -280,6 +280,24 @@ export class Room {
     this.#say({ type: 'command', command });
   }
 
+  /** Offers files to the others. */
+  offer(files: readonly File[]): void {
+    for (const file of files) this.#say({ type: 'offer', key: `file ${(this.#question += 1)}`, file });
+  }
+
+  fetch(document: string): void {
+    this.#say({ type: 'fetch', id: document });
+  }
+
+  withdraw(document: string): void {
+    this.#say({ type: 'withdraw', id: document });
+  }
+
+  /** That a file did not get there has been seen. */
+  dismiss(key: string): void {
+    this.#apply({ type: 'dismiss', key });
+  }
+
   /** How high a slot's picture is shown, in pixels of the screen; nothing: it is not shown just now. */
   shown(slot: number, height: number | undefined): void {
     if (height === undefined) this.#heights.delete(slot);
@@ -384,8 +402,17 @@ export class Room {
           this.#told({ say: 'chat', message: message.message });
         }
         return;
+      case 'document': {
+        const known = this.state.documents.some(({ id }) => id === message.document.id);
+        this.#apply(message);
+        const { document } = message;
+        if (!known && !document.me && document.state === 'offered') this.#told({ say: 'document', document });
+        return;
+      }
       case 'wish':
       case 'call':
+      case 'transfer':
+      case 'fetched':
         return this.#apply(message);
       case 'relay':
         return this.#link?.relay(message.relay);

@@ -5,13 +5,14 @@ import type { LampState } from '../lamp/lamp';
 import { type Tuned, tune, untuned } from '../media/channels';
 import type { CallOf } from '../protocol/CallOf';
 import type { ChatOf } from '../protocol/ChatOf';
+import type { DocumentOf } from '../protocol/DocumentOf';
 import type { MemberOf } from '../protocol/MemberOf';
 import type { MemberView } from '../protocol/MemberView';
 import type { WaitingOf } from '../protocol/WaitingOf';
 import type { WishOf } from '../protocol/WishOf';
 import type { LinkState } from '../media/link';
 import { isFinal } from '../worker/final';
-import type { SocketNews } from '../worker/messages';
+import type { SocketNews, Transfer } from '../worker/messages';
 import type { Occupant } from '../worker/pump';
 import type { Charter, LinkOf } from '../worker/seal';
 import { handOf, speaking } from './floor';
@@ -52,6 +53,12 @@ export interface RoomState {
   alarm: Alarm | null;
   /** What was written in the meeting while this page was in it, the newest last. */
   chat: readonly ChatOf[];
+  /** What was offered in the meeting while this page was in it, the newest last. */
+  documents: readonly DocumentOf[];
+  /** What is on its way, or did not get there, the newest last. */
+  transfers: readonly Transfer[];
+  /** What has been fetched, by the document's id. */
+  fetched: Readonly<Record<string, Fetched>>;
   /** Somebody asks for my microphone to be turned off or on; the latest one counts. */
   wish: WishOf | null;
   /** What interpreters have called out last, and when. */
@@ -61,6 +68,13 @@ export interface RoomState {
   tuned: Tuned;
   /** What the rules or the server refused last. */
   refusal: string | null;
+}
+
+/** A document that is here. */
+export interface Fetched {
+  blob: Blob;
+  /** Its media type, if it is a picture that a page shows. */
+  picture: string | null;
 }
 
 export interface Called {
@@ -86,6 +100,9 @@ export const entering: RoomState = {
   occupants: {},
   alarm: null,
   chat: [],
+  documents: [],
+  transfers: [],
+  fetched: {},
   wish: null,
   slower: null,
   help: null,
@@ -105,6 +122,10 @@ export type RoomEvent =
   | { type: 'occupied'; occupant: Occupant }
   | { type: 'alarm'; alarm: Alarm }
   | { type: 'chat'; message: ChatOf }
+  | { type: 'document'; document: DocumentOf }
+  | { type: 'transfer'; transfer: Transfer }
+  | { type: 'fetched'; id: string; picture: string | null; blob: Blob }
+  | { type: 'dismiss'; key: string }
   | { type: 'wish'; wish: WishOf | null }
   | { type: 'call'; call: CallOf }
   | { type: 'helped' }
@@ -150,6 +171,14 @@ export function step(state: RoomState, event: RoomEvent, now_ms: number): RoomSt
       return state.alarm?.what === 'leak' ? state : { ...state, alarm: event.alarm };
     case 'chat':
       return { ...state, chat: written(state.chat, event.message) };
+    case 'document':
+      return { ...state, ...offered(state, event.document) };
+    case 'transfer':
+      return { ...state, transfers: carried(state.transfers, event.transfer) };
+    case 'fetched':
+      return { ...state, fetched: { ...state.fetched, [event.id]: { blob: event.blob, picture: event.picture } } };
+    case 'dismiss':
+      return { ...state, transfers: state.transfers.filter(({ key }) => key !== event.key) };
     case 'wish':
       return { ...state, wish: event.wish };
     case 'call':
@@ -176,6 +205,23 @@ function written(chat: readonly ChatOf[], message: ChatOf): readonly ChatOf[] {
   const known = chat.some(({ id }) => id === message.id);
   if (known) return chat.map((one) => (one.id === message.id ? message : one));
   return [...chat, message].slice(-CHAT_MAX);
+}
+
+/** The same document again stands otherwise. What its offerer has taken back this page lets go of too. */
+function offered({ documents, fetched }: RoomState, document: DocumentOf): Pick<RoomState, 'documents' | 'fetched'> {
+  const known = documents.some(({ id }) => id === document.id);
+  const kept = Object.entries(fetched).filter(([id]) => id !== document.id || document.state !== 'withdrawn');
+  return {
+    documents: known ? documents.map((one) => (one.id === document.id ? document : one)) : [...documents, document],
+    fetched: Object.fromEntries(kept),
+  };
+}
+
+/** What has arrived is on its way no more. */
+function carried(transfers: readonly Transfer[], transfer: Transfer): readonly Transfer[] {
+  if (transfer.step === 'done') return transfers.filter(({ key }) => key !== transfer.key);
+  const known = transfers.some(({ key }) => key === transfer.key);
+  return known ? transfers.map((one) => (one.key === transfer.key ? transfer : one)) : [...transfers, transfer];
 }
 
 /** Whether the person is offered to try again. */
@@ -269,6 +315,7 @@ export type News =
   | { say: 'joined' | 'gone'; member: MemberOf }
   | { say: 'motion'; by: string }
   | { say: 'chat'; message: ChatOf }
+  | { say: 'document'; document: DocumentOf }
   | { say: 'hand'; member: MemberOf; order: boolean }
   | { say: 'floor'; member: MemberOf }
   | { say: 'waiting'; person: WaitingOf };

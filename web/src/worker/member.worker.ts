@@ -5,6 +5,7 @@ import { LastingSocket, socketUrl } from '../base/lasting-socket';
 import { hold, lockOf } from '../keep/browser';
 import { Keep } from '../keep/keep';
 import type { MemberMessage } from '../protocol/MemberMessage';
+import { Documents } from './documents';
 import { isFinal } from './final';
 import { nothingPasses, type Sealing } from './sealing';
 import type { FromMember, Open, ToMember, Unreadable } from './messages';
@@ -56,6 +57,8 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 /** Runs when the meeting is over and its record is still to be countersigned. */
 let ending: ReturnType<typeof setTimeout> | undefined;
 
+const documents = new Documents({ member: () => member, step, say });
+
 scope.addEventListener('message', ({ data }) => {
   switch (data.type) {
     case 'open':
@@ -74,6 +77,13 @@ scope.addEventListener('message', ({ data }) => {
       command(JSON.stringify(data.command));
       if (data.command.type === 'leave') end('for good');
       return;
+    case 'offer':
+      return documents.offer(data.key, data.file);
+    case 'fetch':
+      return documents.fetch(data.id);
+    case 'withdraw':
+      documents.delete(data.id);
+      return command(JSON.stringify({ type: 'withdraw', document: data.id }));
     case 'desk':
       say({ type: 'desk', fragment: desk() ?? null });
       return;
@@ -232,6 +242,8 @@ function carryOut(action: Action): void {
       return say({ type: 'layers', wanted: action.wanted });
     case 'chat':
       return say({ type: 'chat', message: action.message });
+    case 'document':
+      return say(action);
     case 'wish':
       return say({ type: 'wish', wish: action.wish });
     case 'call':

@@ -9,6 +9,7 @@ import type { Sealed } from '../keep/keeper';
 import type { CallOf } from '../protocol/CallOf';
 import type { ChatOf } from '../protocol/ChatOf';
 import type { Command } from '../protocol/Command';
+import type { DocumentOf } from '../protocol/DocumentOf';
 import type { DeskCommand } from '../protocol/DeskCommand';
 import type { DeskLetter } from '../protocol/DeskLetter';
 import type { DeskText } from '../protocol/DeskText';
@@ -44,9 +45,29 @@ export type ToMember =
   | { type: 'read'; charter: string }
   | { type: 'join'; name: string }
   | { type: 'command'; command: Command }
+  /** Offers a file; `key` names it until it has an id. */
+  | { type: 'offer'; key: string; file: File }
+  /** The person wants a document. */
+  | { type: 'fetch'; id: string }
+  /** The person takes a document back. */
+  | { type: 'withdraw'; id: string }
   /** The person asks for the link of the delegation's desk. */
   | { type: 'desk' }
   | { type: 'count'; question: number };
+
+/** A document on its way to the house or from it. */
+export interface Transfer {
+  /** What the page called the file, or the id of the document. */
+  key: string;
+  /** What the file is called; empty where the document says so itself. */
+  file: string;
+  step: 'under way' | 'done' | 'failed';
+  /** How much of it, from 0 to 1. */
+  done: number;
+  /** Why not, by a code or in a sentence. */
+  code: string;
+  why: string;
+}
 
 /** The socket is up, or why it is not. */
 export type SocketNews = { type: 'socket'; up: true } | { type: 'socket'; up: false; how: Drop };
@@ -64,6 +85,11 @@ export type FromMember =
   | { type: 'media'; ticket: string; fresh: boolean }
   /** Somebody has written, or what this person wrote has come further. */
   | { type: 'chat'; message: ChatOf }
+  /** A document is offered, or it stands otherwise with one than before. */
+  | { type: 'document'; document: DocumentOf }
+  | { type: 'transfer'; transfer: Transfer }
+  /** What was offered, whole; `picture`: the media type, if it is a picture that a page shows. */
+  | { type: 'fetched'; id: string; picture: string | null; blob: Blob }
   /** Somebody asks for this person's microphone to be turned off or on. */
   | { type: 'wish'; wish: WishOf }
   /** An interpreter calls out. */

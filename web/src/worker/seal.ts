@@ -6,6 +6,7 @@ import { relay } from '../base/wire';
 import type { BoothsOf } from '../protocol/BoothsOf';
 import type { CallOf } from '../protocol/CallOf';
 import type { ChatOf } from '../protocol/ChatOf';
+import type { DocumentOf } from '../protocol/DocumentOf';
 import type { Disclosure } from '../protocol/Disclosure';
 import type { FloorOf } from '../protocol/FloorOf';
 import type { MemberMessage } from '../protocol/MemberMessage';
@@ -201,6 +202,19 @@ const chatOf: Decoder<ChatOf> = shape<ChatOf>({
   missing: number,
 });
 
+const documentOf: Decoder<DocumentOf> = shape<DocumentOf>({
+  id: text,
+  name: text,
+  delegation: number,
+  me: flag,
+  part: number,
+  open: flag,
+  file: text,
+  media_type: text,
+  size: number,
+  state: oneOf('waiting', 'offered', 'withdrawn', 'lost'),
+});
+
 const callOf: Decoder<CallOf> = shape<CallOf>({ name: text, booth: number, what: oneOf('slower', 'help') });
 
 const wishOf: Decoder<WishOf> = shape<WishOf>({ name: text, delegation: number, mute: flag });
@@ -218,6 +232,8 @@ export type Action =
   | { type: 'layers'; wanted: boolean[] }
   /** Somebody has written to all members, or what this person wrote has come further. */
   | { type: 'chat'; message: ChatOf }
+  /** A document is offered, or it stands otherwise with one than before. */
+  | { type: 'document'; document: DocumentOf }
   /** Somebody asks for this person's microphone to be turned off or on. */
   | { type: 'wish'; wish: WishOf }
   /** An interpreter calls out. */
@@ -241,6 +257,7 @@ const action: Decoder<Action> = tagged<Action>({
   slots: shape({}),
   layers: shape({ wanted: list(flag) }),
   chat: shape({ message: chatOf }),
+  document: shape({ document: documentOf }),
   wish: shape({ wish: wishOf }),
   call: shape({ call: callOf }),
   keyed: shape({}),
@@ -320,6 +337,67 @@ export class Member implements Sealing {
     return taken(this.#inner.open_channel(this.#listens, frame));
   }
 
+  /** Begins to seal a file; throws, with a sentence, when it may not be offered. */
+  sealDocument(name: string, mediaType: string, size: number): DocumentSealing {
+    return new DocumentSealing(this.#inner.seal_document(name, mediaType, size));
+  }
+
+  /** Offers what is sealed and lies at the house. Uses the sealing up. */
+  offerDocument(sealing: DocumentSealing, id: string, now_ms: number): void {
+    this.#inner.offer_document(sealing.inner, id, now_ms);
+  }
+
+  /** Begins to open a document; throws, with a sentence, when this device has no key to it. */
+  openDocument(id: string): DocumentOpening {
+    return new DocumentOpening(this.#inner.open_document(id));
+  }
+
+  ticket(): string | undefined {
+    return this.#inner.ticket();
+  }
+
+  free(): void {
+    this.#inner.free();
+  }
+}
+
+/** A file that is being sealed. */
+export class DocumentSealing {
+  readonly inner: wasm.DocumentSealing;
+  constructor(inner: wasm.DocumentSealing) {
+    this.inner = inner;
+  }
+  /** The next 64 KiB, or what is left. */
+  chunk(plain: Uint8Array): Uint8Array<ArrayBuffer> {
+    return copied(this.inner.chunk(plain));
+  }
+}
+
+/** A document that is being opened. */
+export class DocumentOpening {
+  readonly #inner: wasm.DocumentOpening;
+  constructor(inner: wasm.DocumentOpening) {
+    this.#inner = inner;
+  }
+  /** Under which the house keeps it. */
+  id(): string {
+    return this.#inner.id();
+  }
+  sealedBytes(): number {
+    return this.#inner.sealed_bytes();
+  }
+  /** How many bytes the next chunk has as it was sealed; 0: all are there. */
+  nextBytes(): number {
+    return this.#inner.next_bytes();
+  }
+  /** For nobody's eyes before `end`. Throws when it is not what was offered. */
+  chunk(sealed: Uint8Array): Uint8Array<ArrayBuffer> {
+    return copied(this.#inner.chunk(sealed));
+  }
+  /** Throws unless all of it was what was offered. The media type of the picture that it is, if it is one. */
+  end(): string | null {
+    return this.#inner.end() ?? null;
+  }
   free(): void {
     this.#inner.free();
   }
@@ -409,5 +487,9 @@ function taken(opened: wasm.Opened | undefined): OpenedFrame | undefined {
 
 /** What comes out of WebAssembly is a copy with a buffer of its own; its type does not say so. */
 function own(bytes: Uint8Array | undefined): Uint8Array<ArrayBuffer> | undefined {
-  return bytes && new Uint8Array(bytes.buffer instanceof ArrayBuffer ? bytes.buffer : bytes.slice().buffer);
+  return bytes && copied(bytes);
+}
+
+function copied(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(bytes.buffer instanceof ArrayBuffer ? bytes.buffer : bytes.slice().buffer);
 }

@@ -9,9 +9,10 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 /// Nothing from anywhere but this house, and nothing that was not built with it. `'self'` in `connect-src` covers
-/// WebSockets of the same host (CSP Level 3 §6.7.2.8).
+/// WebSockets of the same host (CSP Level 3 §6.7.2.8). `blob:` in `img-src` is a picture that a member has offered and this page
+/// has opened: only a page's own script makes such an address. Frames and plug-ins of any kind stay shut out.
 const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
-     img-src 'self' data:; connect-src 'self'; media-src 'self' blob:; worker-src 'self'; manifest-src 'self'; \
+     img-src 'self' data: blob:; connect-src 'self'; media-src 'self' blob:; worker-src 'self'; manifest-src 'self'; \
      base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// Everything that a page of ours does not use is off.
