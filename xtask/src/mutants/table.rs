@@ -31,6 +31,14 @@ pub(super) const MUTANTS: &[Mutant] = &[
         test: "i1_a_planted_way_from_the_server_to_the_seal_is_found_however_long",
     },
     Mutant {
+        name: "a document is shown that is not the one that was offered",
+        file: "crates/seal/src/document.rs",
+        edits: &[("|| hash != self.offer.sealed_hash", "")],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "a_member_whose_offer_lies_about_size_hash_or_kind_shows_nobody_anything",
+    },
+    Mutant {
         name: "I2: a letter that its delegation has not signed",
         file: "crates/meeting/src/credential.rs",
         edits: &[(
