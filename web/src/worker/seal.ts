@@ -476,7 +476,7 @@ export class Gallery implements Sealing {
   }
 }
 
-const streams = [0, 1, 2] as const;
+const streams = [0, 1, 2, 3] as const;
 
 function taken(opened: wasm.Opened | undefined): OpenedFrame | undefined {
   if (!opened) return undefined;
