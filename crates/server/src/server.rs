@@ -139,20 +139,34 @@ impl Server {
             .map(|kept| tokio::spawn(Arc::clone(&house).keep_recordings_for(kept)));
 
         let handle = Handle::new();
-        let connections = config.sockets_per_address.map(|max| max * limits::CONNECTIONS_BY_SOCKETS);
+        let connections = config
+            .sockets_per_address
+            .map(|max| max * limits::CONNECTIONS_BY_SOCKETS);
         let connections = http::Addresses::up_to(connections);
         let secure = tls.is_some();
         // Who watches does it on this machine, and has no use for a certificate that is made out to a name.
         let near = if secure && house.watcher.is_some() {
             let (listener, address) = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
-            let served = serve(listener, None, connections.clone(), &handle, http::router(Arc::clone(&house), false));
+            let served = serve(
+                listener,
+                None,
+                connections.clone(),
+                &handle,
+                http::router(Arc::clone(&house), false),
+            );
             let serving = served.map_err(|source| StartError::Listen { address, source })?;
             Some((address, serving))
         } else {
             None
         };
-        let serving = serve(listener, tls, connections, &handle, http::router(Arc::clone(&house), secure))
-            .map_err(|source| StartError::Listen { address: http, source })?;
+        let serving = serve(
+            listener,
+            tls,
+            connections,
+            &handle,
+            http::router(Arc::clone(&house), secure),
+        )
+        .map_err(|source| StartError::Listen { address: http, source })?;
         Ok(Running {
             http,
             media_address: media.local_addr(),
@@ -286,7 +300,11 @@ fn serve(
     Ok(match tls {
         Some(tls) => {
             let acceptor = RustlsAcceptor::new(tls).handshake_timeout(header_read);
-            tokio::spawn(server.acceptor(http::Counted::new(acceptor, connections)).serve(service))
+            tokio::spawn(
+                server
+                    .acceptor(http::Counted::new(acceptor, connections))
+                    .serve(service),
+            )
         }
         None => tokio::spawn(server.serve(service)),
     })

@@ -1,7 +1,8 @@
 //! What the public sees of a meeting.
 
 use incamera_protocol::public::{
-    PublicAnnouncement, PublicAttendee, PublicDelegation, PublicItem, PublicPart, PublicPerson, PublicPhase, PublicState,
+    PublicAnnouncement, PublicAttendee, PublicDelegation, PublicItem, PublicPart, PublicPerson, PublicPhase,
+    PublicState,
 };
 use incamera_protocol::{Bytes, Leaf};
 
