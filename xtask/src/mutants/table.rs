@@ -142,10 +142,13 @@ pub(super) const MUTANTS: &[Mutant] = &[
         name: "I4: the sending key outlives the close",
         file: "crates/seal/src/media.rs",
         edits: &[
-            ("self.sending.clear();\n        let counts", "let counts"),
             (
-                "for stream in Stream::ALL {\n            let parts",
-                "for stream in Stream::ALL {\n            if counts.is_some() {\n                continue;\n            }\n            let parts",
+                "self.sending.clear();\n        self.aside = None;\n        let counts",
+                "self.aside = None;\n        let counts",
+            ),
+            (
+                "for stream in Stream::ALL {\n            let kid = new",
+                "for stream in Stream::ALL {\n            if counts.is_some() {\n                continue;\n            }\n            let kid = new",
             ),
         ],
         package: "incamera-seal",
@@ -625,7 +628,10 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "a channel is opened from whomever the house puts into it",
         file: "crates/seal/src/booth.rs",
-        edits: &[("|leaf| Some(leaf) == voice", "|_| true")],
+        edits: &[(
+            "stream == Stream::Microphone && Some(leaf) == voice",
+            "stream == Stream::Microphone && (Some(leaf) == voice || true)",
+        )],
         package: "incamera-seal",
         target: ATTACKS,
         test: "a_house_that_puts_another_voice_into_a_channel_is_not_heard",
