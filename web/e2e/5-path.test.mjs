@@ -57,6 +57,7 @@ describe('the way of a voice', { concurrency: false }, () => {
     await ines.getByLabel('Use the camera').uncheck();
     await ines.getByRole('button', { name: 'Join the meeting' }).click();
     await ines.locator('[data-booth]').waitFor();
+    await lampBecomes(ines, 'closed');
     await ines.keyboard.press('Shift+Digit2');
     await ines.locator('[data-air=nobody]').waitFor();
     await sees(ben);
