@@ -43,14 +43,8 @@ impl Place {
     /// The nonce of the next chunk: 7 zero bytes, its number, and whether it is the last. The key seals this file alone.
     fn nonce(&self) -> [u8; 12] {
         let last = self.taken.saturating_add(self.next_bytes()) == self.size;
-        let mut nonce = [0; 12];
-        for (to, from) in nonce.iter_mut().skip(7).zip(self.chunk.to_be_bytes()) {
-            *to = from;
-        }
-        if let Some(mark) = nonce.last_mut() {
-            *mark = u8::from(last);
-        }
-        nonce
+        let [a, b, c, d] = self.chunk.to_be_bytes();
+        [0, 0, 0, 0, 0, 0, 0, a, b, c, d, u8::from(last)]
     }
 
     fn go_on(&mut self) {
@@ -192,5 +186,43 @@ impl DocumentOpening {
         }
         let kind = self.offer.kind;
         Ok(kind.is_picture(&self.first).then(|| kind.media_type()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As docs/protocol.md §11h writes nonces, and not as this file makes them: no two chunks of a key have the same.
+    #[test]
+    fn each_chunk_is_sealed_under_a_nonce_of_its_own() {
+        let chunk = limits::DOCUMENT_CHUNK_BYTES;
+        let crypto = RustCrypto::default();
+        for (bytes, nonces) in [
+            (0, vec![[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]]),
+            (chunk, vec![[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]]),
+            (
+                2 * chunk + 10,
+                vec![
+                    [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+                    [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0],
+                    [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 1],
+                ],
+            ),
+        ] {
+            let plain: Vec<u8> = (0..bytes).map(|at| (at / 7) as u8).collect();
+            let mut sealing = DocumentSealing::new(1, [5; 32], "plan.pdf", "application/pdf", bytes as u64).unwrap();
+            let chunks: Vec<&[u8]> = if plain.is_empty() {
+                vec![&plain]
+            } else {
+                plain.chunks(chunk).collect()
+            };
+            assert_eq!(chunks.len(), nonces.len());
+            for (chunk, nonce) in chunks.into_iter().zip(nonces) {
+                let sealed = sealing.chunk(chunk).unwrap();
+                let opened = crypto.aead_decrypt(AeadType::Aes256Gcm, &[5; 32], &sealed, &nonce, &[]);
+                assert_eq!(opened.as_deref(), Ok(chunk), "{nonce:?}");
+            }
+        }
     }
 }

@@ -39,6 +39,66 @@ pub(super) const MUTANTS: &[Mutant] = &[
         test: "a_member_whose_offer_lies_about_size_hash_or_kind_shows_nobody_anything",
     },
     Mutant {
+        name: "an offer counts in a part for which it is not meant",
+        file: "crates/seal/src/papers.rs",
+        edits: &[(
+            "offer.check().is_ok() && offer.part == context.part",
+            "offer.check().is_ok()",
+        )],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "a_member_whose_offer_lies_about_size_hash_or_kind_shows_nobody_anything",
+    },
+    Mutant {
+        name: "a document for a closed part waits and is offered in an open one",
+        file: "crates/seal/src/table.rs",
+        edits: &[("=> offer.part == part,", "=> offer.part <= part,")],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "what_was_meant_for_a_closed_part_does_not_slip_into_an_open_one",
+    },
+    Mutant {
+        name: "all chunks of a document have one nonce",
+        file: "crates/seal/src/document.rs",
+        edits: &[("self.chunk = self.chunk.saturating_add(1);", "")],
+        package: "incamera-seal",
+        target: &["--lib"],
+        test: "each_chunk_is_sealed_under_a_nonce_of_its_own",
+    },
+    Mutant {
+        name: "one takes back what another has offered",
+        file: "crates/seal/src/papers.rs",
+        edits: &[(
+            "self.papers.known.remove(&(by.letter, id))",
+            "self.papers.known.keys().find(|(_, its)| *its == id).copied().and_then(|name| self.papers.known.remove(&name))",
+        )],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "nobody_takes_back_or_takes_the_place_of_what_another_has_offered",
+    },
+    Mutant {
+        name: "a document is given to whoever has a socket",
+        file: "crates/server/src/sitting/documents.rs",
+        edits: &[(
+            "self.leaf_of(socket).and_then(|_| Ok(self.known(socket)?.person.letter))",
+            "self.known(socket).map(|known| known.person.letter)",
+        )],
+        package: "incamera-server",
+        target: &["--test", "house"],
+        test: "whoever_is_not_in_the_group_sends_and_gets_nothing",
+    },
+    Mutant {
+        name: "whatever is called a picture is shown",
+        file: "crates/seal/src/document.rs",
+        edits: &[(
+            "kind.is_picture(&self.first).then",
+            "kind.media_type().starts_with(\"image/\").then",
+        )],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "a_member_whose_offer_lies_about_size_hash_or_kind_shows_nobody_anything",
+    },
+    Mutant {
         name: "I2: a letter that its delegation has not signed",
         file: "crates/meeting/src/credential.rs",
         edits: &[(
