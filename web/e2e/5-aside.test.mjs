@@ -2,21 +2,16 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { launch, shot, until } from './support/browser.mjs';
-import { hearsTone, levels, tapsTheLoudspeaker } from './support/ears.mjs';
+import { AUDIBLE, hearsTone, isHeard, isSilent, levels, tapsTheLoudspeaker } from './support/ears.mjs';
 import { openHouse } from './support/house.mjs';
 import { convene, deliberately, joinByLetter, lampBecomes, makeKey, mint, moveToOpen, noComplaints, person } from './support/people.mjs';
 import { usable } from './support/usable.mjs';
 
 /** What the microphones hear, in hertz. */
 const [ELENA, AMIR, TOMAS, NORA] = [700, 1_300, 2_100, 2_900];
-/** A tone that is there, in decibels of full scale; what is quieter is not heard. */
-const AUDIBLE = -45;
 const NAMES = ['Elena Marsh', 'Amir Haddad', 'Tomas Iversen', 'Nora Lind'];
 const OURS = 'Not below eleven per cent.';
 
-const isHeard = (page, hertz) => until(async () => (await levels(page, hertz))[0] > AUDIBLE, { what: `${hertz} Hz is heard` });
-const isSilent = (page, hertz) =>
-  until(async () => (await levels(page, hertz))[0] < AUDIBLE, { what: `${hertz} Hz is not heard` });
 /** For a second: what has been under way has come by then. */
 async function staysSilent(page, hertz) {
   const until_ms = Date.now() + 1_000;

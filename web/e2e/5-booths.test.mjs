@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { launch, shot, until } from './support/browser.mjs';
-import { hearsTone, heardOf, levels, tapsTheLoudspeaker } from './support/ears.mjs';
+import { AUDIBLE, hearsTone, heardOf, isHeard, isSilent, levels, tapsTheLoudspeaker } from './support/ears.mjs';
 import { openHouse } from './support/house.mjs';
 import { convene, deliberately, join, joinByLetter, lampBecomes, makeKey, mint, moveToOpen, noComplaints, person } from './support/people.mjs';
 import { usable } from './support/usable.mjs';
@@ -11,21 +11,11 @@ import { usable } from './support/usable.mjs';
 const [BEN, INES, KARL, JANA] = [700, 1_300, 2_100, 2_900];
 /** Numbers of the languages in the charter. */
 const [FRENCH, GERMAN] = ['1', '2'];
-/** A tone that is there, in decibels of full scale; what is quieter is not heard. */
-const AUDIBLE = -45;
 /** As `BENEATH` has it: a fifth. */
 const BENEATH_DB = 20 * Math.log10(0.2);
 
 const on = (page, air) => page.locator(`[data-air="${air}"]`).waitFor();
 const hearsChannel = (page, says) => page.locator(`[data-hears="${says}"]`).waitFor();
-
-async function isHeard(page, hertz, seconds = 20) {
-  await until(async () => (await levels(page, hertz))[0] > AUDIBLE, { what: `${hertz} Hz is heard`, seconds });
-}
-
-async function isSilent(page, hertz, seconds = 20) {
-  await until(async () => (await levels(page, hertz))[0] < AUDIBLE, { what: `${hertz} Hz is not heard`, seconds });
-}
 
 describe('interpretation', { concurrency: false }, () => {
   let house, browser, meeting, convener, north, ana, ben, ines, jana, karl, world;

@@ -1,4 +1,5 @@
 // What a page lets people hear, at its loudspeaker, where it mixes sound itself; and microphones that hear a tone.
+import { until } from './browser.mjs';
 
 /** Every microphone of this context hears a sine. To be given to `addInitScript`, with the frequency in hertz. */
 export function hearsTone(hertz) {
@@ -85,7 +86,16 @@ export const heardOf = (page, tones, seconds, window_s = 0.02) =>
     { tones, seconds, window_s },
   );
 
+/** A tone that is there, in decibels of full scale; what is quieter is not heard. */
+export const AUDIBLE = -45;
+
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? -120;
 
 /** How loud each tone is just now, in decibels of full scale. */
 export const levels = async (page, ...tones) => (await heardOf(page, tones, 0.6)).map(median);
+
+export const isHeard = (page, hertz) =>
+  until(async () => (await levels(page, hertz))[0] > AUDIBLE, { what: `${hertz} Hz is heard` });
+
+export const isSilent = (page, hertz) =>
+  until(async () => (await levels(page, hertz))[0] < AUDIBLE, { what: `${hertz} Hz is not heard` });

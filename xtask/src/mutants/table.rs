@@ -77,6 +77,17 @@ pub(super) const MUTANTS: &[Mutant] = &[
         test: "nobody_takes_back_or_takes_the_place_of_what_another_has_offered",
     },
     Mutant {
+        name: "an address opens as many connections as it likes",
+        file: "crates/server/src/server.rs",
+        edits: &[(
+            "http::Addresses::up_to(connections)",
+            "http::Addresses::up_to(connections.filter(|_| false))",
+        )],
+        package: "incamera-server",
+        target: &["--test", "house"],
+        test: "an_address_that_only_connects_keeps_nobody_else_out",
+    },
+    Mutant {
         name: "a document is given to whoever has a socket",
         file: "crates/server/src/sitting/documents.rs",
         edits: &[(
