@@ -38,6 +38,15 @@ async function watcherOf(house) {
   return undefined;
 }
 
+/** Ends a process that may have ended by itself. */
+function kill(pid) {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error;
+  }
+}
+
 /** Starts `incamera serve` on a data folder of its own, or on one that was used before. */
 export async function openHouse({ data, listen = '127.0.0.1:0', flags = [], env = {} } = {}) {
   await access(program).catch(() => {
@@ -82,12 +91,12 @@ export async function openHouse({ data, listen = '127.0.0.1:0', flags = [], env 
       await ended;
     },
     async close() {
-      // One that is stopped would not notice that its house is gone.
+      // It would write on for a moment after its house is gone, and one that is stopped would not notice.
       const watcher = await watcherOf(child.pid);
-      if (watcher !== undefined) process.kill(watcher, 'SIGCONT');
       child.kill('SIGKILL');
       await ended;
-      await rm(folder, { recursive: true, force: true });
+      if (watcher !== undefined) kill(watcher);
+      await rm(folder, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }
