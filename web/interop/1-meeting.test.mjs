@@ -8,6 +8,7 @@ import { Gallery } from './gallery.mjs';
 import { Member } from './member.mjs';
 import { NativeMember } from './native.mjs';
 import { countersigners } from './record.mjs';
+import { openDocument } from './table.mjs';
 import { CAMERA, kidText, MICROPHONE, openAsGallery, readHeader, SCREEN } from './sframe.mjs';
 
 let house;
@@ -161,6 +162,48 @@ test('a meeting that reports is adjourned in public by either, and nowhere else'
     await native.until('adjourned', (v) => v.lamp === 'adjourned');
     await bothCountersign(meeting, foreign);
   }
+});
+
+test('members that share no code read each other’s texts, see each other’s lines grow, and open each other’s documents', async () => {
+  const meeting = await convene(house.convene);
+  const native = start(NativeMember, meeting, 0, 'Nora');
+  await native.until('in the group', (v) => v.lamp === 'closed');
+  const foreign = start(Member, meeting, 1, 'Felix');
+  await bothSay('closed', foreign, native, 1);
+  const line = () => [...native.lines.values()].join();
+
+  await native.type('Shall we');
+  await foreign.until('a line', (s) => s.lines.join() === 'Shall we');
+  await native.type('Shall we begin?');
+  await foreign.until('more of it', (s) => s.lines.join() === 'Shall we begin?');
+  await native.write('Shall we begin?');
+  await foreign.until('a text', (s) => s.texts.join() === 'Shall we begin?' && s.lines.length === 0);
+  foreign.type('If you');
+  await native.until('a line', () => line() === 'If you');
+  foreign.type(`If you like. ${'And so on. '.repeat(30)}`.trim());
+  await native.until('a longer one', () => line().endsWith('And so on.'));
+  foreign.write('If you like.');
+  await native.until('a text', () => line() === '' && native.texts.at(-1)?.text === 'If you like.');
+  assert.equal(native.texts.at(-1).missing, 0);
+
+  const file = Buffer.alloc(70_000, 'a plan of the valley, ');
+  const sealed = await native.offer('plan.pdf', 'application/pdf', file);
+  const { offers: [offer] } = await foreign.until('an offer', (s) => s.offers.length === 1);
+  assert.deepEqual([offer.name, offer.size, offer.part, offer.kind], ['plan.pdf', file.length, 1, 5]);
+  assert.deepEqual(openDocument(offer, sealed), file);
+  assert.throws(() => openDocument(offer, Buffer.concat([sealed.subarray(0, -1), Buffer.of(sealed.at(-1) ^ 1)])));
+
+  // A line ends with its part, on both sides.
+  await native.type('Behind closed doors');
+  await foreign.until('a line', (s) => s.lines.join() === 'Behind closed doors');
+  foreign.type('And here');
+  await native.until('a line', () => line() === 'And here');
+  foreign.move('open', 0);
+  await native.until('the motion', (v) => v.motion?.kind === 'open');
+  await native.consent();
+  await bothSay('open', foreign, native, 2);
+  assert.deepEqual([foreign.status().lines, line()], [[], '']);
+  assert.deepEqual([foreign.refusals, native.told], [[], []]);
 });
 
 test('a foreign member that enters an open part checks the warrant, and is not public until it says so', async () => {

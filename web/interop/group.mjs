@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import {
-  bytesToBase64, createCommit, createGroup, decodeMlsMessage, emptyPskIndex, encodeMlsMessage, encodeRequiredCapabilities,
+  bytesToBase64, createApplicationMessage, createCommit, createGroup, decodeMlsMessage, emptyPskIndex, encodeMlsMessage, encodeRequiredCapabilities,
   generateKeyPackageWithKey, getCiphersuiteFromName, getCiphersuiteImpl, joinGroup, makePskIndex, mlsExporter,
   processPublicMessage,
 } from 'ts-mls';
@@ -10,6 +10,7 @@ import { applyProposals, nextEpochContext } from 'ts-mls/clientState.js';
 import { createGroupInfoWithRatchetTree } from 'ts-mls/createCommit.js';
 import { createConfirmationTag, createContentCommitSignature } from 'ts-mls/framedContent.js';
 import { initializeEpoch } from 'ts-mls/keySchedule.js';
+import { unprotectPrivateMessage } from 'ts-mls/messageProtection.js';
 import { protectPublicMessage } from 'ts-mls/messageProtectionPublic.js';
 import { getCommitSecret, pathToPathSecrets } from 'ts-mls/pathSecrets.js';
 import { mergePrivateKeyPaths, toPrivateKeyPath, updateLeafKey } from 'ts-mls/privateKeyPath.js';
@@ -101,7 +102,7 @@ export async function newKeyPackage(device, identity, nowMs) {
 }
 export const openKeyPackage = (bytes) => openMessage(bytes, 'mls_key_package').keyPackage;
 
-/** A member's hold on the group in one epoch. It never changes: a commit gives another one. */
+/** A member's hold on the group in one epoch: a commit gives another one. Only the keys of single messages move on in it. */
 export class Group {
   #psks;
   constructor(state, meetingSecret) {
@@ -128,6 +129,27 @@ export class Group {
     const state = await joinGroup(welcome, kept.publicPackage, kept.privatePackage, watched, cs, undefined, undefined, CONFIG);
     if (!sawSecret) throw new Malformed('a Welcome without the meeting secret');
     return new Group(state, meetingSecret);
+  }
+
+  /** §11d: application data, filled up to a multiple of 256 bytes with what MLS puts beside it: the length and a signature. */
+  async seal(plain) {
+    const beside = (plain.length < 64 ? 1 : 2) + 66;
+    const padUntilLength = Math.ceil((plain.length + beside) / 256) * 256;
+    const clientConfig = { ...CONFIG, paddingConfig: { kind: 'padUntilLength', padUntilLength } };
+    const { newState, privateMessage } = await createApplicationMessage({ ...this.state, clientConfig }, plain, cs);
+    this.state = { ...newState, clientConfig: CONFIG };
+    return message('mls_private_message', 'privateMessage', privateMessage);
+  }
+  /** Throws what does not open, or has been opened before. */
+  async open(bytes) {
+    const { privateMessage } = openMessage(bytes, 'mls_private_message');
+    if (!equal(privateMessage.groupId, this.groupId) || privateMessage.epoch !== this.epoch) throw new Malformed('of another epoch');
+    const { secretTree, ratchetTree, groupContext, keySchedule } = this.state;
+    const opened = await unprotectPrivateMessage(keySchedule.senderDataSecret, privateMessage, secretTree, ratchetTree, groupContext, CONFIG.keyRetentionConfig, cs);
+    const { content } = opened.content;
+    if (content.contentType !== 'application' || content.authenticatedData.length > 0) throw new Malformed('no application data');
+    this.state = { ...this.state, secretTree: opened.tree };
+    return { leaf: content.sender.leafIndex, plain: Buffer.from(content.applicationData) };
   }
 
   get authenticator() { return Buffer.from(this.state.keySchedule.epochAuthenticator); }

@@ -14,6 +14,7 @@ import {
 import { hash, KeyPair } from './keys.mjs';
 import { CAMERA, deriveKey, disclosureOf, kidOf, MICROPHONE, Opener, SCREEN, Sealer } from './sframe.mjs';
 import { Witness } from './record.mjs';
+import { readTable, textMessage, typedMessage } from './table.mjs';
 import { chainNext, chainStart, encodeEvidence, motionIdOf, openStatement, samePlace, say, signatureHolds, signDisclosure } from './statement.mjs';
 import { randomBytes } from 'node:crypto';
 
@@ -43,6 +44,11 @@ export class Member {
     this.appears = false;
     this.unheard = false;
     this.watchers = new Set();
+    this.texts = []; // what others have written
+    this.offers = new Map(); // letter and id → what is offered
+    this.lines = new Map(); // letter → what is being typed
+    this.read = new Set(); // letter and id of what was read
+    this.unsaid = []; // what waits to be passed on; the first is on its way
     this.queue = Promise.resolve();
   }
 
@@ -98,7 +104,7 @@ export class Member {
     if (context.phase === 'open' && this.#closing) lamp = 'closing';
     return {
       lamp, phase: context.phase, part: context.part, item: context.item, epoch: Number(this.group.epoch), leaf: this.group.leaf,
-      members: this.roster.length, confirmed, code: shortCode(this.group.authenticator), seals: this.#maySeal(),
+      members: this.roster.length, texts: this.texts, lines: [...this.lines.values()], offers: [...this.offers.values()], unsaid: this.unsaid.length, confirmed, code: shortCode(this.group.authenticator), seals: this.#maySeal(),
       motion: this.epoch.motion?.statement.body.kind ?? null, consents: this.epoch.consents.size, refusals: this.refusals, alarm: this.alarm,
     };
   }
@@ -360,9 +366,70 @@ export class Member {
     if (this.group?.context.phase === 'open') this.unheard = since !== null;
   }
 
+  // --- what members write (§11d) --------------------------------------------------------------------------------------
+
+  write(text) { this.#utter((number, id) => textMessage(number, id, text)); }
+  type(text) {
+    const { part } = this.group.context;
+    this.#utter((number, id) => typedMessage(number, id, { part, text }), part);
+  }
+  #utter(of, part = null) {
+    this.unsaid.push({ of, part, id: randomBytes(16), sealed: null });
+    this.#enqueue(() => this.#passOn());
+  }
+  async #passOn() {
+    const [first] = this.unsaid;
+    if (!first || first.sealed) return;
+    first.sealed = toBase64url(await this.group.seal(first.of(this.epoch.said, first.id)));
+    this.epoch.said += 1;
+    const position = { founding: this.group.context.founding, epoch: Number(this.group.epoch) };
+    this.#send({ type: 'sealed', position, message: first.sealed });
+  }
+  async on_sealed({ position, message }) {
+    if (!this.group || position.founding !== this.group.context.founding || BigInt(position.epoch) !== this.group.epoch) return;
+    if (this.unsaid[0]?.sealed === message) {
+      this.unsaid.shift();
+      await this.#passOn();
+      return;
+    }
+    let opened;
+    try {
+      opened = await this.group.open(fromBase64url(message));
+    } catch {
+      return; // not for this epoch, opened before, or made up
+    }
+    const { number, id, kind, body } = readTable(opened.plain);
+    const writer = hex(this.roster.find((m) => m.leaf === opened.leaf).letterId);
+    const inOrder = number >= (this.epoch.numbers.get(writer) ?? 0);
+    if (inOrder) this.epoch.numbers.set(writer, number + 1);
+    if (body === null) return;
+    if (kind === 11) {
+      if (!inOrder || body.part !== this.group.context.part) return;
+      if (body.text === '') this.lines.delete(writer);
+      else this.lines.set(writer, body.text);
+      return;
+    }
+    if (this.read.has(writer + hex(id))) return;
+    this.read.add(writer + hex(id));
+    if (kind === 1) {
+      this.lines.delete(writer);
+      this.texts.push(body);
+    } else if (body.what === 'taken back') this.offers.delete(writer + hex(body.id));
+    else if (body.part === this.group.context.part) this.offers.set(writer + hex(body.id), body);
+  }
+  /** The epoch has ended: what was not passed on is sealed anew, but for lines, which are of their part alone. */
+  #turnTable(before) {
+    if (before && before.context.part !== this.group.context.part) this.lines.clear();
+    const here = new Set(this.roster.map((m) => hex(m.letterId)));
+    for (const writer of this.lines.keys()) if (!here.has(writer)) this.lines.delete(writer);
+    this.unsaid = this.unsaid.filter(({ part }) => part === null || part === this.group.context.part);
+    for (const one of this.unsaid) one.sealed = null;
+    this.#enqueue(() => this.#passOn());
+  }
+
   on_refused(message) {
     // The epoch ended meanwhile: what ends a commit of one's own is the other commit (§14).
-    const ordinary = message.code === 'stale_epoch' && ['commit', 'statement', 'disclose', 'key_frames'].includes(message.re);
+    const ordinary = message.code === 'stale_epoch' && ['commit', 'statement', 'sealed', 'disclose', 'key_frames'].includes(message.re);
     if (!ordinary) this.refusals.push(message);
     if (message.re === 'commit' && !ordinary) this.pending = null;
   }
@@ -387,9 +454,10 @@ export class Member {
     const start = chainStart(this.#place);
     this.epoch = {
       enteredAtMs: this.now(), beats: new Map(), motion: null, consents: new Map(), fins: new Map(), chains: [start], touched: false,
-      holding: false, finSaid: null, beat: 0, nextBeatAtMs: 0, rosterHash: rosterHash(roster), authenticatorHash: hash('authenticator', group.authenticator),
+      said: 0, numbers: new Map(), holding: false, finSaid: null, beat: 0, nextBeatAtMs: 0, rosterHash: rosterHash(roster), authenticatorHash: hash('authenticator', group.authenticator),
     };
     if (group.context.phase === 'adjourned') return;
+    this.#turnTable(before);
     const baseKey = await group.baseKey();
     const { founding } = group.context;
     this.opener.enter({ founding, epoch: group.epoch, open, baseKey, leaves: others });

@@ -17,6 +17,8 @@ export class NativeMember {
     this.view = null;
     this.disclosed = [];
     this.told = [];
+    this.texts = [];
+    this.lines = new Map();
     this.fatal = null;
     this.child = spawn(program, [url, meeting, name], { stdio: ['pipe', 'pipe', 'inherit'] });
     this.ended = new Promise((resolve) => this.child.on('exit', resolve));
@@ -27,6 +29,8 @@ export class NativeMember {
   #take(report) {
     if (report.is === 'view') this.view = report.view;
     else if (report.is === 'disclosed') this.disclosed.push(...report.keys);
+    else if (report.is === 'chat') this.texts.push(report.message);
+    else if (report.is === 'typed') this.lines.set(report.line.id, report.line.text);
     else if (report.is === 'notice') this.told.push(report.message);
     else if (report.is === 'fatal') this.fatal = report.message;
     else this.#answers.shift()?.(report);
@@ -50,6 +54,14 @@ export class NativeMember {
   consent() { return this.#must({ do: 'consent' }); }
   appear() { return this.#must({ do: 'command', command: { type: 'appear' } }); }
   leave() { return this.#must({ do: 'command', command: { type: 'leave' } }); }
+
+  write(text) { return this.#must({ do: 'command', command: { type: 'write', text } }); }
+  type(text) { return this.#must({ do: 'command', command: { type: 'typed', text } }); }
+  /** Offers a file; gives the sealed bytes, as they would lie at the house. */
+  async offer(name, mediaType, file) {
+    const { sealed } = await this.#must({ do: 'offer', name, media_type: mediaType, file: file.toString('base64url'), id: 'A'.repeat(22) });
+    return Buffer.from(sealed, 'base64url');
+  }
 
   /** A sealed frame; null when it may not send. */
   async seal(stream, frame) {

@@ -265,6 +265,7 @@ impl Device {
                 | Action::Chat { .. }
                 | Action::Wish { .. }
                 | Action::Document { .. }
+                | Action::Typed { .. }
                 | Action::Call { .. }
                 | Action::Keyed => {}
             }

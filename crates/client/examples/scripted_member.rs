@@ -12,9 +12,9 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use incamera_client::HouseClient;
 use incamera_protocol::member::MemberMessage;
 use incamera_protocol::public::Disclosure;
-use incamera_protocol::view::{Command, FrameOf, MemberView};
-use incamera_protocol::{Bytes, MediaKind, Stream};
-use incamera_seal::{Action, Member};
+use incamera_protocol::view::{ChatOf, Command, FrameOf, MemberView, TypedOf};
+use incamera_protocol::{Bytes, DocumentId, MediaKind, Stream, limits};
+use incamera_seal::{Action, Failure, Member};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use tokio_tungstenite::connect_async;
@@ -28,6 +28,13 @@ enum Order {
     Command { command: Command },
     /// Consent to the motion that waits, whichever it is.
     Consent,
+    /// Offer a file. What is sealed is given back and lies at no house: whoever reads the offer opens it from there.
+    Offer {
+        name: String,
+        media_type: String,
+        file: Bytes,
+        id: DocumentId,
+    },
     /// Seal a frame.
     Seal { stream: Stream, frame: Bytes },
     /// Open a sealed frame that came in a place of this kind.
@@ -44,6 +51,12 @@ enum Report {
     Disclosed { keys: Vec<Disclosure> },
     /// A command was taken.
     Done,
+    /// A sealed file, which is offered.
+    Offered { sealed: Bytes },
+    /// A text was written, or has come further.
+    Chat { message: ChatOf },
+    /// Somebody is typing.
+    Typed { line: TypedOf },
     /// A sealed frame, or none: it may not send.
     Sealed { frame: Option<Bytes> },
     /// An opened frame.
@@ -101,6 +114,17 @@ fn carry_out(member: &mut Member, motion: Option<&str>, order: Order) -> Report 
                 why: "no motion waits".to_owned(),
             },
         },
+        Order::Offer {
+            name,
+            media_type,
+            file,
+            id,
+        } => match offer(member, &name, &media_type, &file.0, id) {
+            Ok(sealed) => Report::Offered { sealed: Bytes(sealed) },
+            Err(failure) => Report::Refused {
+                why: failure.to_string(),
+            },
+        },
         Order::Seal { stream, frame } => Report::Sealed {
             frame: member.seal(stream, &frame.0).map(Bytes),
         },
@@ -118,6 +142,17 @@ fn carry_out(member: &mut Member, motion: Option<&str>, order: Order) -> Report 
             },
         },
     }
+}
+
+fn offer(member: &mut Member, name: &str, media_type: &str, file: &[u8], id: DocumentId) -> Result<Vec<u8>, Failure> {
+    let size = u64::try_from(file.len()).unwrap_or(u64::MAX);
+    let mut sealing = member.seal_document(name, media_type, size)?;
+    let mut sealed = Vec::new();
+    for chunk in file.chunks(limits::DOCUMENT_CHUNK_BYTES) {
+        sealed.extend(sealing.chunk(chunk)?);
+    }
+    member.offer_document(sealing, id, now_ms())?;
+    Ok(sealed)
 }
 
 fn command_of(member: &mut Member, command: &Command) -> Report {
@@ -172,13 +207,14 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
                     });
                 }
                 Action::Notice { message } => report(&Report::Notice { message }),
+                Action::Chat { message } => report(&Report::Chat { message }),
+                Action::Typed { line } => report(&Report::Typed { line }),
                 Action::Fatal { message, .. } => return Err(message.into()),
                 Action::Reconnect => return Err("messages are missing".into()),
                 Action::Media { .. }
                 | Action::Relay { .. }
                 | Action::Slots { .. }
                 | Action::Layers { .. }
-                | Action::Chat { .. }
                 | Action::Wish { .. }
                 | Action::Document { .. }
                 | Action::Call { .. }

@@ -429,6 +429,7 @@ impl Task {
                 | Action::Relay { .. }
                 | Action::Wish { .. }
                 | Action::Document { .. }
+                | Action::Typed { .. }
                 | Action::Keyed => {}
             }
         }

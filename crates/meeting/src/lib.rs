@@ -31,6 +31,7 @@ mod said;
 mod sign;
 mod statement;
 mod table;
+mod typed;
 
 pub use act::{Act, Deed};
 pub use announcement::{Announcement, Plan};
@@ -59,3 +60,4 @@ pub use said::Said;
 pub use sign::{PublicKey, Seed, digits, in_bulk};
 pub use statement::{Body, Consent, Fin, FinEntry, Goodbye, Heartbeat, Motion, MotionId, Place, Statement};
 pub use table::{Opened, Saying, TableMessage};
+pub use typed::Typed;

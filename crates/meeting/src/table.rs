@@ -12,6 +12,7 @@ use crate::document::Paper;
 use crate::floor::{Standing, Turn, Wish};
 use crate::prose::Prose;
 use crate::refusal::Refusal;
+use crate::typed::Typed;
 
 /// Bytes of number and id.
 const HEAD_BYTES: usize = 4 + 16;
@@ -58,6 +59,9 @@ pub enum Saying {
     /// A document is offered, or taken back.
     #[tls_codec(discriminant = 10)]
     Paper(Paper),
+    /// A line that is being typed.
+    #[tls_codec(discriminant = 11)]
+    Typed(Typed),
 }
 
 /// What was opened. A kind that this client does not know, or a body that does not hold, still has its number and its id:

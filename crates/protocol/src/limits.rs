@@ -258,6 +258,12 @@ pub const RECORDINGS_LIST_BYTES_MAX: u64 = 8 * 1024 * 1024;
 pub const CHAT_BYTES_MAX: usize = 4_000;
 /// Bytes to a multiple of which a written message is filled up before it is sealed: the server sees no shorter length.
 pub const CHAT_PADDING_BYTES: usize = 256;
+/// Bytes (UTF-8) of a line that is seen while it is typed: three lines of a page. Of a longer one the others see the end until
+/// it is a text; one that comes longer is passed over.
+pub const TYPED_BYTES_MAX: usize = 500;
+/// How often what is being typed is said to the others, in milliseconds: each letter is seen within a second of its being
+/// typed, and half of what a member may send is left for everything else.
+pub const TYPED_MS: u64 = 500;
 /// Bytes to a multiple of which a text for one's own delegation is filled up before it is sealed the first time, so that the
 /// rest of the group sees no shorter length. With what stands around it a short one is as long as a short text for all.
 pub const ASIDE_PADDING_BYTES: usize = 128;
@@ -276,9 +282,9 @@ pub const SEALED_BURST: u32 = 20;
 pub const SEALED_PER_SECOND: u32 = 4;
 /// How long a client waits before it sends again what came too fast for the house, in milliseconds.
 pub const SEALED_AGAIN_MS: u64 = 1_000;
-/// Sealed messages that the house keeps for members who come back: of a minute, in a lively meeting. Of what is older the
-/// reader is told that it did not come.
-pub const SEALED_KEPT_MAX: usize = 256;
+/// Sealed messages that the house keeps for members who come back: of two minutes in which four people type live. Of what is
+/// older the reader is told that it did not come.
+pub const SEALED_KEPT_MAX: usize = 1_024;
 /// For how long it keeps them, in milliseconds: whoever is away longer has lost the seat.
 pub const SEALED_KEPT_MS: u64 = 120_000;
 /// Messages by which a client knows one that comes a second time.

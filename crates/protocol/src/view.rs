@@ -288,6 +288,11 @@ pub enum Command {
         /// As typed.
         text: String,
     },
+    /// What I am typing, for all members: they see it as it stands, until I write it.
+    Typed {
+        /// All of it; empty: I am typing nothing, or nobody is to see it.
+        text: String,
+    },
     /// Write to those who sit in my booth. It is sealed for all members, and shown in the booth alone.
     Note {
         /// As typed.
@@ -400,6 +405,21 @@ pub struct ChatOf {
     /// How many messages of this writer just before it have not come: somebody has kept them from this device, or it was
     /// away for too long.
     pub missing: u32,
+}
+
+/// What somebody else is typing just now, as far as they have come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(export))]
+pub struct TypedOf {
+    /// Names the writer, who has one line at most: what comes under the same id takes its place.
+    pub id: String,
+    /// The writer's name, from the letter.
+    pub name: String,
+    /// Index into the charter's delegations.
+    pub delegation: u16,
+    /// In one line, and nothing in it is markup. Empty: there is none any more.
+    pub text: String,
 }
 
 /// A frame that was opened: whose it is, by its key and by nothing else.

@@ -7,7 +7,7 @@ use incamera_protocol::booths::CallOf;
 use incamera_protocol::document::DocumentOf;
 use incamera_protocol::member::MemberMessage;
 use incamera_protocol::public::SlotOf;
-use incamera_protocol::view::{ChatOf, MemberView, WishOf};
+use incamera_protocol::view::{ChatOf, MemberView, TypedOf, WishOf};
 
 /// Something for the surroundings to do.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -51,6 +51,11 @@ pub enum Action {
     Chat {
         /// What, and whose.
         message: ChatOf,
+    },
+    /// Somebody is typing, has typed more, or is typing no longer.
+    Typed {
+        /// What, and whose.
+        line: TypedOf,
     },
     /// A document is offered, or it stands otherwise with one than before.
     Document {

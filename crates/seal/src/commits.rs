@@ -89,7 +89,8 @@ impl Member {
 
     fn after_merge(&mut self, judged: Judged) {
         let fins = self.fins_of(&judged);
-        let before = self.meeting.group().map(|group| group.context.phase);
+        let context_before = self.meeting.group().map(|group| &group.context);
+        let (before, part_before) = (context_before.map(|it| it.phase), context_before.map(|it| it.part));
         let added_keys: BTreeSet<PublicKey> = judged.facts().adds.iter().map(|added| added.device_key).collect();
         let recorded = Happening::of(&judged.event());
         if let Some((happening, _)) = recorded {
@@ -107,7 +108,7 @@ impl Member {
                 "The group and the rules do not agree on who is here.",
             );
         }
-        let after = rules.context.phase;
+        let (after, same_part) = (rules.context.phase, part_before == Some(rules.context.part));
         let added = rules.roster.iter();
         let added = added.filter(|(_, person)| added_keys.contains(&person.device_key));
         added
@@ -126,6 +127,7 @@ impl Member {
         let newcomers = newcomers.filter(|person| added_keys.contains(&person.device_key));
         let newcomers: Vec<_> = newcomers.map(|person| person.letter).collect();
         self.drop_what_is_of_another_part();
+        self.turn_typed(&newcomers, same_part);
         if after == Phase::Open && before != Some(Phase::Open) {
             // Nobody becomes public without having said so.
             self.backstage = self.appears_by.is_none() || self.appears_by != opened_by;

@@ -76,7 +76,7 @@ impl Member {
     /// not say is void.
     pub(crate) fn hear(&mut self, by: &Person, saying: Saying) {
         match saying {
-            Saying::Text(_) | Saying::Note(_) | Saying::Aside(_) => {}
+            Saying::Text(_) | Saying::Note(_) | Saying::Aside(_) | Saying::Typed(_) => {}
             Saying::Paper(paper) => self.hear_paper(by, paper),
             Saying::Sitting(said) => self.hear_sitting(by, said),
             Saying::Call(call) => self.hear_call(by, call),

@@ -33,6 +33,7 @@ mod receive;
 mod send;
 mod speak;
 mod table;
+mod typed;
 mod view;
 mod whisper;
 mod witness;

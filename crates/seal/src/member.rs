@@ -26,6 +26,7 @@ use crate::leaf_keys::LeafKeys;
 use crate::media::{Media, Opened, Refused};
 use crate::papers::Papers;
 use crate::table::Table;
+use crate::typed::Typing;
 use crate::whisper::Whisper;
 use crate::witness::Witness;
 use incamera_meeting::Group as Rules;
@@ -92,6 +93,8 @@ pub struct Member {
     pub(crate) whisper: Whisper,
     /// What is written to one another.
     pub(crate) table: Table,
+    /// What is being typed.
+    pub(crate) typing: Typing,
     /// The documents that members have offered one another.
     pub(crate) papers: Papers,
     /// Who speaks, and who asks to, as members have said it.
@@ -201,6 +204,7 @@ impl Member {
             aside: None,
             whisper: Whisper::default(),
             table: Table::default(),
+            typing: Typing::default(),
             papers: Papers::default(),
             floor: Floor::default(),
             standing: SILENT,
@@ -308,6 +312,7 @@ impl Member {
                 Ok(())
             }
             Command::Write { text } => self.write(text),
+            Command::Typed { text } => self.type_live(text),
             Command::Whisper { on } => self.whisper(*on),
             Command::Aside { text } => self.write_aside(text),
             Command::Note { text } => self.note(text),
@@ -391,6 +396,7 @@ impl Member {
             silent.filter(due),
             self.media.next_expiry(),
             self.table.again_ms().filter(due),
+            self.typing.due_ms().filter(due),
             self.whisper.again_ms().filter(due),
         ]
         .into_iter()

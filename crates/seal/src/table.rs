@@ -53,10 +53,11 @@ enum What {
 
 impl Waiting {
     /// Whether it may be said in this part. A text goes wherever the meeting goes; a document is for the part for which it was
-    /// sealed.
+    /// sealed, and a line that is being typed for those who see it grow.
     fn is_for(&self, part: u32) -> bool {
         match &self.what {
             What::Said(Saying::Paper(Paper::Offered(offer))) => offer.part == part,
+            What::Said(Saying::Typed(line)) => line.part == part,
             _ => true,
         }
     }
@@ -146,22 +147,28 @@ impl Table {
         false
     }
 
-    /// Notes how many messages of this writer before this one have not come: it is told with the next text.
-    fn count(&mut self, leaf: Leaf, number: u32) {
+    /// Notes how many messages of this writer before this one have not come: it is told with the next text. False: a later
+    /// one of the writer's has come before.
+    fn count(&mut self, leaf: Leaf, number: u32) -> bool {
         let next = self.next.entry(leaf).or_default();
+        let in_order = number >= *next;
         let missing = number.saturating_sub(*next);
         *next = number.saturating_add(1).max(*next);
         if missing > 0 {
             let noted = self.missing.entry(leaf).or_default();
             *noted = noted.saturating_add(missing);
         }
+        in_order
     }
 }
 
 impl Member {
     /// The person writes to all members.
     pub(crate) fn write(&mut self, text: &str) -> Result<(), Refusal> {
-        self.utter(Saying::typed(text, None)?)
+        self.utter(Saying::typed(text, None)?)?;
+        // What was typed live is the text now.
+        self.typing.end_mine();
+        Ok(())
     }
 
     /// Something for all members, which waits its turn. Of what is said of the floor only the latest waits.
@@ -177,7 +184,7 @@ impl Member {
         self.enqueue(What::Aside(text))
     }
 
-    fn check_may_write(&self) -> Result<(), Refusal> {
+    pub(crate) fn check_may_write(&self) -> Result<(), Refusal> {
         if self.meeting.is_adjourned() {
             return Err(Refusal::Adjourned);
         }
@@ -206,10 +213,10 @@ impl Member {
             return;
         }
         if self.table.waiting.is_empty()
-            && let Some(untold) = self.next_untold()
+            && let Some(next) = self.next_typed().or_else(|| self.next_untold())
         {
             // Nothing waits, so there is room.
-            let _ = self.utter(untold);
+            let _ = self.utter(next);
         }
         let (Some(group), Some(first)) = (self.group.as_ref(), self.table.waiting.front()) else {
             return;
@@ -275,12 +282,20 @@ impl Member {
         let Some(writer) = self.meeting.group().and_then(|group| group.roster.get(&leaf)).cloned() else {
             return;
         };
-        self.table.count(leaf, message.number);
+        let in_order = self.table.count(leaf, message.number);
+        if let Some(Saying::Typed(line)) = message.body {
+            // Only the latest counts, so none need be known again.
+            if in_order {
+                self.hear_typed(&writer, &line);
+            }
+            return;
+        }
         if self.table.knows(writer.letter, message.id) {
             return;
         }
         match message.body {
             Some(Saying::Text(text)) => {
+                self.end_line_of(writer.letter);
                 let missing = self.table.missing.remove(&leaf).unwrap_or_default();
                 self.show_chat(&writer, Chat::of(&text, None, missing), message.id, Delivery::Passed);
             }
@@ -349,6 +364,7 @@ impl Member {
     /// The group is lost, and what waits with it: it was meant for those who were there.
     pub(crate) fn clear_table(&mut self) {
         self.clear_papers();
+        self.clear_typed();
         for lost in std::mem::take(&mut self.table).waiting {
             self.show_mine(&lost, Delivery::Lost);
         }

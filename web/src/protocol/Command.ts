@@ -32,6 +32,10 @@ slots: Array<WatchOf>, } | { "type": "write",
 /**
  * As typed.
  */
+text: string, } | { "type": "typed", 
+/**
+ * All of it; empty: I am typing nothing, or nobody is to see it.
+ */
 text: string, } | { "type": "note", 
 /**
  * As typed.

@@ -1,5 +1,5 @@
 import { mount } from 'svelte';
-import load from 'words:common,room,aside,channels,booth,documents,duties,reach,roles,house,secret';
+import load from 'words:common,room,aside,channels,booth,documents,duties,reach,roles,house,secret,typed';
 import '../style/base.css';
 import { where } from '../base/where';
 import { show } from '../words/page';

@@ -298,6 +298,11 @@ export class Room {
     this.#say({ type: 'command', command });
   }
 
+  /** What is being typed, for all to see; empty: nothing. Of each letter nothing else follows. */
+  type(text: string): void {
+    this.#say({ type: 'command', command: { type: 'typed', text } });
+  }
+
   /** Offers files to the others. */
   offer(files: readonly File[]): void {
     for (const file of files) this.#say({ type: 'offer', key: `file ${(this.#question += 1)}`, file });
@@ -429,6 +434,7 @@ export class Room {
         if (!known && !document.me && document.state === 'offered') this.#told({ say: 'document', document });
         return;
       }
+      case 'typed':
       case 'wish':
       case 'call':
       case 'transfer':

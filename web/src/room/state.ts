@@ -8,6 +8,7 @@ import type { ChatOf } from '../protocol/ChatOf';
 import type { DocumentOf } from '../protocol/DocumentOf';
 import type { MemberOf } from '../protocol/MemberOf';
 import type { MemberView } from '../protocol/MemberView';
+import type { TypedOf } from '../protocol/TypedOf';
 import type { WaitingOf } from '../protocol/WaitingOf';
 import type { WishOf } from '../protocol/WishOf';
 import type { LinkState } from '../media/link';
@@ -16,6 +17,7 @@ import type { SocketNews, Transfer } from '../worker/messages';
 import type { Occupant } from '../worker/pump';
 import type { Charter, LinkOf } from '../worker/seal';
 import { handOf, speaking } from './floor';
+import { type Line, typedAfter } from './typed';
 
 export type Alarm = { what: 'leak' } | { what: 'silent' } | { what: 'codec' } | { what: 'broke'; why: string };
 
@@ -53,6 +55,8 @@ export interface RoomState {
   alarm: Alarm | null;
   /** What was written in the meeting while this page was in it, the newest last. */
   chat: readonly ChatOf[];
+  /** What others are typing. */
+  typed: readonly Line[];
   /** What was offered in the meeting while this page was in it, the newest last. */
   documents: readonly DocumentOf[];
   /** What is on its way, or did not get there, the newest last. */
@@ -100,6 +104,7 @@ export const entering: RoomState = {
   occupants: {},
   alarm: null,
   chat: [],
+  typed: [],
   documents: [],
   transfers: [],
   fetched: {},
@@ -122,6 +127,7 @@ export type RoomEvent =
   | { type: 'occupied'; occupant: Occupant }
   | { type: 'alarm'; alarm: Alarm }
   | { type: 'chat'; message: ChatOf }
+  | { type: 'typed'; line: TypedOf }
   | { type: 'document'; document: DocumentOf }
   | { type: 'transfer'; transfer: Transfer }
   | { type: 'fetched'; id: string; picture: string | null; blob: Blob }
@@ -171,6 +177,8 @@ export function step(state: RoomState, event: RoomEvent, now_ms: number): RoomSt
       return state.alarm?.what === 'leak' ? state : { ...state, alarm: event.alarm };
     case 'chat':
       return { ...state, chat: written(state.chat, event.message) };
+    case 'typed':
+      return { ...state, typed: typedAfter(state.typed, event.line, now_ms) };
     case 'document':
       return { ...state, ...offered(state, event.document) };
     case 'transfer':

@@ -881,4 +881,10 @@ export interface Ids {
     | 'lost-media'
     | 'screen'
     | 'screen-of';
+  typed:
+    | 'typed-live'
+    | 'typed-live-note'
+    | 'typed-ended'
+    | 'typed-now'
+    | 'typed-more';
 }

@@ -242,6 +242,7 @@ function carryOut(action: Action): void {
       return say({ type: 'layers', wanted: action.wanted });
     case 'chat':
       return say({ type: 'chat', message: action.message });
+    case 'typed':
     case 'document':
       return say(action);
     case 'wish':

@@ -17,6 +17,7 @@ import type { DeskView } from '../protocol/DeskView';
 import type { Disclosure } from '../protocol/Disclosure';
 import type { MemberView } from '../protocol/MemberView';
 import type { Relay } from '../protocol/Relay';
+import type { TypedOf } from '../protocol/TypedOf';
 import type { WishOf } from '../protocol/WishOf';
 import type { Occupant, Tally } from './pump';
 import type { Piece } from './markdown';
@@ -85,6 +86,8 @@ export type FromMember =
   | { type: 'media'; ticket: string; fresh: boolean }
   /** Somebody has written, or what this person wrote has come further. */
   | { type: 'chat'; message: ChatOf }
+  /** Somebody is typing, has typed more, or is typing no longer. */
+  | { type: 'typed'; line: TypedOf }
   /** A document is offered, or it stands otherwise with one than before. */
   | { type: 'document'; document: DocumentOf }
   | { type: 'transfer'; transfer: Transfer }

@@ -13,6 +13,7 @@ import type { MemberMessage } from '../protocol/MemberMessage';
 import type { MemberView } from '../protocol/MemberView';
 import type { Relay } from '../protocol/Relay';
 import type { WaitingOf } from '../protocol/WaitingOf';
+import type { TypedOf } from '../protocol/TypedOf';
 import type { WishOf } from '../protocol/WishOf';
 import type { KindNumber, OpenedFrame, Sealing, StreamNumber } from './sealing';
 
@@ -204,6 +205,8 @@ const chatOf: Decoder<ChatOf> = shape<ChatOf>({
   missing: number,
 });
 
+const typedOf: Decoder<TypedOf> = shape<TypedOf>({ id: text, name: text, delegation: number, text });
+
 const documentOf: Decoder<DocumentOf> = shape<DocumentOf>({
   id: text,
   name: text,
@@ -234,6 +237,8 @@ export type Action =
   | { type: 'layers'; wanted: boolean[] }
   /** Somebody has written to all members, or what this person wrote has come further. */
   | { type: 'chat'; message: ChatOf }
+  /** Somebody is typing, has typed more, or is typing no longer. */
+  | { type: 'typed'; line: TypedOf }
   /** A document is offered, or it stands otherwise with one than before. */
   | { type: 'document'; document: DocumentOf }
   /** Somebody asks for this person's microphone to be turned off or on. */
@@ -259,6 +264,7 @@ const action: Decoder<Action> = tagged<Action>({
   slots: shape({}),
   layers: shape({ wanted: list(flag) }),
   chat: shape({ message: chatOf }),
+  typed: shape({ line: typedOf }),
   document: shape({ document: documentOf }),
   wish: shape({ wish: wishOf }),
   call: shape({ call: callOf }),

@@ -19,6 +19,7 @@ mod records;
 mod rogue;
 mod silence;
 mod table;
+mod typed;
 mod whispers;
 mod wire;
 

@@ -13,7 +13,7 @@ use incamera_protocol::booths::CallOf;
 use incamera_protocol::document::DocumentOf;
 use incamera_protocol::member::{MemberMessage, Position, ServerMessage};
 use incamera_protocol::public::Disclosure;
-use incamera_protocol::view::{ChatOf, Command, Lamp, MemberView, MotionKind, WhisperOf, WishOf};
+use incamera_protocol::view::{ChatOf, Command, Lamp, MemberView, MotionKind, TypedOf, WhisperOf, WishOf};
 use incamera_protocol::{Bytes, ErrorCode, Leaf, limits};
 use incamera_seal::{Action, Gallery, Member};
 
@@ -60,6 +60,8 @@ pub struct Seat {
     /// What this seat was asked for.
     pub wishes: Vec<WishOf>,
     pub documents: Vec<DocumentOf>,
+    /// What this seat was shown of what others type.
+    pub typed: Vec<TypedOf>,
     /// What interpreters have called out to this seat.
     pub calls: Vec<CallOf>,
     pub fatal: Option<(ErrorCode, String)>,
@@ -242,6 +244,7 @@ impl House {
             notices: Vec::new(),
             wishes: Vec::new(),
             documents: Vec::new(),
+            typed: Vec::new(),
             calls: Vec::new(),
             fatal: None,
             keyed: false,
@@ -369,6 +372,7 @@ impl House {
             Action::View { view } => self.seats[seat].view = (*view).clone(),
             Action::Chat { message } => self.seats[seat].chat.push(message),
             Action::Wish { wish } => self.seats[seat].wishes.push(wish),
+            Action::Typed { line } => self.seats[seat].typed.push(line),
             Action::Document { document } => self.seats[seat].documents.push(document),
             Action::Call { call } => self.seats[seat].calls.push(call),
             Action::Notice { message } => self.seats[seat].notices.push(message),

@@ -239,6 +239,7 @@ impl World {
                 | Action::Layers { .. }
                 | Action::Wish { .. }
                 | Action::Document { .. }
+                | Action::Typed { .. }
                 | Action::Call { .. }
                 | Action::Keyed => {}
             }
