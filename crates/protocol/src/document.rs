@@ -63,6 +63,27 @@ pub const fn sealed_bytes(size: u64) -> u64 {
     size.saturating_add(chunks.saturating_mul(16))
 }
 
+/// What the members of one delegation may offer together at a time: the same for each, whatever the others offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Share {
+    /// So many documents.
+    pub documents: usize,
+    /// So many bytes of them, sealed.
+    pub bytes: u64,
+}
+
+impl Share {
+    /// Of one of so many delegations.
+    pub fn of_one_in(delegations: usize) -> Self {
+        let (documents, bytes) = (limits::DOCUMENTS_MAX, limits::DOCUMENTS_BYTES_MAX);
+        let sides = delegations.max(1);
+        Self {
+            documents: (documents / sides).max(limits::DOCUMENTS_OF_DELEGATION_MIN),
+            bytes: (bytes / sides as u64).max(limits::DOCUMENT_SEALED_BYTES_MAX),
+        }
+    }
+}
+
 /// How it stands with a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -120,5 +141,16 @@ mod tests {
             limits::DOCUMENT_SEALED_BYTES_MAX,
             sealed_bytes(limits::DOCUMENT_BYTES_MAX)
         );
+    }
+
+    /// However many there are, each has room for a document of any size, and all together for no more than the house has.
+    #[test]
+    fn a_share_is_never_nothing() {
+        for delegations in 0..=limits::DELEGATIONS_MAX {
+            let share = Share::of_one_in(delegations);
+            assert!(share.documents >= limits::DOCUMENTS_OF_DELEGATION_MIN);
+            assert!(share.bytes >= limits::DOCUMENT_SEALED_BYTES_MAX);
+            assert!(share.bytes * delegations as u64 <= limits::DOCUMENTS_OF_HOUSE_BYTES_MAX);
+        }
     }
 }

@@ -360,11 +360,13 @@ pub const DOCUMENT_SEALED_BYTES_MAX: u64 = crate::document::sealed_bytes(DOCUMEN
 pub const DOCUMENT_NAME_BYTES_MAX: usize = 200;
 /// Documents that one member offers at a time; one that is taken back makes room. Further ones are refused with `too_many`.
 pub const DOCUMENTS_OF_ONE_MAX: usize = 32;
-/// Documents of one meeting at a time, of all members together. Further ones are refused with `full`.
+/// Documents of one meeting at a time. Each delegation has the same share of them, so that none keeps another's out.
 pub const DOCUMENTS_MAX: usize = 256;
-/// Bytes of the sealed documents of one member at a time: what one offers takes nothing from the others until sixteen do.
+/// Documents of each delegation at least, however many delegations there are: the papers of an item of the agenda.
+pub const DOCUMENTS_OF_DELEGATION_MIN: usize = 4;
+/// Bytes of the sealed documents of one member at a time: six of the largest.
 pub const DOCUMENTS_OF_ONE_BYTES_MAX: u64 = 64 * 1024 * 1024;
-/// … of one meeting …
+/// … of one meeting, of which each delegation has the same share, and always one of the largest …
 pub const DOCUMENTS_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 /// … and of a house: they lie on the disk on which the meetings' logs grow, and must not fill it. Further ones are refused
 /// with `full`, and meetings go on.

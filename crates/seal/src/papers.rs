@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use incamera_meeting::{LetterId, Offer, Paper, Person, Phase, Refusal, Saying};
-use incamera_protocol::document::{DocumentOf, DocumentState};
+use incamera_protocol::document::{DocumentOf, DocumentState, Share};
 use incamera_protocol::view::Delivery;
 use incamera_protocol::{Bytes, DocumentId, limits};
 use openmls_traits::OpenMlsProvider as _;
@@ -32,12 +32,14 @@ struct Known {
 }
 
 impl Papers {
-    fn of_one(&self, letter: LetterId) -> usize {
-        self.known.keys().filter(|(who, _)| *who == letter).count()
+    fn count(&self, of: impl Fn(&Person) -> bool) -> usize {
+        self.known.values().filter(|known| of(&known.by)).count()
     }
 
-    fn has_room_for(&self, letter: LetterId) -> bool {
-        self.known.len() < limits::DOCUMENTS_MAX && self.of_one(letter) < limits::DOCUMENTS_OF_ONE_MAX
+    /// For one more of theirs: neither have they offered too many, nor has their delegation.
+    fn has_room_for(&self, letter: LetterId, delegation: u16, share: Share) -> bool {
+        self.count(|by| by.letter == letter) < limits::DOCUMENTS_OF_ONE_MAX
+            && self.count(|by| by.delegation == delegation) < share.documents
     }
 }
 
@@ -48,7 +50,8 @@ impl Member {
         if size > limits::DOCUMENT_BYTES_MAX {
             return Err(Refusal::TooLarge("document").into());
         }
-        if !self.papers.has_room_for(self.identity.letter_id()) {
+        let (me, mine) = (self.identity.letter_id(), self.identity.delegation());
+        if !self.papers.has_room_for(me, mine, self.share()) {
             return Err(Refusal::TooLarge("list of documents").into());
         }
         let key = self.provider.rand().random_array();
@@ -99,7 +102,7 @@ impl Member {
                 let name = (by.letter, offer.id);
                 let holds = offer.check().is_ok() && offer.part == context.part;
                 // What is told again for somebody else is known here already.
-                if !holds || self.papers.known.contains_key(&name) || !self.papers.has_room_for(by.letter) {
+                if !holds || self.papers.known.contains_key(&name) || !self.has_room_for(by) {
                     return;
                 }
                 let (by, open) = (by.clone(), context.phase == Phase::Open);
@@ -116,6 +119,14 @@ impl Member {
                 }
             }
         }
+    }
+
+    fn has_room_for(&self, by: &Person) -> bool {
+        self.papers.has_room_for(by.letter, by.delegation, self.share())
+    }
+
+    fn share(&self) -> Share {
+        Share::of_one_in(self.meeting.charter().delegations.len())
     }
 
     /// These have come: I tell them what I have offered in the part that runs, when nothing else waits.

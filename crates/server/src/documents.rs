@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use incamera_meeting::LetterId;
+use incamera_protocol::document::Share;
 use incamera_protocol::{Bytes, DocumentId, ErrorCode, limits};
 use tokio::io::AsyncWriteExt as _;
 
@@ -23,10 +24,18 @@ const COMING: &str = "coming";
 /// Bytes of all documents of a house.
 pub(crate) type Held = Arc<AtomicU64>;
 
+/// Whoever sends a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Sender {
+    pub(crate) letter: LetterId,
+    pub(crate) delegation: u16,
+}
+
 /// The documents of one meeting. A file is called after its id and whoever sent it, so that a house that starts again knows
 /// both.
 pub(crate) struct Shelf {
     folder: PathBuf,
+    share: Share,
     held: Held,
     inside: Mutex<Inside>,
 }
@@ -41,7 +50,7 @@ struct Inside {
 
 /// One document.
 struct Kept {
-    by: LetterId,
+    by: Sender,
     bytes: u64,
     /// All of it is here.
     whole: bool,
@@ -49,9 +58,10 @@ struct Kept {
 
 impl Shelf {
     /// The shelf of a meeting as it was left. What was still coming then, and what no house has put there, goes.
-    pub(crate) fn open(folder: PathBuf, held: Held) -> Self {
+    pub(crate) fn open(folder: PathBuf, share: Share, held: Held) -> Self {
         let shelf = Self {
             folder,
+            share,
             held,
             inside: Mutex::default(),
         };
@@ -70,33 +80,31 @@ impl Shelf {
     }
 
     /// Makes room for a document of so many bytes.
-    pub(crate) fn receive(self: &Arc<Self>, by: LetterId, bytes: u64) -> Result<Coming, Problem> {
+    pub(crate) fn receive(self: &Arc<Self>, by: Sender, bytes: u64) -> Result<Coming, Problem> {
         if bytes > limits::DOCUMENT_SEALED_BYTES_MAX {
             return Err(Problem::too_large());
         }
         let id = DocumentId(random::<16>().map_err(|_| Problem::internal())?);
         let mut inside = self.inside();
-        inside.let_in(by)?;
-        let mine = inside.documents.values().filter(|kept| kept.by == by);
-        let (count, sum) = mine.fold((0, 0_u64), |(count, sum), kept| {
-            (count + 1, sum.saturating_add(kept.bytes))
-        });
-        if count >= limits::DOCUMENTS_OF_ONE_MAX || sum.saturating_add(bytes) > limits::DOCUMENTS_OF_ONE_BYTES_MAX {
+        inside.let_in(by.letter)?;
+        let mine = inside.taken(|kept| kept.letter == by.letter);
+        if mine.documents >= limits::DOCUMENTS_OF_ONE_MAX
+            || mine.bytes.saturating_add(bytes) > limits::DOCUMENTS_OF_ONE_BYTES_MAX
+        {
             return Err(Problem::new(
                 ErrorCode::TooMany,
                 "You offer as much as one may. Take a document back first.",
             ));
         }
-        let all = inside
-            .documents
-            .values()
-            .map(|kept| kept.bytes)
-            .fold(0, u64::saturating_add);
+        let ours = inside.taken(|kept| kept.delegation == by.delegation);
+        if ours.documents >= self.share.documents || ours.bytes.saturating_add(bytes) > self.share.bytes {
+            return Err(Problem::new(
+                ErrorCode::TooMany,
+                "Your delegation offers as much as it may. One of you has to take a document back first.",
+            ));
+        }
         let in_house = self.held.load(Ordering::Acquire);
-        if inside.documents.len() >= limits::DOCUMENTS_MAX
-            || all.saturating_add(bytes) > limits::DOCUMENTS_BYTES_MAX
-            || in_house.saturating_add(bytes) > limits::DOCUMENTS_OF_HOUSE_BYTES_MAX
-        {
+        if in_house.saturating_add(bytes) > limits::DOCUMENTS_OF_HOUSE_BYTES_MAX {
             return Err(Problem::new(
                 ErrorCode::Full,
                 "This house keeps as many documents as it may.",
@@ -129,7 +137,10 @@ impl Shelf {
     /// Whoever sent it takes it back.
     pub(crate) fn take_back(&self, who: LetterId, id: DocumentId) -> Result<(), Problem> {
         let mut inside = self.inside();
-        let kept = inside.documents.get(&id).filter(|kept| kept.whole && kept.by == who);
+        let kept = inside
+            .documents
+            .get(&id)
+            .filter(|kept| kept.whole && kept.by.letter == who);
         let path = kept.map(|kept| self.path_of(id, kept.by)).ok_or(NONE)?;
         self.forget(&mut inside, id);
         remove(&path);
@@ -152,8 +163,10 @@ impl Shelf {
         }
     }
 
-    fn path_of(&self, id: DocumentId, by: LetterId) -> PathBuf {
-        self.folder.join(format!("{id}.{}", Bytes(by.0.to_vec()).encode()))
+    fn path_of(&self, id: DocumentId, by: Sender) -> PathBuf {
+        let Sender { letter, delegation } = by;
+        let letter = Bytes(letter.0.to_vec()).encode();
+        self.folder.join(format!("{id}.{letter}.{delegation}"))
     }
 
     fn forget(&self, inside: &mut Inside, id: DocumentId) {
@@ -177,6 +190,16 @@ impl Drop for Shelf {
 }
 
 impl Inside {
+    /// How much of the room is taken by these.
+    fn taken(&self, by: impl Fn(&Sender) -> bool) -> Share {
+        let theirs = self.documents.values().filter(|kept| by(&kept.by));
+        let nothing = Share { documents: 0, bytes: 0 };
+        theirs.fold(nothing, |sum, kept| Share {
+            documents: sum.documents.saturating_add(1),
+            bytes: sum.bytes.saturating_add(kept.bytes),
+        })
+    }
+
     fn let_in(&mut self, who: LetterId) -> Result<(), Problem> {
         if self.closed {
             return Err(Problem::new(ErrorCode::Adjourned, "The meeting is adjourned."));
@@ -279,24 +302,31 @@ fn remove(path: &Path) {
 }
 
 /// What a file's name says.
-fn named(name: &str) -> Option<(DocumentId, LetterId)> {
-    let (id, letter) = name.split_once('.')?;
-    let letter = Bytes::decode(letter).ok()?.0;
-    Some((id.parse().ok()?, LetterId(letter.try_into().ok()?)))
+fn named(name: &str) -> Option<(DocumentId, Sender)> {
+    let (id, by) = name.split_once('.')?;
+    let (letter, delegation) = by.split_once('.')?;
+    let letter = LetterId(Bytes::decode(letter).ok()?.0.try_into().ok()?);
+    let delegation = delegation.parse().ok()?;
+    Some((id.parse().ok()?, Sender { letter, delegation }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const ANNA: LetterId = LetterId([1; 32]);
-    const BELA: LetterId = LetterId([2; 32]);
+    const ANNA: Sender = of(1, 0);
+    const BELA: Sender = of(2, 1);
 
-    fn shelf(folder: &Path) -> Arc<Shelf> {
-        Arc::new(Shelf::open(folder.join("m"), Held::default()))
+    const fn of(letter: u8, delegation: u16) -> Sender {
+        let letter = LetterId([letter; 32]);
+        Sender { letter, delegation }
     }
 
-    async fn put(shelf: &Arc<Shelf>, by: LetterId, bytes: &[u8]) -> Result<DocumentId, Problem> {
+    fn shelf(folder: &Path) -> Arc<Shelf> {
+        Arc::new(Shelf::open(folder.join("m"), Share::of_one_in(2), Held::default()))
+    }
+
+    async fn put(shelf: &Arc<Shelf>, by: Sender, bytes: &[u8]) -> Result<DocumentId, Problem> {
         let mut coming = shelf.receive(by, bytes.len() as u64)?;
         coming.write(bytes).await?;
         coming.end().await
@@ -319,10 +349,10 @@ mod tests {
         assert_eq!(files(folder.path()), 3);
         let after = shelf(folder.path());
         assert_eq!(files(folder.path()), 1);
-        assert_eq!(fs::read(after.fetch(BELA, id).unwrap()).unwrap(), b"sealed");
+        assert_eq!(fs::read(after.fetch(BELA.letter, id).unwrap()).unwrap(), b"sealed");
         assert_eq!(after.held.load(Ordering::Acquire), 6);
-        assert_eq!(after.take_back(BELA, id), Err(NONE));
-        assert_eq!(after.take_back(ANNA, id), Ok(()));
+        assert_eq!(after.take_back(BELA.letter, id), Err(NONE));
+        assert_eq!(after.take_back(ANNA.letter, id), Ok(()));
         assert_eq!((files(folder.path()), after.held.load(Ordering::Acquire)), (0, 0));
     }
 
@@ -381,6 +411,32 @@ mod tests {
         assert_eq!(codes.last(), Some(&ErrorCode::TooMany));
     }
 
+    /// Many hands of one side: the other side's room is its own.
+    #[tokio::test]
+    async fn one_delegation_takes_no_room_from_another_however_much_it_offers() {
+        let folder = tempfile::tempdir().unwrap();
+        let shelf = shelf(folder.path());
+        let share = Share::of_one_in(2);
+        let crowd = || (10..100).map(|letter| of(letter, 0));
+        let small: Vec<Coming> = crowd()
+            .flat_map(|by| std::iter::repeat_n(by, limits::DOCUMENTS_OF_ONE_MAX))
+            .filter_map(|by| shelf.receive(by, 1).ok())
+            .collect();
+        assert_eq!(small.len(), share.documents);
+        let refused = shelf.receive(ANNA, 1).err().unwrap();
+        assert_eq!(
+            (refused.code, refused.message.contains("Your delegation")),
+            (ErrorCode::TooMany, true)
+        );
+        assert!(put(&shelf, BELA, b"sealed").await.is_ok());
+        drop(small);
+        let large = limits::DOCUMENT_SEALED_BYTES_MAX;
+        let coming: Vec<Coming> = crowd().filter_map(|by| shelf.receive(by, large).ok()).collect();
+        let bytes = coming.len() as u64 * large;
+        assert!(bytes <= share.bytes && bytes + large > share.bytes);
+        assert!(shelf.receive(BELA, large).is_ok());
+    }
+
     #[tokio::test]
     async fn at_the_end_of_the_meeting_everything_goes_and_nothing_comes() {
         let folder = tempfile::tempdir().unwrap();
@@ -391,7 +447,7 @@ mod tests {
         shelf.close();
         assert_eq!(coming.end().await, Err(NONE));
         assert!(!folder.path().join("m").exists());
-        assert_eq!(shelf.fetch(ANNA, id).unwrap_err().code, ErrorCode::Adjourned);
+        assert_eq!(shelf.fetch(ANNA.letter, id).unwrap_err().code, ErrorCode::Adjourned);
         assert_eq!(shelf.receive(ANNA, 1).err().unwrap().code, ErrorCode::Adjourned);
         assert_eq!(shelf.held.load(Ordering::Acquire), 0);
     }

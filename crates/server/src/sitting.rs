@@ -30,6 +30,7 @@ use std::time::{Duration, Instant};
 
 use incamera_handshake::{Delivery, HandshakeError};
 use incamera_meeting::{Event, Judged, LetterId, Meeting, Phase, Refusal};
+use incamera_protocol::document::Share;
 use incamera_protocol::member::MemberMessage;
 use incamera_protocol::{Bytes, Leaf};
 use incamera_sfu_io::{PeerId, RoomId};
@@ -150,7 +151,8 @@ impl Sitting {
         let (public, seen) = watch::channel(Arc::new(PublicView::of(&meeting)));
         let seat = Seat::new(&meeting, inbox.clone(), seen, record.clone());
         let folder = house.documents.join(meeting.id().to_string());
-        let documents = Shelf::open(folder, Arc::clone(&house.documents_held));
+        let share = Share::of_one_in(meeting.charter().delegations.len());
+        let documents = Shelf::open(folder, share, Arc::clone(&house.documents_held));
         if meeting.is_adjourned() {
             documents.close();
         }

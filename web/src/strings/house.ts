@@ -31,7 +31,7 @@ const codes = {
 } as const satisfies Record<ErrorCode, string>;
 
 /**
- * By sentence, where what comes has no code: as `crates/seal` and `crates/meeting` write them (a test compares). `*`
+ * By sentence, where what comes has no code, or says more than that: as `crates/seal`, `crates/meeting` and, of documents, `crates/server` write them (a test compares). `*`
  * stands for what differs: a name, a reason.
  */
 export const sentences = {
@@ -57,6 +57,11 @@ export const sentences = {
   'This device has no key to this document any more. Ask whoever offered it to offer it again.': 'document-keyless',
   'The part for which this document was meant is over. Offer it again if it is meant for this one.': 'document-part',
   'The file has changed while it was read. Please choose it again.': 'document-changed',
+  'You offer as much as one may. Take a document back first.': 'document-mine-full',
+  'Your delegation offers as much as it may. One of you has to take a document back first.': 'document-ours-full',
+  'This house keeps as many documents as it may.': 'document-house-full',
+  'The document came too slowly. Nothing of it was kept; please try again on a better line.': 'document-slow',
+  'This document is not in this house, or not any more.': 'document-gone',
   'This text cannot be published: *.': 'text',
   'This change to the group is not allowed: *.': 'handshake',
   'The meeting is adjourned.': 'adjourned',

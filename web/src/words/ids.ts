@@ -439,6 +439,11 @@ export interface Ids {
     | 'document-keyless'
     | 'document-part'
     | 'document-changed'
+    | 'document-mine-full'
+    | 'document-ours-full'
+    | 'document-house-full'
+    | 'document-slow'
+    | 'document-gone'
     | 'whisper-refused';
   plan:
     | 'start'

@@ -91,8 +91,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
         name: "a document is given to whoever has a socket",
         file: "crates/server/src/sitting/documents.rs",
         edits: &[(
-            "self.leaf_of(socket).and_then(|_| Ok(self.known(socket)?.person.letter))",
-            "self.known(socket).map(|known| known.person.letter)",
+            "self.leaf_of(socket).and_then(|_| Ok(&self.known(socket)?.person))",
+            "self.known(socket).map(|known| &known.person)",
         )],
         package: "incamera-server",
         target: &["--test", "house"],
@@ -1235,5 +1235,24 @@ pub(super) const MUTANTS: &[Mutant] = &[
         package: "incamera-seal",
         target: ATTACKS,
         test: "fast_fingers_send_twice_a_second_and_the_last_letter_is_seen_within_one",
+    },
+    Mutant {
+        name: "one side's documents keep another's out",
+        file: "crates/server/src/documents.rs",
+        edits: &[(
+            "inside.taken(|kept| kept.delegation == by.delegation)",
+            "inside.taken(|_| true)",
+        )],
+        package: "incamera-server",
+        target: LIB,
+        test: "one_delegation_takes_no_room_from_another_however_much_it_offers",
+    },
+    Mutant {
+        name: "one side offers as many documents as it likes",
+        file: "crates/seal/src/papers.rs",
+        edits: &[("|by| by.delegation == delegation", "|_| false")],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "one_delegation_takes_no_room_from_another_however_much_it_offers",
     },
 ];

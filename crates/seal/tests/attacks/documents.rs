@@ -2,7 +2,7 @@
 
 use incamera_meeting::{FileKey, FileType, Offer, Paper, Saying, TableMessage, Text, file_name};
 use incamera_protocol::DocumentId;
-use incamera_protocol::document::DocumentState;
+use incamera_protocol::document::{DocumentState, Share};
 use incamera_seal::{DocumentOpening, Failure};
 use sha2::{Digest as _, Sha256};
 
@@ -323,6 +323,32 @@ fn what_its_offerer_takes_back_is_gone_for_all_and_makes_room() {
     }
     let full = house.seats[0].member.seal_document("x.pdf", "", 1).err();
     assert_eq!(full, Some(Failure::Refused(Refusal::TooLarge("list of documents"))));
+}
+
+#[test]
+fn one_delegation_takes_no_room_from_another_however_much_it_offers() {
+    let mut house = House::convene(64);
+    for delegation in 0..2 {
+        house.join(house.new_member(delegation));
+    }
+    let mut rogue = Rogue::enter(&mut house, 2);
+    for id in 0..20 {
+        let (mut one, _) = made_up([7; 32], b"one", 3, FileType::Bytes, 1);
+        one.id = [id; 16];
+        rogue.utter(&mut house, &said(u32::from(id), one));
+    }
+    let share = Share::of_one_in(64).documents;
+    assert!(share < limits::DOCUMENTS_OF_ONE_MAX);
+    assert_eq!(shown(&house, 0).len(), share);
+    // An honest client does not even seal more.
+    for id in 0..share {
+        offer(&mut house, 1, "x.pdf", b"x", 100 + u8::try_from(id).unwrap());
+        house.pass(1_000);
+    }
+    assert_eq!(shown(&house, 0).len(), 2 * share);
+    let full = house.seats[1].member.seal_document("x.pdf", "", 1).err();
+    assert_eq!(full, Some(Failure::Refused(Refusal::TooLarge("list of documents"))));
+    assert!(house.seats[0].member.seal_document("x.pdf", "", 1).is_ok());
 }
 
 #[test]

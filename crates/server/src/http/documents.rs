@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::BodyDataStream;
 use axum::extract::{DefaultBodyLimit, Path, Request, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use axum::http::{HeaderMap, StatusCode};
@@ -11,7 +12,6 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use futures_util::StreamExt as _;
-use incamera_meeting::LetterId;
 use incamera_protocol::document::Uploaded;
 use incamera_protocol::{DocumentId, ErrorBody, ErrorCode, limits};
 use tokio::sync::oneshot;
@@ -19,7 +19,7 @@ use tokio::time::timeout;
 use tower_http::services::ServeFile;
 
 use super::guard::bearer;
-use crate::documents::{Coming, Shelf};
+use crate::documents::{Coming, Sender, Shelf};
 use crate::house::House;
 use crate::problem::Problem;
 use crate::sitting::Ask;
@@ -46,19 +46,33 @@ pub(super) async fn send(State(house): State<Arc<House>>, request: Request) -> R
         ErrorCode::Malformed,
         "A document says beforehand how long it is.",
     ))?;
-    let coming = shelf.receive(who, bytes)?;
+    let mut body = request.into_body().into_data_stream();
+    let taken = async {
+        let taken = match shelf.receive(who, bytes) {
+            Ok(coming) => take(coming, &mut body).await,
+            Err(problem) => Err(problem),
+        };
+        // A browser that is still sending when it is answered, and hung up on, never sees the answer.
+        if bytes <= limits::DOCUMENT_SEALED_BYTES_MAX && taken.as_ref().is_err_and(|problem| *problem != TOO_SLOW) {
+            pass_over(&mut body).await;
+        }
+        taken
+    };
     let most = Duration::from_millis(limits::DOCUMENT_MS_MAX);
-    let document = timeout(most, take(coming, request)).await.map_err(|_| TOO_SLOW)??;
+    let document = timeout(most, taken).await.map_err(|_| TOO_SLOW)??;
     Ok((StatusCode::CREATED, Json(Uploaded { document })).into_response())
 }
 
-async fn take(mut coming: Coming, request: Request) -> Result<DocumentId, Problem> {
-    let mut body = request.into_body().into_data_stream();
-    let silence = Duration::from_millis(limits::DOCUMENT_SILENCE_MS_MAX);
-    while let Some(bytes) = timeout(silence, body.next()).await.map_err(|_| TOO_SLOW)? {
+async fn take(mut coming: Coming, body: &mut BodyDataStream) -> Result<DocumentId, Problem> {
+    while let Some(bytes) = timeout(SILENCE, body.next()).await.map_err(|_| TOO_SLOW)? {
         coming.write(&bytes.map_err(|_| Problem::malformed())?).await?;
     }
     coming.end().await
+}
+
+/// Takes the rest of what was refused, and keeps none of it.
+async fn pass_over(body: &mut BodyDataStream) {
+    while let Ok(Some(Ok(_))) = timeout(SILENCE, body.next()).await {}
 }
 
 /// Gives a sealed document to a member.
@@ -71,7 +85,7 @@ pub(super) async fn fetch(
     request: Request,
 ) -> Result<Response, Problem> {
     let (who, shelf) = shelf_of(&house, request.headers()).await?;
-    let path = shelf.fetch(who, named(&document)?)?;
+    let path = shelf.fetch(who.letter, named(&document)?)?;
     serve(path, request).await
 }
 
@@ -85,12 +99,12 @@ pub(super) async fn take_back(
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
     let (who, shelf) = shelf_of(&house, &headers).await?;
-    shelf.take_back(who, named(&document)?)?;
+    shelf.take_back(who.letter, named(&document)?)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// The documents of the meeting in whose group the bearer of the ticket is: nobody else sends any or gets any.
-async fn shelf_of(house: &Arc<House>, headers: &HeaderMap) -> Result<(LetterId, Arc<Shelf>), Problem> {
+async fn shelf_of(house: &Arc<House>, headers: &HeaderMap) -> Result<(Sender, Arc<Shelf>), Problem> {
     let bearer = bearer(headers).and_then(|ticket| house.tickets.bearer(ticket));
     let bearer = bearer.ok_or_else(Problem::not_a_member)?;
     let (answer, answered) = oneshot::channel();
@@ -119,6 +133,9 @@ async fn serve(path: PathBuf, request: Request) -> Result<Response, Problem> {
     headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));
     Ok(response)
 }
+
+/// How long nothing may come.
+const SILENCE: Duration = Duration::from_millis(limits::DOCUMENT_SILENCE_MS_MAX);
 
 const TOO_SLOW: Problem = Problem::new(
     ErrorCode::TooLarge,

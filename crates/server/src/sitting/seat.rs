@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use incamera_meeting::{Announcement, Encode as _, LetterId, Meeting, Recorded, Signed};
+use incamera_meeting::{Announcement, Encode as _, Meeting, Recorded, Signed};
 use incamera_protocol::Bytes;
 use incamera_protocol::desk::DeskMessage;
 use incamera_protocol::member::MemberMessage;
@@ -11,7 +11,7 @@ use incamera_protocol::recording::Came;
 use incamera_sfu_io::PeerId;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::documents::Shelf;
+use crate::documents::{Sender, Shelf};
 use crate::media::News;
 use crate::problem::Problem;
 use crate::published::PublicView;
@@ -47,7 +47,7 @@ pub(crate) enum Ask {
     /// The bearer of a socket's ticket sends a document, or wants one.
     Documents {
         socket: SocketId,
-        answer: oneshot::Sender<Result<(LetterId, Arc<Shelf>), Problem>>,
+        answer: oneshot::Sender<Result<(Sender, Arc<Shelf>), Problem>>,
     },
     /// What the engine said to the offer.
     MediaJoined {

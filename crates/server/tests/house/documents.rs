@@ -147,6 +147,35 @@ async fn what_is_cut_off_or_too_long_leaves_nothing_and_harms_nobody() {
 }
 
 #[tokio::test]
+async fn who_is_refused_before_the_end_is_told_why() {
+    let house = House::start().await;
+    let convocation = house.convene().await;
+    let (north, _south) = two_sides(&house, &convocation).await;
+    for _ in 0..limits::DOCUMENTS_OF_ONE_MAX {
+        sent(&send(&house, &north.ticket, b"sealed").await);
+    }
+    // A browser hears nothing before it has sent all: of a connection that ends meanwhile it says only that it has ended.
+    let bytes = usize::try_from(limits::DOCUMENT_SEALED_BYTES_MAX).unwrap();
+    let head = format!(
+        "POST /api/documents HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {}\r\ncontent-length: {bytes}\r\n\r\n",
+        house.address(),
+        north.ticket
+    );
+    let mut stream = TcpStream::connect(house.address()).await.unwrap();
+    stream.write_all(head.as_bytes()).await.unwrap();
+    for chunk in vec![1; bytes].chunks(64 * 1024) {
+        stream.write_all(chunk).await.unwrap();
+        // The house has time to hang up.
+        tokio::task::yield_now().await;
+    }
+    let mut answer = vec![0; 4_096];
+    let read = stream.read(&mut answer).await.unwrap();
+    let answer = String::from_utf8_lossy(&answer[..read]).into_owned();
+    assert!(answer.contains("Take a document back first."), "{answer}");
+    assert_eq!(on_disk(&house, &convocation), limits::DOCUMENTS_OF_ONE_MAX);
+}
+
+#[tokio::test]
 async fn whoever_sends_slowly_is_cut_off_and_leaves_nothing() {
     let house = House::start().await;
     let convocation = house.convene().await;
