@@ -1,8 +1,9 @@
 //! The house's HTTP.
 
 use incamera_meeting::{Draft, Encode as _, Refusal};
+use incamera_protocol::document::Uploaded;
 use incamera_protocol::public::{Convene, Convened, PublicMeeting};
-use incamera_protocol::{Bytes, ErrorBody, ErrorCode, MeetingId};
+use incamera_protocol::{Bytes, DocumentId, ErrorBody, ErrorCode, MeetingId};
 
 /// A house, by its base address (`http://127.0.0.1:8080`).
 #[derive(Debug, Clone)]
@@ -89,6 +90,14 @@ impl HouseClient {
             .header("content-type", "application/sdp")
             .body(offer);
         Ok(checked(request.send().await?).await?.text().await?)
+    }
+
+    /// Sends a sealed document.
+    pub(crate) async fn send_document(&self, ticket: &str, sealed: Vec<u8>) -> Result<DocumentId, HouseError> {
+        let request = self.http.post(format!("{}/api/documents", self.base));
+        let sent = request.bearer_auth(ticket).body(sealed).send().await?;
+        let uploaded: Uploaded = checked(sent).await?.json().await?;
+        Ok(uploaded.document)
     }
 }
 

@@ -2,6 +2,7 @@
 //! browser, real WebSockets, real media over UDP, and sample sound and pictures instead of a microphone and a camera.
 #![forbid(unsafe_code)]
 
+mod document;
 mod house;
 mod member;
 mod offer;
@@ -12,6 +13,7 @@ mod witness;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+pub use document::{OfferError, OfferedDocument};
 pub use house::{HouseClient, HouseError, NewMeeting};
 pub use incamera_endpoint::Frame;
 pub use incamera_endpoint::samples::SampleLoop;

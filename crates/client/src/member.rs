@@ -8,8 +8,9 @@ use std::time::Duration;
 use incamera_endpoint::samples::{SampleError, SampleLoop};
 use incamera_endpoint::{Event, Kind, Offering, Outgoing, Stream as MediaStream};
 use incamera_protocol::booths::CallOf;
+use incamera_protocol::document::DocumentOf;
 use incamera_protocol::member::ServerMessage;
-use incamera_protocol::view::{ChatOf, Command, Lamp, MemberView};
+use incamera_protocol::view::{ChatOf, Command, Lamp, MemberView, TypedOf};
 use incamera_protocol::{ErrorCode, Leaf, MediaKind, MeetingId, Stream, limits};
 use incamera_seal::{Action, Failure, Member, kid_of};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -21,8 +22,8 @@ use crate::offer::{MEDIA_AGAIN, Media, Offer, offer, outcome};
 use crate::socket::{News, Socket};
 use crate::witness::Witness;
 
-/// Commands waiting for the member's task.
-const COMMANDS_MAX: usize = 16;
+/// Calls waiting for the member's task.
+const CALLS_MAX: usize = 16;
 /// Messages that are taken in together before it is worked out what follows from them: one of each of many members. No
 /// more, so that sound does not wait.
 const BATCH_MAX: usize = 64;
@@ -86,6 +87,10 @@ pub struct MemberStatus {
     pub open_sealed_too_late: u64,
     /// What was written, by everybody, in the order in which it came.
     pub chat: Vec<ChatOf>,
+    /// What others are typing, by writer.
+    pub lines: BTreeMap<String, String>,
+    /// What was offered, by everybody, in the order in which it came.
+    pub documents: Vec<DocumentOf>,
     /// Refusals told to the person.
     pub notices: Vec<String>,
     /// It cannot go on.
@@ -110,6 +115,21 @@ impl MemberStatus {
         }
     }
 
+    fn watch(&mut self, line: TypedOf) {
+        if line.text.is_empty() {
+            self.lines.remove(&line.id);
+        } else {
+            self.lines.insert(line.id, line.text);
+        }
+    }
+
+    fn see(&mut self, document: DocumentOf) {
+        match self.documents.iter_mut().find(|known| known.id == document.id) {
+            Some(known) => *known = document,
+            None => self.documents.push(document),
+        }
+    }
+
     fn show(&mut self, view: Arc<MemberView>) {
         if self.lamp() != view.lamp {
             let now = std::time::Instant::now();
@@ -122,9 +142,13 @@ impl MemberStatus {
     }
 }
 
+/// Something that the member's task does with it.
+type Call = Box<dyn FnOnce(&mut Member) + Send>;
+
 /// A member that runs. Dropping it is like pulling the plug.
 pub struct MemberClient {
-    commands: mpsc::Sender<(Command, oneshot::Sender<Result<(), Failure>>)>,
+    pub(crate) house: HouseClient,
+    calls: mpsc::Sender<Call>,
     status: watch::Receiver<MemberStatus>,
     silent: Arc<AtomicBool>,
     covered: Arc<AtomicBool>,
@@ -188,7 +212,7 @@ impl MemberClient {
             crate::now_ms(),
             crate::random,
         )?;
-        let (commands, inbox) = mpsc::channel(COMMANDS_MAX);
+        let (calls, inbox) = mpsc::channel(CALLS_MAX);
         let (status_sender, status) = watch::channel(MemberStatus::default());
         let silent = Arc::new(AtomicBool::new(false));
         let covered = Arc::new(AtomicBool::new(false));
@@ -209,7 +233,8 @@ impl MemberClient {
             witness: Witness::default(),
         };
         Ok(Self {
-            commands,
+            house: house.clone(),
+            calls,
             status,
             silent,
             covered,
@@ -219,9 +244,19 @@ impl MemberClient {
 
     /// What the person would ask for.
     pub async fn command(&self, command: Command) -> Result<(), Failure> {
+        self.ask(move |member| member.command(&command, crate::now_ms())).await
+    }
+
+    /// Has the member's task do this, and waits for what comes of it.
+    pub(crate) async fn ask<T: Send + 'static>(
+        &self,
+        what: impl FnOnce(&mut Member) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
         let (reply, answer) = oneshot::channel();
         let gone = Failure::Internal("the member's task has ended");
-        self.commands.send((command, reply)).await.map_err(|_| gone.clone())?;
+        // Whoever no longer waits for the answer sees it in the view.
+        let call: Call = Box::new(move |member| drop(reply.send(what(member))));
+        self.calls.send(call).await.map_err(|_| gone.clone())?;
         answer.await.map_err(|_| gone)?
     }
 
@@ -282,7 +317,7 @@ struct Task {
     house: HouseClient,
     socket: Socket,
     member: Member,
-    inbox: mpsc::Receiver<(Command, oneshot::Sender<Result<(), Failure>>)>,
+    inbox: mpsc::Receiver<Call>,
     status: watch::Sender<MemberStatus>,
     media: Option<Media>,
     /// The offer of media that waits for its answer. Kept, because the member goes on hearing and answering meanwhile.
@@ -301,7 +336,7 @@ struct Task {
 enum Woken {
     Socket(News<ServerMessage>),
     Media(Option<Event>),
-    Command(Option<(Command, oneshot::Sender<Result<(), Failure>>)>),
+    Call(Option<Call>),
     Time,
     Sound,
     Picture,
@@ -319,11 +354,8 @@ impl Task {
                 Woken::Socket(News::Down) => self.member.disconnected(now),
                 Woken::Socket(News::Message(message)) => self.hear(message, BATCH_MAX),
                 Woken::Media(event) => self.media_event(event),
-                Woken::Command(Some((command, reply))) => {
-                    // Whoever no longer waits for the answer sees it in the view.
-                    let _ = reply.send(self.member.command(&command, now));
-                }
-                Woken::Command(None) => return,
+                Woken::Call(Some(call)) => call(&mut self.member),
+                Woken::Call(None) => return,
                 Woken::Time => {
                     // Nobody is late whose word is here already.
                     self.hear_what_waits(WAITING_MAX);
@@ -386,7 +418,7 @@ impl Task {
             }
         };
         tokio::select! {
-            command = self.inbox.recv() => Woken::Command(command),
+            call = self.inbox.recv() => Woken::Call(call),
             news = self.socket.next() => Woken::Socket(news),
             event = media => Woken::Media(event),
             media = outcome(self.offering.as_mut()) => Woken::Offered(media),
@@ -421,6 +453,8 @@ impl Task {
                     self.member.disconnected(crate::now_ms());
                 }
                 Action::Call { call } => self.status.send_modify(|status| status.calls.push(call)),
+                Action::Document { document } => self.status.send_modify(|status| status.see(document)),
+                Action::Typed { line } => self.status.send_modify(|status| status.watch(line)),
                 Action::Chat { message } => self.status.send_modify(|status| status.read(message)),
                 // The samples are one layer, which is always sent; and it is on the house's own machine, which no network is
                 // between.
@@ -428,8 +462,6 @@ impl Task {
                 | Action::Layers { .. }
                 | Action::Relay { .. }
                 | Action::Wish { .. }
-                | Action::Document { .. }
-                | Action::Typed { .. }
                 | Action::Keyed => {}
             }
         }

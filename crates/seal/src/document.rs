@@ -88,6 +88,11 @@ impl DocumentSealing {
         self.offer.sealed_bytes()
     }
 
+    /// The key, which whoever gets the offer opens the file with. Secret.
+    pub fn key(&self) -> &FileKey {
+        &self.offer.key
+    }
+
     /// Seals the next chunk. Each has [`limits::DOCUMENT_CHUNK_BYTES`], the last what is left.
     pub fn chunk(&mut self, plain: &[u8]) -> Result<Vec<u8>, Refusal> {
         if self.place.done || plain.len() as u64 != self.place.next_bytes() {

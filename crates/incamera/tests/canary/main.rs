@@ -24,6 +24,10 @@ use witness::Witness;
 const NAME: &str = "Zyx Qwlfgmrn";
 /// Nobody writes that.
 const WORDS: &str = "Our fallback is qwzx eleven";
+/// Nobody's file is called that …
+const FILE: &str = "qwzx-fallback.txt";
+/// … and has that in it.
+const PAPER: &str = "Below qwzx nine per cent we do not go";
 /// Frames of each kind that are to have come before anything is searched.
 const FRAMES: usize = 40;
 
@@ -96,7 +100,9 @@ impl Places<'_> {
                 assert!(!secret.is_in(&stream), "{when}, {name} was sent by the house");
             }
             for stream in self.copies.to_house() {
-                assert!(!secret.is_in_masked(&stream), "{when}, {name} was sent to the house");
+                // A socket's messages are masked; what is posted is not.
+                let sent = secret.is_in_masked(&stream) || secret.is_in(&stream);
+                assert!(!sent, "{when}, {name} was sent to the house");
             }
             assert!(
                 !secret.is_in(&self.copies.datagrams()),
@@ -147,6 +153,10 @@ impl Places<'_> {
     fn house_has_got(&self, known: &Needle) -> bool {
         self.copies.to_house().iter().any(|stream| known.is_in_masked(stream))
     }
+
+    fn house_was_posted(&self, known: &Needle) -> bool {
+        self.copies.to_house().iter().any(|stream| known.is_in(stream))
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -187,6 +197,10 @@ async fn i1_the_house_finds_nothing_of_a_closed_part_in_its_memory_on_its_disk_o
     witness.until("a closed part's ciphertext", both(false)).await;
 
     write(&a, &b, 1).await;
+    let file = [&[b' '; 100_000], PAPER.as_bytes()].concat();
+    let document = a.offer(FILE, "text/plain", &file).await.unwrap();
+    let offered = b.until(STEP, |status| !status.documents.is_empty()).await.unwrap();
+    assert_eq!(offered.documents[0].file, FILE);
 
     let links: Vec<Vec<u8>> = meeting
         .fragments
@@ -197,6 +211,9 @@ async fn i1_the_house_finds_nothing_of_a_closed_part_in_its_memory_on_its_disk_o
         Needle::new("the canary in the picture", &canary(PICTURE)[..32]),
         Needle::new("the canary in the sound", &canary(SOUND)[..32]),
         Needle::new("the canary in what is written", WORDS.as_bytes()),
+        Needle::new("a document", PAPER.as_bytes()),
+        Needle::new("a document's name", FILE.as_bytes()),
+        Needle::new("a document's key", &document.key.0),
         Needle::new("one side's slot seed", &links[0][4..36]),
         Needle::new("the other side's slot seed", &links[1][4..36]),
         Needle::new("the meeting secret", &links[0][36..68]),
@@ -210,6 +227,8 @@ async fn i1_the_house_finds_nothing_of_a_closed_part_in_its_memory_on_its_disk_o
     };
     places.hold_none("in a closed part", &secrets);
     every_search_finds_what_is_there(&places);
+    let sealed = Needle::new("a sealed document", &document.sealed[..32]);
+    assert!(places.house_was_posted(&sealed) && everything_below(places.data).iter().any(|(_, it)| sealed.is_in(it)));
 
     // In public the key is disclosed, and found wherever it was passed on. What it opens is still not.
     open(&a, &b).await;
@@ -255,9 +274,12 @@ async fn i1_the_house_finds_nothing_of_a_closed_part_in_its_memory_on_its_disk_o
     assert!(left.is_some());
 }
 
-/// One writes, and the other has then read so many messages.
+/// One writes, seen while it is typed, and the other has then read so many messages.
 async fn write(from: &MemberClient, to: &MemberClient, read: usize) {
     let text = WORDS.to_owned();
+    from.command(Command::Typed { text: text.clone() }).await.unwrap();
+    let sees = |status: &incamera_client::MemberStatus| status.lines.values().any(|line| line == WORDS);
+    assert!(to.until(STEP, sees).await.is_some(), "what is typed is seen");
     from.command(Command::Write { text }).await.unwrap();
     let has_read = to.until(STEP, |status| status.chat.len() >= read).await;
     let has_read = has_read.expect("what is written arrives");
