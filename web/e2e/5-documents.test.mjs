@@ -83,6 +83,48 @@ describe('documents', { concurrency: false }, () => {
     await until(async () => (await ana.locator('[data-sending]').count()) === 0, { what: 'it is put away' });
   });
 
+  test('what the house refuses it gives its own reason for, however much was still to be sent', async () => {
+    const large = Buffer.alloc(10 * 1024 * 1024);
+    for (const some of [[1, 2, 3], [4, 5, 6]]) {
+      await offer(...some.map((n) => file(`annex-${n}.bin`, 'application/octet-stream', large)));
+    }
+    const failed = ana.locator('[data-sending=failed]');
+    await failed.getByText('You offer as much as one may. Take a document back first.').waitFor({ timeout: 90_000 });
+    assert.equal(await failed.count(), 1);
+    assert.match(await failed.innerText(), /annex-6/);
+    await shot(ana, '71-refused-by-the-house');
+    await failed.locator('button').click();
+    for (const n of [1, 2, 3, 4, 5]) await of(ana, `annex-${n}`).locator('[data-do=withdraw]').click();
+    await until(async () => (await ben.locator('[data-document=withdrawn]').count()) === 5, { what: 'all are taken back' });
+  });
+
+  /** As somebody drags a file here from the desk of their system. */
+  const drop = async (page, where, name, text) => {
+    const held = await page.evaluateHandle(
+      ([name, text]) => {
+        const data = new DataTransfer();
+        data.items.add(new File([text], name, { type: 'text/plain' }));
+        return data;
+      },
+      [name, text],
+    );
+    for (const type of ['dragenter', 'dragover', 'drop']) await page.dispatchEvent(where, type, { dataTransfer: held });
+  };
+
+  test('a file is dropped on the pane, and beside it nothing takes the place of the page', async () => {
+    await drop(ana, '.documents', 'dropped.txt', 'By hand.');
+    await of(ben, 'dropped.txt').waitFor();
+    assert.equal((await save('dropped.txt')).toString(), 'By hand.');
+    await ana.click('[data-do=documents]');
+    assert.equal(await ana.locator('.documents').count(), 0);
+    const address = ana.url();
+    await drop(ana, '.room', 'beside.txt', 'Not here.');
+    await ana.locator('.documents').waitFor();
+    assert.equal(ana.url(), address);
+    await lampBecomes(ana, 'closed');
+    assert.equal(await of(ana, 'beside.txt').count(), 0, 'dropped beside the pane it is not offered, for nobody meant that');
+  });
+
   test('the house has nothing that anybody could read, and a stranger gets nothing', async () => {
     for (const entry of await readdir(house.data, { recursive: true, withFileTypes: true })) {
       if (!entry.isFile()) continue;
@@ -111,6 +153,17 @@ describe('documents', { concurrency: false }, () => {
     await ben.setViewportSize({ width: 360, height: 740 });
     await usable(ben, 'documents on a telephone');
     await shot(ben, '73-documents-360');
+  });
+
+  test('when the meeting is over the house keeps none of it', async () => {
+    const kept = async () => (await readdir(`${house.data}/documents`, { recursive: true }).catch(() => [])).length;
+    assert.ok((await kept()) > 0);
+    await ana.click('[data-do=close]');
+    await Promise.all([lampBecomes(ana, 'closed'), lampBecomes(ben, 'closed')]);
+    await ana.click('[data-do=adjourn]');
+    await deliberately(ana, 'Adjourn for everybody');
+    await Promise.all([lampBecomes(ana, 'adjourned'), lampBecomes(ben, 'adjourned')]);
+    await until(async () => (await kept()) === 0, { what: 'nothing is kept' });
   });
 
   test('no page complained', () => noComplaints([ana, ben]));
