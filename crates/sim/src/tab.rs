@@ -64,6 +64,8 @@ pub(crate) struct Stay {
     pub(crate) unsaid: BTreeSet<String>,
     /// What was written by others and shown here.
     pub(crate) read: BTreeSet<String>,
+    /// What others are typing, as it is shown here, by writer.
+    pub(crate) lines: BTreeMap<String, String>,
     /// Frames that were opened here.
     pub(crate) opened: BTreeSet<usize>,
 }

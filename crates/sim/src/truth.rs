@@ -19,6 +19,14 @@ pub(crate) struct Frame {
     pub(crate) wire: Vec<u8>,
 }
 
+/// What somebody has really typed, and where.
+pub(crate) struct Typing {
+    pub(crate) by: LetterId,
+    pub(crate) delegation: Option<u16>,
+    /// Founding and part.
+    pub(crate) part: (u32, u32),
+}
+
 #[derive(Default)]
 pub(crate) struct Truth {
     /// Letters that a delegation has really given, with the devices on which they are really used.
@@ -39,6 +47,8 @@ pub(crate) struct Truth {
     pub(crate) alive_ms: BTreeMap<([u8; 32], LetterId), u64>,
     /// What people have really written, and on which device.
     pub(crate) written: BTreeMap<String, (LetterId, PublicKey)>,
+    /// What people have really typed live.
+    pub(crate) typed: BTreeMap<String, Typing>,
     /// Under which key which counters were used.
     pub(crate) used: BTreeSet<(Group, u64, u64)>,
     pub(crate) frames: Vec<Frame>,

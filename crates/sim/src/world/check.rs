@@ -25,6 +25,7 @@ impl World {
     }
 
     fn check_member(&mut self, at: usize, meeting: &Meeting, authenticator: Option<&[u8]>) -> Outcome {
+        self.lines_are_of_now(at, meeting)?;
         let (Some(group), Some(authenticator)) = (meeting.group(), authenticator) else {
             if let Some(tab) = self.tabs.get_mut(at) {
                 // Willingness is the person's, and stays; what was seen of the group is gone.
@@ -174,19 +175,24 @@ impl World {
         if phase != Phase::Open {
             stay.closing = false;
         }
-        let lamp = tab.view.as_ref().map(|view| view.lamp);
-        if phase == Phase::Closed && stay.after_close && lamp == Some(Lamp::Closed) {
+        let shows_closed = tab.view.as_ref().is_some_and(|view| view.lamp == Lamp::Closed);
+        // The lamp may say something else by then: that it is held, since all that has come came late.
+        let heard_all = group.roster.keys().all(|leaf| group.heard.contains_key(leaf));
+        if phase == Phase::Closed && stay.after_close && (shows_closed || heard_all) {
             let missing = group
                 .roster
                 .iter()
                 .find(|(_, person)| !self.truth.confirmed.contains(&(confirmed, person.letter)));
-            if let Some((leaf, _)) = missing {
-                let leaf = leaf.0;
-                return broken(format!(
-                    "I4: tab {at} shows closed, and leaf {leaf} has not confirmed it"
-                ));
+            match missing {
+                Some((leaf, _)) if shows_closed => {
+                    let leaf = leaf.0;
+                    return broken(format!(
+                        "I4: tab {at} shows closed, and leaf {leaf} has not confirmed it"
+                    ));
+                }
+                Some(_) => {}
+                None => stay.after_close = false,
             }
-            stay.after_close = false;
         }
         stay.phase = Some(phase);
         stay.place = Some((group.founding, group.epoch));

@@ -37,7 +37,8 @@ impl World {
             };
         match self.chance.below(100) {
             0..16 => {}
-            16..20 => self.somebody_writes()?,
+            16..18 => self.somebody_types()?,
+            18..20 => self.somebody_writes()?,
             20..34 => self.somebody_moves()?,
             34..56 => self.somebody_consents()?,
             56..62 => self.somebody_appears()?,

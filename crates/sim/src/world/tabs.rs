@@ -225,6 +225,7 @@ impl World {
                 }
                 Action::View { view } => self.show(at, (*view).clone())?,
                 Action::Chat { message } => self.read(at, message)?,
+                Action::Typed { line } => self.see(at, line)?,
                 Action::Notice { message } => {
                     self.say(format!("tab {at} notes: {message}"));
                     if self.setup.lie.is_none() && message.starts_with("A change to the meeting was refused") {
@@ -239,7 +240,6 @@ impl World {
                 | Action::Layers { .. }
                 | Action::Wish { .. }
                 | Action::Document { .. }
-                | Action::Typed { .. }
                 | Action::Call { .. }
                 | Action::Keyed => {}
             }
