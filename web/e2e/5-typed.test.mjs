@@ -8,6 +8,7 @@ import { convene, deliberately, join, lampBecomes, moveToOpen, noComplaints, per
 import { usable } from './support/usable.mjs';
 
 const PHONE = { width: 360, height: 740 };
+const SMALL = { width: 320, height: 640 };
 const DESK = { width: 1280, height: 800 };
 const SECOND_MS = 1_000;
 
@@ -92,15 +93,21 @@ describe('what is typed live', { concurrency: false }, () => {
     await field(tomas).fill('نعم، من الصفحة 3');
     await reads(elena, 'نعم، من الصفحة 3');
     assert.equal(await line(elena).evaluate((it) => getComputedStyle(it).direction), 'rtl');
-    await elena.setViewportSize(PHONE);
-    await fits(elena, 'a line from right to left');
-    await shot(elena, '76-typed-rtl-360');
+    // In a page that runs that way too, on the smallest screen, with the list of messages open, and in the reader's own colours.
+    await elena.selectOption('.language', 'ar');
+    await until(() => elena.evaluate(() => document.documentElement.dir === 'rtl'), { what: 'from right to left' });
+    for (const [name, viewport] of [['1280', DESK], ['320', SMALL]]) {
+      await elena.setViewportSize(viewport);
+      await fits(elena, `a line from right to left at ${name}`);
+      await usable(elena, `a line from right to left at ${name}`);
+      await shot(elena, `76-typed-rtl-${name}`);
+    }
+    await elena.locator('[data-do=type-live]').scrollIntoViewIfNeeded();
+    await elena.emulateMedia({ colorScheme: 'dark', forcedColors: 'active' });
+    await shot(elena, '76-typed-rtl-forced');
+    await elena.emulateMedia({ colorScheme: 'light', forcedColors: 'none' });
+    await elena.selectOption('.language', 'en');
     await elena.setViewportSize(DESK);
-    // The page may turn too.
-    const dir = (value) => elena.evaluate((it) => (document.documentElement.dir = it), value);
-    await dir('rtl');
-    await shot(elena, '76-typed-rtl-1280');
-    await dir('ltr');
     const long = 'one two three four five six seven eight nine ten '.repeat(20).trim();
     await field(tomas).fill(`${long}\n\n\nand the end`);
     await until(async () => (await line(elena).innerText()).endsWith('and the end'), { what: 'the end of a long one' });
