@@ -56,7 +56,7 @@ export class NativeMember {
   leave() { return this.#must({ do: 'command', command: { type: 'leave' } }); }
 
   write(text) { return this.#must({ do: 'command', command: { type: 'write', text } }); }
-  type(text) { return this.#must({ do: 'command', command: { type: 'typed', text } }); }
+  type(text) { return this.#must({ do: 'command', command: { type: 'typed', part: this.view.part, text } }); }
   /** Offers a file; gives the sealed bytes, as they would lie at the house. */
   async offer(name, mediaType, file) {
     const { sealed } = await this.#must({ do: 'offer', name, media_type: mediaType, file: file.toString('base64url'), id: 'A'.repeat(22) });

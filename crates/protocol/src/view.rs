@@ -290,6 +290,8 @@ pub enum Command {
     },
     /// What I am typing, for all members: they see it as it stands, until I write it.
     Typed {
+        /// The part in which the person sees themselves. In another nothing follows: they type on while the doors open.
+        part: u32,
         /// All of it; empty: I am typing nothing, or nobody is to see it.
         text: String,
     },

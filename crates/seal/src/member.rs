@@ -312,7 +312,7 @@ impl Member {
                 Ok(())
             }
             Command::Write { text } => self.write(text),
-            Command::Typed { text } => self.type_live(text),
+            Command::Typed { part, text } => self.type_live(*part, text),
             Command::Whisper { on } => self.whisper(*on),
             Command::Aside { text } => self.write_aside(text),
             Command::Note { text } => self.note(text),

@@ -37,9 +37,13 @@ impl Typing {
 
 impl Member {
     /// The person types: all members see it as it stands. Empty: no longer.
-    pub(crate) fn type_live(&mut self, draft: &str) -> Result<(), Refusal> {
+    pub(crate) fn type_live(&mut self, part: u32, draft: &str) -> Result<(), Refusal> {
         self.check_may_write()?;
-        let part = self.meeting.group().ok_or(Refusal::NotAMember)?.context.part;
+        let now = self.meeting.group().ok_or(Refusal::NotAMember)?.context.part;
+        if part != now {
+            // For those who were in that one, and not for these.
+            return Ok(());
+        }
         let line = Typed::of(part, draft)?;
         let typing = &mut self.typing;
         let seen = match &typing.said {

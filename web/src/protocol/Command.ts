@@ -34,6 +34,10 @@ slots: Array<WatchOf>, } | { "type": "write",
  */
 text: string, } | { "type": "typed", 
 /**
+ * The part in which the person sees themselves. In another nothing follows: they type on while the doors open.
+ */
+part: number, 
+/**
  * All of it; empty: I am typing nothing, or nobody is to see it.
  */
 text: string, } | { "type": "note", 

@@ -298,9 +298,9 @@ export class Room {
     this.#say({ type: 'command', command });
   }
 
-  /** What is being typed, for all to see; empty: nothing. Of each letter nothing else follows. */
-  type(text: string): void {
-    this.#say({ type: 'command', command: { type: 'typed', text } });
+  /** What is being typed, for all who are in this part to see; empty: nothing. Of each letter nothing else follows. */
+  type(part: number, text: string): void {
+    this.#say({ type: 'command', command: { type: 'typed', part, text } });
   }
 
   /** Offers files to the others. */

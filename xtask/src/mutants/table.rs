@@ -1255,4 +1255,15 @@ pub(super) const MUTANTS: &[Mutant] = &[
         target: ATTACKS,
         test: "one_delegation_takes_no_room_from_another_however_much_it_offers",
     },
+    Mutant {
+        name: "what is typed while the doors open is said through them",
+        file: "crates/seal/src/typed.rs",
+        edits: &[
+            ("if part != now {", "if part > now {"),
+            ("Typed::of(part, draft)", "Typed::of(now, draft)"),
+        ],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "who_has_not_seen_yet_that_the_doors_are_open_says_nothing_through_them",
+    },
 ];

@@ -277,7 +277,12 @@ async fn i1_the_house_finds_nothing_of_a_closed_part_in_its_memory_on_its_disk_o
 /// One writes, seen while it is typed, and the other has then read so many messages.
 async fn write(from: &MemberClient, to: &MemberClient, read: usize) {
     let text = WORDS.to_owned();
-    from.command(Command::Typed { text: text.clone() }).await.unwrap();
+    let part = from.status().view.unwrap().part;
+    let typed = Command::Typed {
+        part,
+        text: text.clone(),
+    };
+    from.command(typed).await.unwrap();
     let sees = |status: &incamera_client::MemberStatus| status.lines.values().any(|line| line == WORDS);
     assert!(to.until(STEP, sees).await.is_some(), "what is typed is seen");
     from.command(Command::Write { text }).await.unwrap();

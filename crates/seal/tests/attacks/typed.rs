@@ -6,7 +6,13 @@ use incamera_protocol::view::Delivery as Passage;
 use super::*;
 
 fn types(house: &mut House, seat: usize, text: &str) {
-    house.command(seat, Command::Typed { text: text.to_owned() });
+    let part = house.seats[seat].view.part;
+    types_in(house, seat, part, text);
+}
+
+fn types_in(house: &mut House, seat: usize, part: u32, text: &str) {
+    let text = text.to_owned();
+    house.command(seat, Command::Typed { part, text });
 }
 
 /// As slowly as it is told to the others.
@@ -148,6 +154,19 @@ fn a_line_ends_with_its_part_and_is_never_said_in_the_next() {
     types_and_waits(&mut house, 0, "Welcome");
     assert_eq!(last(&house, 1), "Welcome");
     assert_eq!(house.seats[1].chat.len() + house.seats[0].chat.len(), 0);
+}
+
+/// Between the commit and the page that shows it there is time for a letter or two.
+#[test]
+fn who_has_not_seen_yet_that_the_doors_are_open_says_nothing_through_them() {
+    let mut house = House::seated(2);
+    types_and_waits(&mut house, 0, "Between ourselves");
+    house.open();
+    let before = house.sealed.len();
+    types_in(&mut house, 0, 1, "Between ourselves, the fallback");
+    house.pass(10 * limits::TYPED_MS);
+    assert_eq!(house.sealed.len(), before);
+    assert!(house.seats[0].notices.is_empty());
 }
 
 #[test]

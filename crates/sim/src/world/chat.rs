@@ -27,11 +27,12 @@ impl World {
         let text = format!("line {}", self.truth.typed.len());
         let tab = self.tabs.get(at);
         let part = tab.and_then(|tab| part_of(tab.member.as_ref()?.meeting()));
-        if let (Some(tab), Some(part)) = (tab, part) {
-            let (by, delegation) = (tab.letter, self.people.get(tab.person).map(|person| person.delegation));
-            self.truth.typed.insert(text.clone(), Typing { by, delegation, part });
-        }
-        self.command(at, &Command::Typed { text })
+        let (Some(tab), Some(part)) = (tab, part) else {
+            return Ok(());
+        };
+        let (by, delegation) = (tab.letter, self.people.get(tab.person).map(|person| person.delegation));
+        self.truth.typed.insert(text.clone(), Typing { by, delegation, part });
+        self.command(at, &Command::Typed { part: part.1, text })
     }
 
     /// A line is shown, or is shown no longer.
