@@ -160,6 +160,14 @@ describe('asides of a delegation', { concurrency: false }, () => {
     await elena.getByLabel('Write to your delegation alone').fill('');
   });
 
+  test('sound that a telephone call has taken comes back by itself', async () => {
+    const state = () => nora.evaluate(() => window.loudspeaker.context.state);
+    assert.equal(await state(), 'running');
+    await nora.evaluate(() => window.loudspeaker.context.suspend());
+    await until(async () => (await state()) === 'running', { what: 'the sound runs again' });
+    await isHeard(nora, ELENA);
+  });
+
   test('in public neither the other side nor the public hears a whisper, and the page of the public finds nothing amiss', async () => {
     await world.goto(meeting.open);
     await moveToOpen(elena);
