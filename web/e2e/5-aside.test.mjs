@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { launch, shot, until } from './support/browser.mjs';
 import { AUDIBLE, hearsTone, isHeard, isSilent, levels, tapsTheLoudspeaker } from './support/ears.mjs';
+import { fits } from './support/fits.mjs';
 import { openHouse } from './support/house.mjs';
 import { convene, deliberately, joinByLetter, lampBecomes, makeKey, mint, moveToOpen, noComplaints, person } from './support/people.mjs';
 import { usable } from './support/usable.mjs';
@@ -95,6 +96,35 @@ describe('asides of a delegation', { concurrency: false }, () => {
     assert.equal(await by.locator('[data-whispering]').count(), 0);
   };
 
+  test('a principal has the bar in one row on a small laptop, and can write to the delegation on a small telephone', async () => {
+    const { width, height } = elena.viewportSize();
+    for (const wide of [1_280, 1_536]) {
+      await elena.setViewportSize({ width: wide, height: 720 });
+      const rows = await elena.locator('.controls button').evaluateAll((all) => all.map((it) => it.getBoundingClientRect()));
+      assert.ok(rows.length >= 11, `${rows.length} controls`);
+      const [top, bottom] = [Math.max(...rows.map((it) => it.top)), Math.min(...rows.map((it) => it.bottom))];
+      assert.ok(top < bottom, `at ${wide} the bar takes more than a row`);
+      await shot(elena, `bar-${wide}`);
+    }
+    if ((await elena.locator('[data-aside]').count()) === 0) await elena.click('[data-do=aside]');
+    for (const narrow of [320, 360]) {
+      await elena.setViewportSize({ width: narrow, height: 640 });
+      await fits(elena, `the delegation's pane at ${narrow}`);
+      await usable(elena, `the delegation's pane at ${narrow}`);
+      // As it stands: nobody has to look for where to read and where to write.
+      const inSight = await elena.locator('[data-aside]').evaluate((pane) => {
+        const bar = document.querySelector('.controls').getBoundingClientRect().top;
+        return ['[role=log]', 'textarea', '[data-do=send]'].map((of) => {
+          const { top, bottom } = pane.querySelector(of).getBoundingClientRect();
+          return Math.min(bottom, bar) - top;
+        });
+      });
+      assert.ok(inSight[0] >= 80 && inSight[1] >= 44 && inSight[2] >= 24, `in sight at ${narrow}: ${inSight}`);
+      await shot(elena, `aside-${narrow}`);
+    }
+    await elena.setViewportSize({ width, height });
+  });
+
   test('behind closed doors a whisper is heard by the own side, and the floor does not hear it', async () => {
     await whisperTo({ by: elena, hertz: ELENA, own: amir, others: [tomas, nora] });
     await usable(elena, 'whispering');
@@ -128,6 +158,14 @@ describe('asides of a delegation', { concurrency: false }, () => {
     await elena.keyboard.type('www');
     assert.equal(await elena.locator('[data-do=whisper]').getAttribute('data-whisper'), 'off');
     await elena.getByLabel('Write to your delegation alone').fill('');
+  });
+
+  test('sound that a telephone call has taken comes back by itself', async () => {
+    const state = () => nora.evaluate(() => window.loudspeaker.context.state);
+    assert.equal(await state(), 'running');
+    await nora.evaluate(() => window.loudspeaker.context.suspend());
+    await until(async () => (await state()) === 'running', { what: 'the sound runs again' });
+    await isHeard(nora, ELENA);
   });
 
   test('in public neither the other side nor the public hears a whisper, and the page of the public finds nothing amiss', async () => {

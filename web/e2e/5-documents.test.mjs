@@ -48,7 +48,7 @@ describe('documents', { concurrency: false }, () => {
 
   test('what is offered is announced, and comes as it was', async () => {
     await offer(file('gauges.txt', 'text/plain', Buffer.from(CANARY)), file('map.png', 'image/png', PNG));
-    await ben.locator('[data-fresh="2"]').waitFor();
+    await ben.locator('[data-do=documents] [data-unread="2"]').waitFor();
     await ben.click('[data-do=documents]');
     await of(ben, 'gauges.txt').getByText('text/plain').waitFor();
     assert.equal((await save('gauges.txt')).toString(), CANARY);

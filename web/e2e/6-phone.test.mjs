@@ -21,6 +21,13 @@ describe('on a telephone', { concurrency: false }, () => {
     meeting = await convene(other, house.convene);
     phone = await person(browser, { bypassCSP: true, ...PHONE });
     await phone.addInitScript(() => {
+      window.microphones = [];
+      const take = MediaDevices.prototype.getUserMedia;
+      MediaDevices.prototype.getUserMedia = async function (...what) {
+        const stream = await take.apply(this, what);
+        window.microphones.push(...stream.getAudioTracks());
+        return stream;
+      };
       window.locks = [];
       const ask = WakeLock.prototype.request;
       WakeLock.prototype.request = async function (...which) {
@@ -54,6 +61,42 @@ describe('on a telephone', { concurrency: false }, () => {
       await usable(phone, `the room with ${beside ?? 'pictures'}`);
       await shot(phone, `phone-${beside ?? 'room'}`);
     }
+  });
+
+  test('sound that a telephone call has paused comes back by itself', async () => {
+    const paused = () => phone.locator('audio').evaluateAll((all) => all.map((it) => it.paused));
+    await until(async () => (await paused()).includes(false), { what: 'sound plays' });
+    const before = await paused();
+    await phone.locator('audio').evaluateAll((all) => all.forEach((it) => it.pause()));
+    await until(async () => (await paused()).join() === before.join(), { what: 'sound plays again' });
+  });
+
+  test('a microphone that another app holds is said, until it is back', async () => {
+    const note = phone.locator('[data-held]');
+    assert.equal(await note.count(), 0);
+    const turn = (muted) =>
+      phone.evaluate((is) => {
+        const track = window.microphones.at(-1);
+        Object.defineProperty(track, 'muted', { configurable: true, get: () => is });
+        track.dispatchEvent(new Event(is ? 'mute' : 'unmute'));
+      }, muted);
+    await turn(true);
+    await note.waitFor();
+    await fits(phone, 'the note of a microphone that is held');
+    await turn(false);
+    await note.waitFor({ state: 'detached' });
+    const taken = await phone.evaluate(() => window.microphones.length);
+    await turn(true);
+    await note.waitFor();
+    await phone.evaluate(() => {
+      const track = window.microphones.at(-1);
+      track.stop();
+      track.dispatchEvent(new Event('ended'));
+    });
+    await until(() => phone.evaluate((n) => window.microphones.length > n && window.microphones.at(-1).readyState === 'live', taken), {
+      what: 'the microphone is taken anew',
+    });
+    await note.waitFor({ state: 'detached' });
   });
 
   test('the screen may sleep once its holder has left', async () => {

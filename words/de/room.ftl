@@ -53,6 +53,7 @@ microphone-absent = Es wurde kein Mikrofon gefunden. Schließen Sie eines an und
 microphone-busy = Ein anderes Programm benutzt das Mikrofon. Schließen Sie es und versuchen Sie es erneut.
 microphone-insecure = Browser geben das Mikrofon nur auf https-Adressen frei. Erfragen Sie die https-Adresse dieses Servers.
 microphone-failed = Das Mikrofon konnte nicht gestartet werden. Ziehen Sie es ab, schließen Sie es wieder an und versuchen Sie es erneut.
+microphone-held = Eine andere App hält Ihr Mikrofon; die anderen hören Sie nicht. Es kommt zurück, sobald diese App es freigibt.
 meaning-waiting = Sie sind noch nicht in der Sitzung.
 meaning-closed = Nur wer in diesem Raum ist, sieht und hört Sie.
 meaning-closing = Die Türen bewegen sich. Niemand ist zu hören.

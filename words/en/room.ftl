@@ -53,6 +53,7 @@ microphone-absent = No microphone was found. Connect one, then try again.
 microphone-busy = Another program is using the microphone. Close it, then try again.
 microphone-insecure = Browsers allow the microphone only on https addresses. Ask for the https address of this server.
 microphone-failed = The microphone could not be started. Unplug it and connect it again, then try again.
+microphone-held = Your microphone is held by another app; others do not hear you. It comes back when that app lets go of it.
 meaning-waiting = You are not in the meeting yet.
 meaning-closed = Only those in this room see and hear you.
 meaning-closing = The doors are moving. Nobody is heard.

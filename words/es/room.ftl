@@ -53,6 +53,7 @@ microphone-absent = No se encontró ningún micrófono. Conecte uno e inténtelo
 microphone-busy = Otro programa está usando el micrófono. Ciérrelo e inténtelo de nuevo.
 microphone-insecure = Los navegadores solo permiten el micrófono en direcciones https. Pida la dirección https de este servidor.
 microphone-failed = No se pudo iniciar el micrófono. Desconéctelo, conéctelo de nuevo e inténtelo otra vez.
+microphone-held = Otra aplicación tiene su micrófono; los demás no le oyen. Vuelve cuando esa aplicación lo suelte.
 meaning-waiting = Usted aún no está en la reunión.
 meaning-closed = Solo quienes están en esta sala le ven y le oyen.
 meaning-closing = Las puertas se mueven. No se oye a nadie.

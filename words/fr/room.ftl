@@ -53,6 +53,7 @@ microphone-absent = Aucun microphone n’a été trouvé. Branchez-en un, puis r
 microphone-busy = Un autre programme utilise le microphone. Fermez-le, puis réessayez.
 microphone-insecure = Les navigateurs n’autorisent le microphone que sur les adresses https. Demandez l’adresse https de ce serveur.
 microphone-failed = Le microphone n’a pas pu démarrer. Débranchez-le, rebranchez-le, puis réessayez.
+microphone-held = Une autre application tient votre microphone ; les autres ne vous entendent pas. Il revient quand elle le libère.
 meaning-waiting = Vous n’êtes pas encore dans la réunion.
 meaning-closed = Seules les personnes dans cette salle vous voient et vous entendent.
 meaning-closing = Les portes bougent. Personne n’est entendu.

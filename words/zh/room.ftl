@@ -53,6 +53,7 @@ microphone-absent = 未找到麦克风。请连接麦克风，然后重试。
 microphone-busy = 另一个程序正在使用麦克风。请将其关闭，然后重试。
 microphone-insecure = 浏览器只允许在 https 地址使用麦克风。请索取本服务器的 https 地址。
 microphone-failed = 无法启动麦克风。请拔下后重新连接，然后重试。
+microphone-held = 您的麦克风被另一个应用占用，其他人听不到您。该应用释放后会自动恢复。
 meaning-waiting = 您尚未进入会议。
 meaning-closed = 只有此会场中的人能看到和听到您。
 meaning-closing = 门正在移动。任何人的声音都不会传出。

@@ -39,7 +39,7 @@ export function tapsTheLoudspeaker() {
   const module = URL.createObjectURL(new Blob([keeps], { type: 'text/javascript' }));
   AudioNode.prototype.connect = function (to, ...more) {
     if (to instanceof AudioDestinationNode && to.context instanceof AudioContext) {
-      const kept = { rate: to.context.sampleRate, blocks: [] };
+      const kept = { context: to.context, rate: to.context.sampleRate, blocks: [] };
       window.loudspeaker = kept;
       to.context.audioWorklet.addModule(module).then(() => {
         const tap = new AudioWorkletNode(to.context, 'keeps', { channelCount: 1, channelCountMode: 'explicit' });

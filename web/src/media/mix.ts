@@ -6,6 +6,7 @@
  */
 
 import type { Slot } from './connection';
+import { whenItMayCome } from './again';
 import { type Levels, SWITCH_S } from './channels';
 
 /** What stands between the slots and the loudspeaker, if anything does. */
@@ -35,6 +36,7 @@ export class Mix {
   readonly #ear: AudioNode;
   readonly #voices = new Map<Slot, Voice>();
   readonly #blocked: (is: boolean) => void;
+  readonly #stop: () => void;
   #overdue: ReturnType<typeof setTimeout> | undefined;
 
   /** `blocked`: whether the browser wants a click first, in which `resume` is to be called. */
@@ -45,7 +47,8 @@ export class Mix {
     output.connect(this.#context.destination);
     this.#ear = input;
     // Also later: a telephone call takes the sound away, and not every browser gives it back.
-    this.#context.addEventListener('statechange', this.#look);
+    this.#context.addEventListener('statechange', this.#changed);
+    this.#stop = whenItMayCome(this.#again, true);
     this.#floor = new GainNode(this.#context);
     this.#channel = new GainNode(this.#context, { gain: 0 });
     this.#floor.connect(input);
@@ -86,9 +89,21 @@ export class Mix {
 
   /** To be called from a click, if the browser wants one. */
   resume(): void {
+    clearTimeout(this.#overdue);
     this.#overdue = setTimeout(this.#look, BLOCKED_MS);
     this.#context.resume().catch(() => undefined);
   }
+
+  readonly #again = (): void => {
+    for (const { element } of this.#voices.values()) if (element.paused) element.play().catch(() => undefined);
+    if (this.#context.state !== 'running' && this.#context.state !== 'closed') this.resume();
+  };
+
+  /** It is asked for again at once; whoever took it away may be gone. */
+  readonly #changed = (): void => {
+    this.#look();
+    this.#again();
+  };
 
   readonly #look = (): void => {
     if (this.#context.state !== 'closed') this.#blocked(this.#context.state !== 'running');
@@ -96,6 +111,7 @@ export class Mix {
 
   close(): void {
     clearTimeout(this.#overdue);
+    this.#stop();
     this.slots([]);
     void this.#context.close();
   }

@@ -4,6 +4,7 @@ import { ask } from '../base/http';
 import { publicMeeting } from '../base/wire';
 import { store, stored } from '../keep/tab';
 import { capture, captureScreen, type Capture, type Choice, type DeviceKind } from '../media/devices';
+import { whenItMayCome } from '../media/again';
 import { BENEATH, type Choice as Channel } from '../media/channels';
 import type { Slot } from '../media/connection';
 import { MediaLink } from '../media/link';
@@ -35,6 +36,8 @@ export class Room {
   screen: MediaStreamTrack | null = $state.raw(null);
   /** The screen is shown no more, because the doors have opened. */
   unshared = $state(false);
+  /** Another program has the microphone: it is live, and nothing comes of it. */
+  held = $state(false);
   /** The microphone is live but says nothing. */
   muted = $state(false);
   /** Silent for as long as a key is held. */
@@ -60,6 +63,7 @@ export class Room {
   #unwatch: (() => void) | undefined;
   /** Lets the screen sleep again. */
   #sleep: (() => void) | undefined;
+  #unreturn: (() => void) | undefined;
   #keyed = false;
   #heights = new Map<number, number>();
   #pins: readonly number[] = [];
@@ -164,7 +168,15 @@ export class Room {
     }
     this[kind] = got;
     if (got.state === 'live') {
-      if (kind === 'microphone') got.track.enabled = this.#speaks();
+      if (kind === 'microphone') {
+        got.track.enabled = this.#speaks();
+        const look = (): void => {
+          const now = this.microphone;
+          if (now.state === 'live' && now.track === got.track) this.held = got.track.muted;
+        };
+        for (const change of ['mute', 'unmute'] as const) got.track.addEventListener(change, look);
+        look();
+      }
       // A device that is unplugged must not look as if it were on.
       got.track.addEventListener('ended', () => {
         const now = this[kind];
@@ -176,16 +188,17 @@ export class Room {
 
   /** What was in use is gone. Another that is there takes its place; else whichever comes first. */
   #unplugged(kind: DeviceKind): void {
+    this.#stopTrack(kind);
     this[kind] = { state: 'fault', fault: 'absent' };
     this.#sendTracks();
     this.choose(kind, { ...(kind === 'camera' ? this.cameraChoice : this.microphoneChoice), device: undefined });
   }
 
-  /** What was unplugged may be there again. */
+  /** What was unplugged, or held by another program, may be there again. */
   readonly #replugged = (): void => {
     for (const kind of ['camera', 'microphone'] as const) {
       const now = this[kind];
-      if (this.state.stage === 'room' && now.state === 'fault' && now.fault === 'absent') void this.use(kind);
+      if (this.state.stage === 'room' && now.state === 'fault' && (now.fault === 'absent' || now.fault === 'busy')) void this.use(kind);
     }
   };
 
@@ -282,7 +295,7 @@ export class Room {
 
   join(): void {
     this.#apply({ type: 'joined' });
-    navigator.mediaDevices?.addEventListener('devicechange', this.#replugged);
+    this.#unreturn = whenItMayCome(this.#replugged);
     this.#prepare();
     this.#unwatch = watch({
       senders: () => this.#link?.connection?.senders ?? [],
@@ -490,6 +503,7 @@ export class Room {
   #stopTrack(kind: DeviceKind): void {
     const now = this[kind];
     if (now.state === 'live') now.track.stop();
+    if (kind === 'microphone') this.held = false;
   }
 
   #unshareAtOpening(): void {
@@ -515,7 +529,7 @@ export class Room {
   }
 
   #end(): void {
-    navigator.mediaDevices?.removeEventListener('devicechange', this.#replugged);
+    this.#unreturn?.();
     clearTimeout(this.#watching);
     this.#watching = undefined;
     this.#unwatch?.();

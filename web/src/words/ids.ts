@@ -684,6 +684,7 @@ export interface Ids {
     | 'microphone-busy'
     | 'microphone-insecure'
     | 'microphone-failed'
+    | 'microphone-held'
     | 'meaning-waiting'
     | 'meaning-closed'
     | 'meaning-closing'
