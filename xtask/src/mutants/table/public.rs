@@ -1,0 +1,136 @@
+//! Of what the public hears, and of what it is told when it hears nothing.
+
+use super::{ATTACKS, Mutant, TAMPER};
+
+pub(super) const MUTANTS: &[Mutant] = &[
+    Mutant {
+        name: "I9: a digest that anybody has signed",
+        file: "crates/seal/src/gallery.rs",
+        edits: &[("&& holds\n            && self.keys", "&& self.keys")],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "i9_a_digest_that_is_altered_left_out_or_signed_by_another_vouches_for_nothing",
+    },
+    Mutant {
+        name: "I9: a member signs for another's frames",
+        file: "crates/server/src/sitting/digests.rs",
+        edits: &[("kid.leaf == leaf && ", "leaf == leaf && ")],
+        package: "incamera-server",
+        target: &["--test", "house"],
+        test: "i9_a_member_signs_for_its_own_frames_and_for_nobody_elses",
+    },
+    Mutant {
+        name: "I9: a frame that is not the one that was signed",
+        file: "crates/seal/src/proof.rs",
+        edits: &[("if came == *hash {", "if true {")],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "i9_a_frame_that_is_altered_on_its_way_shows_as_a_gap",
+    },
+    Mutant {
+        name: "I9: frames after the signed end",
+        file: "crates/seal/src/proof.rs",
+        edits: &[("if self.end.is_some_and(|end| counter >= end) {", "if false {")],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "i9_frames_after_the_end_that_the_sender_signed_are_a_gap",
+    },
+    Mutant {
+        name: "I9: a recording whose keys are those that it names itself",
+        file: "crates/recording/src/check.rs",
+        edits: &[(
+            "Note::Key(_) | Note::Person(_) => {}",
+            "Note::Key(key) => self.gallery.disclose(&[key]),\n            Note::Person(_) => {}",
+        )],
+        package: "incamera-recording",
+        target: &["--test", "check"],
+        test: "what_the_file_itself_says_of_keys_is_not_believed",
+    },
+    Mutant {
+        name: "I9: a recording is whatever file is there",
+        file: "crates/recording/src/look.rs",
+        edits: &[("|| sum != now.named.sha256", "|| sum.is_empty()")],
+        package: "incamera-recording",
+        target: &["--test", "look"],
+        test: "i9_a_byte_that_is_flipped_anywhere_in_a_recording_is_found",
+    },
+    Mutant {
+        name: "I9: a recording that is cut off passes",
+        file: "crates/recording/src/look.rs",
+        edits: &[
+            ("} else if bytes > of || sum", "} else if bytes == of && sum"),
+            ("if bytes < of {", "if of == 0 {"),
+        ],
+        package: "incamera-recording",
+        target: &["--test", "look"],
+        test: "i9_a_recording_that_is_cut_off_is_found_and_how_much_there_is",
+    },
+    Mutant {
+        name: "I9: a meeting that reports is adjourned behind closed doors",
+        file: "crates/meeting/src/commit.rs",
+        edits: &[(
+            "(MotionKind::Adjourn, Phase::Closed) if charter.reports() => Err(Refusal::ReportDue),\n",
+            "",
+        )],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "a_meeting_that_reports_is_adjourned_in_public_and_nowhere_else",
+    },
+    Mutant {
+        name: "I9: a meeting that owes nothing is adjourned in public",
+        file: "crates/meeting/src/commit.rs",
+        edits: &[(
+            "(MotionKind::Adjourn, Phase::Open) if charter.reports() => Ok(()),",
+            "(MotionKind::Adjourn, Phase::Open) => Ok(()),",
+        )],
+        package: "incamera-seal",
+        target: &["--test", "offers"],
+        test: "the_page_offers_what_the_table_says_and_the_rules_agree",
+    },
+    Mutant {
+        name: "I9: members speak while the public cannot hear, though the charter has them pause",
+        file: "crates/seal/src/member.rs",
+        edits: &[(" && !self.meeting.is_paused(),", ",")],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "i9_a_meeting_that_pauses_seals_nothing_while_the_house_says_that_the_public_does_not_hear",
+    },
+    Mutant {
+        name: "I9: whoever watches has gone, and the way to the public counts as restored",
+        file: "crates/server/src/sitting/audience.rs",
+        edits: &[("now.duration_since(self.last) <= COMING && self.last", "now")],
+        package: "incamera-server",
+        target: &["--lib"],
+        test: "a_meeting_that_pauses_does_not_go_on_when_whoever_watches_has_gone",
+    },
+    Mutant {
+        name: "I9: the record says nothing of what the public did not hear",
+        file: "crates/record/src/entry.rs",
+        edits: &[(
+            "Event::Unheard { failed, .. } => Some((Self::Unheard { failed: *failed }, Vec::new())),",
+            "Event::Unheard { .. } => None,",
+        )],
+        package: "incamera-record",
+        target: TAMPER,
+        test: "i9_the_stretch_in_which_the_public_did_not_hear_is_on_the_page",
+    },
+    Mutant {
+        name: "I9: verify does not show what the public did not hear",
+        file: "crates/record/src/verify/replay.rs",
+        edits: &[(
+            "unheard: self.unheard.get(&part.number).cloned().unwrap_or_default(),",
+            "unheard: Vec::new(),",
+        )],
+        package: "incamera-record",
+        target: TAMPER,
+        test: "i9_the_stretch_in_which_the_public_did_not_hear_is_on_the_page",
+    },
+    Mutant {
+        name: "I6: a closed part that the public did not hear",
+        file: "crates/meeting/src/meeting/unheard.rs",
+        edits: &[("if !self.is_open() {", "if false {")],
+        package: "incamera-record",
+        target: TAMPER,
+        test: "i6_what_the_rules_forbid_is_found_without_any_countersignature",
+    },
+];
