@@ -111,7 +111,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "I3: old words open a new group of the same number",
-        file: "crates/meeting/src/meeting.rs",
+        file: "crates/meeting/src/meeting/group.rs",
         edits: &[("group: self.context.group,", "group: [0; 16],")],
         package: "incamera-meeting",
         target: RULES,
@@ -119,7 +119,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "I4: a heartbeat that was kept back is a sign of now",
-        file: "crates/meeting/src/meeting.rs",
+        file: "crates/meeting/src/meeting/group.rs",
         edits: &[(
             "let late = u64::try_from(ahead - *least).unwrap_or(u64::MAX);",
             "let late = 0;",
