@@ -1,6 +1,6 @@
 //! Of what the public hears, and of what it is told when it hears nothing.
 
-use super::{ATTACKS, Mutant, TAMPER};
+use super::{ATTACKS, Mutant, RULES, TAMPER};
 
 pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
@@ -132,5 +132,25 @@ pub(super) const MUTANTS: &[Mutant] = &[
         package: "incamera-record",
         target: TAMPER,
         test: "i6_what_the_rules_forbid_is_found_without_any_countersignature",
+    },
+    Mutant {
+        name: "whoever only knocked is said to have attended",
+        file: "crates/meeting/src/meeting.rs",
+        edits: &[(
+            ".or_insert_with(|| person.claim.clone());",
+            ".or_insert_with(|| person.claim.clone());
+        self.attend(person);",
+        )],
+        package: "incamera-meeting",
+        target: RULES,
+        test: "once_it_is_over_the_public_is_told_who_attended_and_not_who_only_knocked",
+    },
+    Mutant {
+        name: "the public is told who attended before it is over",
+        file: "crates/meeting/src/meeting/public.rs",
+        edits: &[("if self.adjourned_at_ms.is_none() {", "if false {")],
+        package: "incamera-meeting",
+        target: RULES,
+        test: "once_it_is_over_the_public_is_told_who_attended_and_not_who_only_knocked",
     },
 ];
