@@ -153,4 +153,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
         target: RULES,
         test: "once_it_is_over_the_public_is_told_who_attended_and_not_who_only_knocked",
     },
+    Mutant {
+        name: "the page of a meeting that is over names nobody who attended",
+        file: "crates/server/src/public/meeting.rs",
+        edits: &[("@if !state.attended.is_empty() {", "@if false {")],
+        package: "incamera",
+        target: &["--test", "imported"],
+        test: "a_meeting_of_another_house_is_kept_shown_and_given_out_as_it_was",
+    },
 ];
