@@ -60,6 +60,21 @@ async fn text(address: &str) -> String {
     reqwest::get(address).await.unwrap().text().await.unwrap()
 }
 
+/// The page of a meeting that is over names those whom its record names, each with their side.
+fn names_who_attended(page: &str, people: &Value) {
+    let (_, from) = page
+        .split_once("<section class=\"attended\">")
+        .expect("a list of who attended");
+    let (list, _) = from.split_once("</section>").unwrap();
+    let people = people.as_array().unwrap();
+    assert_eq!(list.matches("<li>").count(), people.len(), "{list}");
+    for person in people {
+        let [name, side] = ["name", "delegation"].map(|what| person[what].as_str().unwrap());
+        let named = |item: &str| item.contains(name) && item.contains(side);
+        assert!(list.split("<li>").any(named), "{name} of {side}: {list}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_meeting_of_another_house_is_kept_shown_and_given_out_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
@@ -97,6 +112,7 @@ async fn a_meeting_of_another_house_is_kept_shown_and_given_out_as_it_was() {
     let key = state["state"]["from_house"]["key"].as_str().unwrap().to_owned();
     assert!(page.contains(&key) && key != text(&format!("{base}/record/key")).await.trim());
     assert_eq!(state["state"]["phase"], "adjourned");
+    names_who_attended(&page, &original["people"]);
 
     // Given out again, it is the archive that came.
     let again = folder.path().join("again.tar");

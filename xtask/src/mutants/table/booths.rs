@@ -1,0 +1,225 @@
+//! Of the floor, of the booths and of their channels.
+
+use super::{ATTACKS, Mutant, RULES};
+
+pub(super) const MUTANTS: &[Mutant] = &[
+    Mutant {
+        name: "the floor is given by whoever likes",
+        file: "crates/seal/src/floor.rs",
+        edits: &[("if !self.meeting.may_give_floor(by) || self.floor", "if self.floor")],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "an_adviser_who_has_changed_the_program_gives_no_floor_either",
+    },
+    Mutant {
+        name: "a wish to be silent is heard from whoever likes",
+        file: "crates/seal/src/floor.rs",
+        edits: &[(
+            "if wish.whom == self.identity.letter_id() && by.role.leads()",
+            "if wish.whom == self.identity.letter_id()",
+        )],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "an_adviser_who_has_changed_the_program_gives_no_floor_either",
+    },
+    Mutant {
+        name: "the last word on the floor is that which comes last",
+        file: "crates/meeting/src/floor.rs",
+        edits: &[(
+            "if self.turn.is_none_or(|known| known < turn) {",
+            "if self.turn != Some(turn) {",
+        )],
+        package: "incamera-meeting",
+        target: RULES,
+        test: "all_who_have_heard_the_same_agree_in_whatever_order_it_came",
+    },
+    Mutant {
+        name: "a hand goes before others by the date that it gives itself",
+        file: "crates/meeting/src/floor.rs",
+        edits: &[("at_ms.max(least).min(now_ms.max(least))", "at_ms")],
+        package: "incamera-meeting",
+        target: RULES,
+        test: "a_date_that_cannot_be_gains_a_little_and_no_more",
+    },
+    Mutant {
+        name: "newcomers are not told of the floor",
+        file: "crates/seal/src/commits.rs",
+        edits: &[("        self.tell_newcomers(&newcomers);", "        drop(newcomers);")],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "whoever_comes_later_sees_the_queue_and_the_speaker",
+    },
+    Mutant {
+        name: "the floor is given for ever by a leap",
+        file: "crates/meeting/src/floor.rs",
+        edits: &[("leap > limits::FLOOR_LEAP_MAX", "leap > u32::MAX - 1")],
+        package: "incamera-meeting",
+        target: RULES,
+        test: "nobody_takes_the_last_word_by_leaping_to_the_last_number",
+    },
+    Mutant {
+        name: "a channel is opened from whomever the house puts into it",
+        file: "crates/seal/src/booth.rs",
+        edits: &[(
+            "stream == Stream::Microphone && Some(leaf) == voice",
+            "stream == Stream::Microphone && (Some(leaf) == voice || true)",
+        )],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "a_house_that_puts_another_voice_into_a_channel_is_not_heard",
+    },
+    Mutant {
+        name: "whoever sits in a booth is heard on the floor",
+        file: "crates/seal/src/booth.rs",
+        edits: &[(
+            "        !self.heard.seats(group, leaf)",
+            "        group.roster.contains_key(&leaf)",
+        )],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "an_interpreter_is_heard_in_their_channel_and_nowhere_else",
+    },
+    Mutant {
+        name: "a microphone in a booth is live off air",
+        file: "crates/seal/src/booth.rs",
+        edits: &[(
+            "        !sits || (self.is_on_air() && heard.booth == self.booth.said.booth)",
+            "        !sits || heard.booth == self.booth.said.booth",
+        )],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "an_interpreter_is_heard_in_their_channel_and_nowhere_else",
+    },
+    Mutant {
+        name: "an interpreter who comes back is live on the floor",
+        file: "crates/seal/src/booth.rs",
+        edits: &[(
+            "            ..before.said.moved(before.said.booth)",
+            "            ..before.said.moved(None)",
+        )],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "an_interpreter_who_loses_the_group_and_comes_back_is_not_of_a_sudden_heard_on_the_floor",
+    },
+    Mutant {
+        name: "anybody goes on air",
+        file: "crates/meeting/src/booth.rs",
+        edits: &[
+            ("        if !who.role.may(Right::Interpret) {", "        if false {"),
+            (
+                "(person.role.may(Right::Interpret) && said.turn > 0)",
+                "(person.delegation < u16::MAX && said.turn > 0)",
+            ),
+        ],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "nobody_but_an_interpreter_goes_on_air",
+    },
+    Mutant {
+        name: "a microphone is taken for ever by a leap",
+        file: "crates/meeting/src/booth.rs",
+        edits: &[(
+            "self.turn.saturating_sub(known) > limits::FLOOR_LEAP_MAX",
+            "self.turn.saturating_sub(known) > u32::MAX - 1",
+        )],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "an_interpreter_cannot_leap_to_the_last_turn_nor_be_put_on_air_by_another",
+    },
+    Mutant {
+        name: "what was given back is again with whoever had it before",
+        file: "crates/meeting/src/booth.rs",
+        edits: &[(
+            "        let (said, voice) = here.max_by_key(",
+            "        let on_air = here.filter(|(said, _)| said.is_on_air());\n        let (said, voice) = on_air.max_by_key(",
+        )],
+        package: "incamera-meeting",
+        target: RULES,
+        test: "the_greatest_turn_of_a_booth_has_its_microphone_until_it_is_given_back",
+    },
+    Mutant {
+        name: "calls from a booth are shown as often as they come",
+        file: "crates/seal/src/booth.rs",
+        edits: &[(
+            "sits.filter(|_| self.may_call(by.letter, call))",
+            "sits.filter(|_| by.letter != LetterId([0; 32]))",
+        )],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "a_call_for_slower_speech_is_shown_and_not_more_often_than_it_may",
+    },
+    Mutant {
+        name: "I9: the public hears a delegate in a channel",
+        file: "crates/seal/src/gallery.rs",
+        edits: &[(
+            "signer.is_some_and(|signer| !signer.role.may(Right::Interpret))",
+            "signer.is_some_and(|signer| !signer.role.may(Right::Send))",
+        )],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "the_public_hears_no_delegate_in_a_channel_once_it_knows_who_it_is",
+    },
+    Mutant {
+        name: "the house lets anybody go on air",
+        file: "crates/server/src/sitting/booths.rs",
+        edits: &[(
+            "        if !role.may(Right::Interpret) {",
+            "        if !role.may(Right::Send) {",
+        )],
+        package: "incamera-server",
+        target: &["--test", "house"],
+        test: "what_is_not_an_interpreters_or_is_no_channel_is_refused",
+    },
+    Mutant {
+        name: "the engine puts interpreters on the floor",
+        file: "crates/sfu/src/room.rs",
+        edits: &[(
+            "self.key.stream.kind() == Kind::Video || self.voice == Voice::Floor",
+            "self.key.stream.kind() == Kind::Video || self.voice != Voice::Nowhere",
+        )],
+        package: "incamera-sfu",
+        target: &["--test", "engine"],
+        test: "a_channel_is_heard_by_its_listeners_and_the_floor_by_all",
+    },
+    Mutant {
+        name: "channels go to viewers behind closed doors",
+        file: "crates/sfu/src/engine/routing.rs",
+        edits: &[(
+            "of_channel(receiver, kind, key, visible)",
+            "of_channel(receiver, kind, key, sources)",
+        )],
+        package: "incamera-sfu",
+        target: &["--test", "engine"],
+        test: "viewers_hear_channels_while_they_are_routed_and_not_after",
+    },
+    Mutant {
+        name: "I9: what is said in a booth is missed on the floor",
+        file: "crates/server/src/sitting/digests.rs",
+        edits: &[(
+            "kid.filter(|kid| !of_booth(kid))",
+            "kid.filter(|kid| !of_booth(kid) || shown)",
+        )],
+        package: "incamera-recorder",
+        target: &["--test", "recording"],
+        test: "i9_what_is_said_in_a_booth_is_not_missed_on_the_floor",
+    },
+    Mutant {
+        name: "the public is told who interprets behind closed doors",
+        file: "crates/server/src/sitting/booths.rs",
+        edits: &[("        if self.is_open() {\n", "        if self.channels() > 0 {\n")],
+        package: "incamera-server",
+        target: &["--test", "house"],
+        test: "interpreters_are_told_how_many_listen_and_the_public_nothing_of_closed_parts",
+    },
+    Mutant {
+        name: "two voices in one channel",
+        file: "crates/sfu/src/engine/channels.rs",
+        edits: &[(
+            "                    other.voice = Voice::Nowhere;",
+            "                    other.voice = voice;",
+        )],
+        package: "incamera-sfu",
+        target: &["--test", "engine"],
+        test: "a_handover_has_no_overlap_and_no_gap",
+    },
+];

@@ -1,0 +1,58 @@
+//! Of the engine that forwards packets.
+
+use super::{LIB, Mutant};
+
+pub(super) const MUTANTS: &[Mutant] = &[
+    Mutant {
+        name: "one number protects two packets",
+        file: "crates/sfu/src/outlet/lane.rs",
+        edits: &[(
+            "if !self.once.takes(draft.sequence) {",
+            "if !self.once.takes(draft.sequence) && false {",
+        )],
+        package: "incamera-sfu",
+        target: LIB,
+        test: "no_number_goes_out_twice",
+    },
+    Mutant {
+        name: "the media stack goes on sending under the SSRCs of the slots",
+        file: "crates/sfu/src/answer.rs",
+        edits: &[("direct.remove_stream_tx(ssrc).then_some(())?;", "")],
+        package: "incamera-sfu",
+        target: &["--test", "engine"],
+        test: "no_two_packets_are_protected_with_the_same_key_stream",
+    },
+    Mutant {
+        name: "who asks for repeats gets them without end",
+        file: "crates/sfu/src/outlet/lane.rs",
+        edits: &[
+            (" || bytes > self.repeats_left {", " {"),
+            ("self.repeats_left -= bytes;", ""),
+        ],
+        package: "incamera-sfu",
+        target: LIB,
+        test: "who_asks_for_ever_gets_a_part_of_what_is_sent",
+    },
+    Mutant {
+        name: "I8: what nobody has verified may take the name of a stream that is known",
+        file: "crates/sfu/src/peer.rs",
+        edits: &[(
+            "let known = if repeats { layer.repair } else { layer.ssrc };",
+            "let known = if repeats { layer.repair } else { None::<Ssrc> };",
+        )],
+        package: "incamera-sfu",
+        target: &["--test", "engine"],
+        test: "a_forged_packet_takes_no_stream_over_though_it_names_it",
+    },
+    Mutant {
+        name: "I8: the same of a stream of repeats",
+        file: "crates/sfu/src/peer.rs",
+        edits: &[(
+            "let known = if repeats { layer.repair } else { layer.ssrc };",
+            "let known = if repeats { None::<Ssrc> } else { layer.ssrc };",
+        )],
+        package: "incamera-sfu",
+        target: &["--test", "engine"],
+        test: "a_forged_repeat_is_not_even_looked_at",
+    },
+];

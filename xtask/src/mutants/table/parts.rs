@@ -1,0 +1,226 @@
+//! Of what opens and closes a part, and of the keys that go with it.
+
+use super::{ATTACKS, Mutant, RULES};
+
+pub(super) const MUTANTS: &[Mutant] = &[
+    Mutant {
+        name: "I3: a consent is missing",
+        file: "crates/meeting/src/commit.rs",
+        edits: &[(
+            "if all { Ok(()) } else { Err(Refusal::ConsentMissing) }",
+            "let _ = all;\n        Ok(())",
+        )],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "i3_a_commit_that_opens_without_all_consents_is_refused_by_server_and_members",
+    },
+    Mutant {
+        name: "I3: a consent has lapsed",
+        file: "crates/meeting/src/commit.rs",
+        edits: &[(
+            "if self.is_stale(&motion, now_ms) {",
+            "if false && self.is_stale(&motion, now_ms) {",
+        )],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "i3_an_opening_whose_consents_have_lapsed_is_refused_by_server_and_members",
+    },
+    Mutant {
+        name: "I3: a consent to another motion",
+        file: "crates/meeting/src/commit.rs",
+        edits: &[("if consent.motion != motion.id() {", "if false {")],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "i3_consents_to_another_motion_or_epoch_open_nothing",
+    },
+    Mutant {
+        name: "I3: public without having said so",
+        file: "crates/seal/src/member.rs",
+        edits: &[("!self.is_closing() && !self.backstage &&", "!self.is_closing() &&")],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "i3_nobody_becomes_public_without_having_said_so",
+    },
+    Mutant {
+        name: "I4: the closer goes on until the network answers",
+        file: "crates/seal/src/member.rs",
+        edits: &[("!self.out_of_touch && !self.is_closing() &&", "!self.out_of_touch &&")],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "i4_the_closers_frames_stop_before_the_network_answers",
+    },
+    Mutant {
+        name: "I4: the sending key outlives the close",
+        file: "crates/seal/src/media.rs",
+        edits: &[
+            (
+                "self.sending.clear();\n        self.aside = None;\n        let counts",
+                "self.aside = None;\n        let counts",
+            ),
+            (
+                "for stream in Stream::ALL {\n            let kid = new",
+                "for stream in Stream::ALL {\n            if counts.is_some() {\n                continue;\n            }\n            let kid = new",
+            ),
+        ],
+        package: "incamera-seal",
+        target: &["--test", "first_meeting"],
+        test: "two_sides_meet_closed_open_close_and_adjourn",
+    },
+    Mutant {
+        name: "I4: a frame beyond its sender's fin",
+        file: "crates/seal/src/media.rs",
+        edits: &[("if view.header().counter() >= count {", "if count == u64::MAX {")],
+        package: "incamera-seal",
+        target: &["--lib"],
+        test: "i4_a_genuine_frame_beyond_its_senders_fin_is_refused",
+    },
+    Mutant {
+        name: "I4: a close is lost with its epoch",
+        file: "crates/meeting/src/commit.rs",
+        edits: &[(
+            "if closing && facts.context == group.context {",
+            "if false && closing {",
+        )],
+        package: "incamera-meeting",
+        target: RULES,
+        test: "i4_a_close_that_was_called_is_not_lost_with_its_epoch",
+    },
+    Mutant {
+        name: "I4: a heartbeat of another epoch counts",
+        file: "crates/meeting/src/meeting/decide.rs",
+        edits: &[("if heartbeat.place != group.place(self.id) {", "if false {")],
+        package: "incamera-meeting",
+        target: RULES,
+        test: "a_heartbeat_counts_only_for_its_epoch_and_once",
+    },
+    Mutant {
+        name: "I4: a key is disclosed in a closed part",
+        file: "crates/meeting/src/meeting/decide.rs",
+        edits: &[("        if group.context.phase != Phase::Open {", "        if false {")],
+        package: "incamera-meeting",
+        target: RULES,
+        test: "nothing_is_disclosed_in_a_closed_part",
+    },
+    Mutant {
+        name: "I3: a joiner believes an opening by anybody",
+        file: "crates/meeting/src/meeting/enter.rs",
+        edits: &[("if !person.role.may(right) {", "if false {")],
+        package: "incamera-meeting",
+        target: RULES,
+        test: "a_joiner_is_not_shown_an_opening_by_somebody_who_may_not",
+    },
+    Mutant {
+        name: "I3: old words open a new group of the same number",
+        file: "crates/meeting/src/meeting/group.rs",
+        edits: &[("group: self.context.group,", "group: [0; 16],")],
+        package: "incamera-meeting",
+        target: RULES,
+        test: "i3_old_words_are_void_in_a_new_group_of_the_same_number",
+    },
+    Mutant {
+        name: "I4: a heartbeat that was kept back is a sign of now",
+        file: "crates/meeting/src/meeting/group.rs",
+        edits: &[(
+            "let late = u64::try_from(ahead - *least).unwrap_or(u64::MAX);",
+            "let late = 0;",
+        )],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "i4_heartbeats_that_are_saved_up_buy_no_time",
+    },
+    Mutant {
+        name: "I4: a door whose chair is gone stays open",
+        file: "crates/meeting/src/commit.rs",
+        edits: &[(
+            "ClosingRule::Chair(chair) if kind == MotionKind::Close && !group.has_mover_of(chair, kind) => None,",
+            "",
+        )],
+        package: "incamera-meeting",
+        target: RULES,
+        test: "a_door_whose_chair_is_gone_is_shut_by_whoever_is_there",
+    },
+    Mutant {
+        name: "I5: a counter is used twice",
+        file: "crates/seal/src/media.rs",
+        edits: &[(
+            "MediaFrameView::try_with_meta_data(&mut sending.counter, plain, clear)",
+            "MediaFrameView::try_with_meta_data(&mut MonotonicCounter::default(), plain, clear)",
+        )],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "no_nonce_is_used_twice_in_a_million_frames_across_epochs_parts_reloads_and_tabs",
+    },
+    Mutant {
+        name: "liveness: a late refusal undoes the next commit",
+        file: "crates/seal/src/receive.rs",
+        edits: &[(
+            "(\"commit\", ErrorCode::StaleEpoch) => {}",
+            "(\"commit\", ErrorCode::StaleEpoch) => self.discard_pending(),",
+        )],
+        package: "incamera-seal",
+        target: &["--test", "lost_and_late"],
+        test: "a_late_word_that_a_commit_was_stale_does_not_undo_the_next_one",
+    },
+    Mutant {
+        name: "liveness: a commit lost on the way stays pending",
+        file: "crates/seal/src/member.rs",
+        edits: &[("pending.adrift = true;", "pending.adrift = false;")],
+        package: "incamera-seal",
+        target: &["--test", "lost_and_late"],
+        test: "a_commit_that_was_lost_with_its_connection_keeps_nobody_out_for_ever",
+    },
+    Mutant {
+        name: "I4: a fin that waits on a slow device is late",
+        file: "crates/seal/src/send.rs",
+        edits: &[("let waited = self.looks && ", "let waited = ")],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "i4_a_fin_that_waits_on_a_slow_device_has_not_come_late",
+    },
+    Mutant {
+        name: "I4: an adjournment in public needs nobody's fin",
+        file: "crates/meeting/src/commit.rs",
+        edits: &[(
+            "MotionKind::Adjourn if group.context.phase == Phase::Open => {
+                judge_fins(group, self.latest(), &motion, facts, &evidence.fins)?;
+            }",
+            "MotionKind::Adjourn if group.context.phase == Phase::Open => {}",
+        )],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "i4_an_adjournment_in_public_without_the_fin_of_somebody_who_stays_is_refused",
+    },
+    Mutant {
+        name: "I4: whoever adjourns in public goes on being heard",
+        file: "crates/seal/src/speak.rs",
+        edits: &[(
+            "if group.context.phase == Phase::Open {\n            // The closer's own frames",
+            "if kind == MotionKind::Close {\n            // The closer's own frames",
+        )],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "i4_an_adjournment_in_public_ends_the_part_as_a_close_does",
+    },
+    Mutant {
+        name: "I3: a screen chosen behind closed doors goes on in public",
+        file: "crates/seal/src/member.rs",
+        edits: &[(
+            "            Phase::Open => self.shows_in == Some(group.context.part),",
+            "            Phase::Open => true,",
+        )],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "i3_a_screen_that_was_chosen_behind_closed_doors_is_not_sealed_for_the_public",
+    },
+    Mutant {
+        name: "I4: a close waits for ever for the next in line, who has gone",
+        file: "crates/seal/src/send.rs",
+        edits: &[(
+            "let heir = others.find(|leaf| **leaf == me || is_there(leaf));",
+            "let heir = others.next();",
+        )],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "i4_when_the_closer_and_the_next_in_line_have_both_gone_the_meeting_still_closes",
+    },
+];
