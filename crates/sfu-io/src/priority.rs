@@ -3,7 +3,10 @@
 //! A media thread works for some ten microseconds at a time and then sleeps. Linux lets whoever else runs on its processor
 //! finish a turn of some milliseconds first, and that is what voices then wait for, at p99 (`docs/performance.md`, *Whose
 //! turn it is*). Nobody else loses by it what the thread would not have taken a moment later.
-#![expect(unsafe_code, reason = "a system call that no library offers with all that is asked of it")]
+#![expect(
+    unsafe_code,
+    reason = "a system call that no library offers with all that is asked of it"
+)]
 
 use std::io;
 use std::mem::size_of;
@@ -83,7 +86,11 @@ fn current() -> io::Result<sched_attr> {
             NO_FLAGS,
         )
     };
-    if outcome == 0 { Ok(attributes) } else { Err(io::Error::last_os_error()) }
+    if outcome == 0 {
+        Ok(attributes)
+    } else {
+        Err(io::Error::last_os_error())
+    }
 }
 
 fn set(mut attributes: sched_attr) -> io::Result<()> {
@@ -91,7 +98,11 @@ fn set(mut attributes: sched_attr) -> io::Result<()> {
     attributes.sched_flags |= SCHED_FLAG_RESET_ON_FORK as u64;
     // SAFETY: the kernel reads as many bytes as `size` says, which is the length of what the pointer borrows.
     let outcome = unsafe { libc::syscall(libc::SYS_sched_setattr, THIS_THREAD, &raw mut attributes, NO_FLAGS) };
-    if outcome == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    if outcome == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
 }
 
 /// As the system calls name it.
