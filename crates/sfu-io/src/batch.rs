@@ -1,7 +1,7 @@
 //! Many datagrams in one system call, and runs of equal ones to one receiver as one message that the kernel cuts up
 //! (UDP GSO); the same the other way (`recvmmsg`, UDP GRO).
 //!
-//! The one module with `unsafe`: what `nix` has of this cannot give each message a segment size of its own, and forgets
+//! With `unsafe`, since what `nix` has of this cannot give each message a segment size of its own, and forgets
 //! the room for control messages after the first call.
 #![expect(unsafe_code, reason = "system calls that no library offers as they are needed")]
 

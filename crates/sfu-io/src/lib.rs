@@ -10,6 +10,7 @@ mod directory;
 mod handle;
 mod load;
 mod outbox;
+mod priority;
 mod socket;
 mod strays;
 mod thread;
@@ -21,4 +22,5 @@ pub use incamera_sfu::{
     Channel, Circle, Counters, Dropped, Event, JoinRefusal, Kind, LossReason, PeerId, Role, RoomCounters, RoomId,
     ShapeFault, SlotWish, Source, Stream, Voice,
 };
+pub use priority::{Priority, go_first};
 pub use thread::{MediaConfig, MediaEvents, MediaServer, StartError, usual_threads};

@@ -126,7 +126,8 @@ impl Outbox {
     }
 
     /// Sends all. What the system does not take now is lost: a full buffer is congestion, and media must not wait.
-    pub(crate) fn send(&mut self, socket: BorrowedFd<'_>) {
+    /// Gives out the memory of each datagram.
+    pub(crate) fn send(&mut self, socket: BorrowedFd<'_>, spent: impl FnMut(Vec<u8>)) {
         let Outbox {
             queues,
             used,
@@ -160,9 +161,10 @@ impl Outbox {
                 }
             }
         }
-        for queue in queues {
-            queue.datagrams.clear();
-        }
+        queues
+            .iter_mut()
+            .flat_map(|queue| queue.datagrams.drain(..))
+            .for_each(spent);
         self.used = 0;
         self.latest = None;
         self.places.clear();

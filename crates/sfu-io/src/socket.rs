@@ -105,10 +105,11 @@ impl MediaSocket {
     }
 
     /// Sends all that was put there, or loses it: a full buffer is congestion, and media must not wait.
-    pub(crate) fn send(&mut self) {
+    /// Gives out the memory of each datagram.
+    pub(crate) fn send(&mut self, spent: impl FnMut(Vec<u8>)) {
         let before = self.outbox.lost();
         let MediaSocket { socket, outbox, .. } = self;
-        outbox.send(socket.as_fd());
+        outbox.send(socket.as_fd(), spent);
         let lost = outbox.lost() - before;
         if lost > 0 {
             tracing::debug!(lost, "the system did not take all datagrams");
@@ -185,7 +186,7 @@ mod tests {
         for datagram in many() {
             from.push(destination, datagram);
         }
-        from.send();
+        from.send(drop);
         let sent: Vec<_> = many().into_iter().map(|bytes| (source, bytes)).collect();
         assert_eq!(take(to, sent.len()), sent);
     }

@@ -15,6 +15,7 @@ use tokio::sync::mpsc;
 use crate::addresses::candidates;
 use crate::directory::Directory;
 use crate::handle::{Command, MediaHandle, Way};
+use crate::priority::go_first;
 use crate::socket::MediaSocket;
 use crate::strays::{Neighbour, Strays, WORDS_MAX, Word};
 use crate::worker::Worker;
@@ -154,7 +155,10 @@ impl MediaServer {
             };
             let thread = std::thread::Builder::new()
                 .name(format!("media-{number}"))
-                .spawn(move || worker.run());
+                .spawn(move || {
+                    hurry(number);
+                    worker.run();
+                });
             // Those that run already end with the server.
             server.threads.push(thread.map_err(StartError::Thread)?);
         }
@@ -183,6 +187,14 @@ impl Drop for MediaServer {
                 tracing::error!("a media thread had panicked");
             }
         }
+    }
+}
+
+/// Has a media thread go before others, and says how far that was allowed.
+fn hurry(thread: usize) {
+    match go_first() {
+        Ok(priority) => tracing::info!(thread, ?priority, "a media thread is scheduled"),
+        Err(error) => tracing::warn!(thread, %error, "a media thread is scheduled as any other"),
     }
 }
 

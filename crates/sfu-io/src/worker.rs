@@ -190,6 +190,7 @@ impl Worker {
         while let Some((destination, bytes)) = self.engine.poll_transmit() {
             self.socket.push(destination, bytes);
         }
-        self.socket.send();
+        let engine = &mut self.engine;
+        self.socket.send(|sent| engine.give_back(sent));
     }
 }

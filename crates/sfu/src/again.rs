@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use crate::limits::{
     AGAIN_HOLD, AGAIN_HOLD_MAX, AGAIN_LOST_PERCENT, AGAIN_SPACING, AGAIN_TRIAL, AGAIN_WAITING_MAX, COPIES_MAX,
 };
+use crate::outgoing::Outgoing;
 use crate::peer::Transmit;
 
 /// What is said again to one receiver.
@@ -78,11 +79,13 @@ impl Again {
     }
 
     /// The copies that are due.
-    pub(crate) fn take_due(&mut self, now: Instant, out: &mut VecDeque<Transmit>) {
+    pub(crate) fn take_due(&mut self, now: Instant, out: &mut Outgoing) {
         while let Some((due, _)) = self.waiting.front()
             && *due <= now
         {
-            out.extend(self.waiting.pop_front().map(|(_, transmit)| transmit));
+            if let Some((_, transmit)) = self.waiting.pop_front() {
+                out.push_back(transmit);
+            }
         }
     }
 
@@ -113,9 +116,11 @@ mod tests {
     }
 
     fn said_again(again: &mut Again, now: Instant) -> Vec<Vec<u8>> {
-        let mut out = VecDeque::new();
+        let mut out = Outgoing::default();
         again.take_due(now, &mut out);
-        out.into_iter().map(|transmit| transmit.bytes).collect()
+        std::iter::from_fn(|| out.pop_front())
+            .map(|transmit| transmit.bytes)
+            .collect()
     }
 
     #[test]

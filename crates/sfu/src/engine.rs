@@ -23,8 +23,9 @@ use crate::error::LossReason;
 use crate::ids::{Kind, PeerId, Role, RoomId, Source, Stream};
 use crate::layers::Layer;
 use crate::limits::{EngineConfig, TRANSMITS_WAITING_MAX};
+use crate::outgoing::Outgoing;
 use crate::overload::Overload;
-use crate::peer::{Seen, Transmit};
+use crate::peer::Seen;
 use crate::room::Room;
 use crate::slot::SourceKey;
 use crate::table::{PeerKey, PeerTable};
@@ -88,7 +89,7 @@ pub struct Engine {
     peers: PeerTable,
     demux: Demux,
     timers: Timers,
-    transmits: VecDeque<Transmit>,
+    transmits: Outgoing,
     events: VecDeque<Event>,
     /// Peers to be told about their slots.
     slots_changed: BTreeSet<PeerId>,
@@ -118,7 +119,7 @@ impl Engine {
             peers: PeerTable::default(),
             demux: Demux::default(),
             timers: Timers::new(now),
-            transmits: VecDeque::new(),
+            transmits: Outgoing::default(),
             events: VecDeque::new(),
             slots_changed: BTreeSet::new(),
             layers_changed: BTreeSet::new(),
@@ -180,6 +181,12 @@ impl Engine {
         let transmit = self.transmits.pop_front()?;
         self.counters.datagrams_out += 1;
         Some((transmit.destination, transmit.bytes))
+    }
+
+    /// Takes back the memory of a datagram that has been sent, for one that will be. Who does not give it back loses nothing
+    /// but time.
+    pub fn give_back(&mut self, bytes: Vec<u8>) {
+        self.transmits.give_back(bytes);
     }
 
     /// The next event, if any. Events wait: a peer has at most one of each kind waiting.
@@ -260,8 +267,7 @@ impl Engine {
 
     /// Bounds what waits for the caller. The oldest go first: late media is worth least.
     fn bound_transmits(&mut self) {
-        let excess = self.transmits.len().saturating_sub(TRANSMITS_WAITING_MAX);
-        self.transmits.drain(..excess);
+        let excess = self.transmits.keep_newest(TRANSMITS_WAITING_MAX);
         self.counters.dropped.not_fetched += excess as u64;
     }
 }

@@ -37,6 +37,7 @@ mod layers;
 mod limits;
 mod mapping;
 mod offer;
+mod outgoing;
 mod outlet;
 mod overload;
 mod peer;

@@ -294,6 +294,12 @@ pub(crate) const DEADLINE_GRAIN_NS: u32 = 1_000_000;
 /// caller's mistake; the oldest are dropped and counted.
 pub(crate) const TRANSMITS_WAITING_MAX: usize = 65_536;
 
+/// Room for a datagram that is forwarded: what fits into a frame of Ethernet. A larger one gets more.
+pub(crate) const BUFFER_BYTES: usize = 1_500;
+
+/// Buffers of sent datagrams that are kept for the next: those of some rounds of a thread, 384 kB.
+pub(crate) const SPARE_BUFFERS_MAX: usize = 256;
+
 /// Engines behind one port: as many as one letter or digit of a name can tell apart, and more than a meeting house has
 /// processors. Further ones are not made.
 pub const ENGINES_MAX: u8 = 62;

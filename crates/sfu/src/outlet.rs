@@ -25,6 +25,7 @@ use crate::congestion::Congestion;
 use crate::engine::Measured;
 use crate::ids::Kind;
 use crate::limits::{Bandwidth, DRAFTS_WAITING_MAX, EGRESS_BPS_FIRST, REPORT_INTERVAL, STREAM_OVERHEAD_BYTES};
+use crate::outgoing::Outgoing;
 use crate::peer::Transmit;
 
 use lane::{PADDING_BYTES, Plain};
@@ -99,7 +100,7 @@ impl Outlet {
     }
 
     /// Everything that is due: what was written, what fills the way, reports.
-    pub(crate) fn flush(&mut self, now: Instant, to: SocketAddr, again: &mut Again, out: &mut VecDeque<Transmit>) {
+    pub(crate) fn flush(&mut self, now: Instant, to: SocketAddr, again: &mut Again, out: &mut Outgoing) {
         while let Some((slot, draft)) = self.waiting.pop_front() {
             let Some(lane) = self.lanes.get_mut(slot) else { continue };
             let sound = lane.terms.kind == Kind::Audio;
@@ -107,7 +108,7 @@ impl Outlet {
             if !lane.media(now, draft, number, &mut self.plain) {
                 continue;
             }
-            let Some(transmit) = self.protect(now, to, number.is_some()) else {
+            let Some(transmit) = self.protect(now, to, number.is_some(), out) else {
                 continue;
             };
             if sound {
@@ -123,10 +124,11 @@ impl Outlet {
     }
 
     /// Protects what was written to `plain`, and notes it under its number.
-    fn protect(&mut self, now: Instant, to: SocketAddr, numbered: bool) -> Option<Transmit> {
+    fn protect(&mut self, now: Instant, to: SocketAddr, numbered: bool, out: &mut Outgoing) -> Option<Transmit> {
         let plain = &self.plain;
         let protector = self.protector.as_mut()?;
-        let bytes = protector.rtp(&plain.header, plain.ssrc, plain.index, &plain.payload)?;
+        let mut bytes = out.buffer();
+        protector.rtp(&plain.header, plain.ssrc, plain.index, &plain.payload, &mut bytes)?;
         if numbered {
             let size = bytes.len() + STREAM_OVERHEAD_BYTES;
             let attempt = self.congestion.as_ref().and_then(Congestion::attempt);
@@ -139,7 +141,7 @@ impl Outlet {
     }
 
     /// Fills the way where it is to be tried.
-    fn fill(&mut self, now: Instant, to: SocketAddr, out: &mut VecDeque<Transmit>) {
+    fn fill(&mut self, now: Instant, to: SocketAddr, out: &mut Outgoing) {
         if !self.lanes.iter().any(Lane::can_pad) {
             return;
         }
@@ -153,7 +155,7 @@ impl Outlet {
             if !self.lanes.iter_mut().any(|lane| lane.padding(number, plain)) {
                 return;
             }
-            let Some(transmit) = self.protect(now, to, true) else {
+            let Some(transmit) = self.protect(now, to, true, out) else {
                 return;
             };
             out.push_back(transmit);
@@ -161,7 +163,7 @@ impl Outlet {
         }
     }
 
-    fn report(&mut self, now: Instant, to: SocketAddr, out: &mut VecDeque<Transmit>) {
+    fn report(&mut self, now: Instant, to: SocketAddr, out: &mut Outgoing) {
         let clock = now.saturating_duration_since(self.since);
         let mut packet = Vec::new();
         self.lanes
@@ -188,7 +190,7 @@ impl Outlet {
     }
 
     /// The receiver asks for packets again. Gives how many it got.
-    pub(crate) fn repeat(&mut self, now: Instant, nack: &Nack, to: SocketAddr, out: &mut VecDeque<Transmit>) {
+    pub(crate) fn repeat(&mut self, now: Instant, nack: &Nack, to: SocketAddr, out: &mut Outgoing) {
         let asked_for = *nack.ssrc;
         let Some(at) = self.lanes.iter().position(|lane| lane.terms.ssrc == asked_for) else {
             return;
@@ -201,7 +203,7 @@ impl Outlet {
                 let Some(lane) = self.lanes.get_mut(at) else { return };
                 let number = lane.terms.transport_number.map(|_| number);
                 if lane.repeat(now, entry.pid.wrapping_add(step), number, &mut self.plain)
-                    && let Some(transmit) = self.protect(now, to, number.is_some())
+                    && let Some(transmit) = self.protect(now, to, number.is_some(), out)
                 {
                     out.push_back(transmit);
                 }
@@ -226,5 +228,43 @@ impl Outlet {
     /// The slot with this SSRC.
     pub(crate) fn slot_with(&self, ssrc: u32) -> Option<usize> {
         self.lanes.iter().position(|lane| lane.terms.ssrc == ssrc)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use str0m::crypto::dtls::SrtpProfile;
+
+    use super::*;
+
+    /// With keys of so many bytes, or without a handshake that gave any.
+    fn outlet(material: Option<usize>) -> Outlet {
+        let agreed = material.map(|bytes| tap::Agreed {
+            profile: SrtpProfile::AEAD_AES_256_GCM,
+            material: vec![7; bytes].into(),
+            as_client: false,
+        });
+        Outlet::new(Instant::now(), Tap::with(agreed), Vec::new(), Bandwidth::Given)
+    }
+
+    #[test]
+    fn what_has_no_keys_is_not_opened_and_lets_nothing_out() {
+        // Two keys and two salts (RFC 7714 §12).
+        let whole = 2 * (32 + 12);
+        assert!(outlet(Some(whole)).open());
+        for without in [None, Some(0), Some(whole - 1)] {
+            let mut outlet = outlet(without);
+            assert!(!outlet.open(), "{without:?}");
+            assert!(
+                outlet
+                    .protect(
+                        Instant::now(),
+                        ([192, 0, 2, 7], 9).into(),
+                        false,
+                        &mut Outgoing::default()
+                    )
+                    .is_none()
+            );
+        }
     }
 }

@@ -1,6 +1,5 @@
 //! One peer: its connection, what it sends and what it receives.
 
-use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
@@ -18,6 +17,7 @@ use crate::engine::{Egress, Measured};
 use crate::error::LossReason;
 use crate::ids::{Channel, Circle, Kind, PeerId, Role, RoomId, Stream, Voice};
 use crate::limits::{AT_ONCE_MAX, INSTANT};
+use crate::outgoing::Outgoing;
 use crate::outlet::Outlet;
 use crate::slot::{Slot, SourceKey};
 use crate::source::Ingress;
@@ -96,7 +96,7 @@ impl Peer {
         &mut self,
         now: Instant,
         input: Option<Input<'_>>,
-        out: &mut VecDeque<Transmit>,
+        out: &mut Outgoing,
         seen: &mut Seen,
     ) -> Result<Instant, LossReason> {
         catch_unwind(AssertUnwindSafe(|| self.drive_unguarded(now, input, out, seen))).unwrap_or_else(|_| {
@@ -109,7 +109,7 @@ impl Peer {
         &mut self,
         now: Instant,
         input: Option<Input<'_>>,
-        out: &mut VecDeque<Transmit>,
+        out: &mut Outgoing,
         seen: &mut Seen,
     ) -> Result<Instant, LossReason> {
         let due = std::mem::take(&mut self.stirred) || self.wants <= now;
@@ -132,7 +132,7 @@ impl Peer {
         &mut self,
         now: Instant,
         input: Input<'_>,
-        out: &mut VecDeque<Transmit>,
+        out: &mut Outgoing,
         seen: &mut Seen,
     ) -> Result<Instant, LossReason> {
         self.ask_for_key_frames(now, seen);
@@ -149,12 +149,7 @@ impl Peer {
     }
 
     /// Fetches what the connection has to say now. Gives when it wants to be told the time, and whether there was a datagram.
-    fn drain(
-        &mut self,
-        now: Instant,
-        out: &mut VecDeque<Transmit>,
-        seen: &mut Seen,
-    ) -> Result<(Instant, bool), LossReason> {
+    fn drain(&mut self, now: Instant, out: &mut Outgoing, seen: &mut Seen) -> Result<(Instant, bool), LossReason> {
         let mut gave = false;
         loop {
             match self.rtc.poll_output().map_err(failed)? {
@@ -177,13 +172,7 @@ impl Peer {
         }
     }
 
-    fn notice(
-        &mut self,
-        now: Instant,
-        event: Event,
-        out: &mut VecDeque<Transmit>,
-        seen: &mut Seen,
-    ) -> Result<(), LossReason> {
+    fn notice(&mut self, now: Instant, event: Event, out: &mut Outgoing, seen: &mut Seen) -> Result<(), LossReason> {
         match event {
             Event::Connected => {
                 if !self.outlet.open() {
@@ -215,7 +204,7 @@ impl Peer {
     }
 
     /// What a receiver says of what is sent to it. What it says of anything else concerns the media stack.
-    fn reported(&mut self, now: Instant, report: Rtcp, out: &mut VecDeque<Transmit>, seen: &mut Seen) {
+    fn reported(&mut self, now: Instant, report: Rtcp, out: &mut Outgoing, seen: &mut Seen) {
         match report {
             Rtcp::Twcc(report) => self.outlet.hear(now, report, &mut seen.measured),
             Rtcp::Nack(nack) => {
@@ -262,7 +251,7 @@ impl Peer {
     }
 
     /// Says goodbye as far as the connection can, for a peer that is being removed.
-    pub(crate) fn close(&mut self, now: Instant, out: &mut VecDeque<Transmit>) {
+    pub(crate) fn close(&mut self, now: Instant, out: &mut Outgoing) {
         let _ = catch_unwind(AssertUnwindSafe(|| {
             if self.rtc.close().is_err() || self.rtc.handle_input(Input::Timeout(now)).is_err() {
                 return;

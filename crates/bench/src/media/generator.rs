@@ -102,6 +102,9 @@ impl Generator {
             if let Err(error) = crate::process::pin_this_thread(core) {
                 tracing::warn!(error, "the generator has no processor of its own");
             }
+            if let Err(error) = incamera_sfu_io::go_first() {
+                tracing::warn!(%error, "the generator is scheduled as any other thread");
+            }
             worker.run();
         });
         Ok(Self {

@@ -64,7 +64,7 @@ impl Wire {
                 outbox.push(socket.local_addr().unwrap(), datagram);
             }
         }
-        outbox.send(self.from.as_fd());
+        outbox.send(self.from.as_fd(), drop);
         for socket in [&self.to, &self.also_to] {
             let mut buffer = [0; 2048];
             for (number, length) in lengths.iter().enumerate() {
@@ -136,7 +136,7 @@ fn one_receiver_out_of_reach_keeps_nothing_from_the_others() {
         outbox.push(unreachable, vec![2; 10]);
         outbox.push(wire.also_to.local_addr().unwrap(), vec![3; 10]);
     }
-    outbox.send(wire.from.as_fd());
+    outbox.send(wire.from.as_fd(), drop);
     let mut buffer = [0; 64];
     for _ in 0..3 {
         assert_eq!(wire.to.recv(&mut buffer).unwrap(), 10);

@@ -79,22 +79,28 @@ impl Protector {
         })
     }
 
-    /// Protects an RTP packet: its header goes in clear, `index` is its extended sequence number.
-    pub(crate) fn rtp(&mut self, header: &[u8], ssrc: u32, index: u64, payload: &[u8]) -> Option<Vec<u8>> {
+    /// Protects an RTP packet into an empty buffer: its header goes in clear, `index` is its extended sequence number.
+    pub(crate) fn rtp(
+        &mut self,
+        header: &[u8],
+        ssrc: u32,
+        index: u64,
+        payload: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Option<()> {
         let (roc, sequence) = ((index >> 16) as u32, index as u16);
         let hmac = stack().sha1_hmac_provider;
         let clear = header.len();
         let end = clear + payload.len();
-        let mut out;
         match &mut self.rtp {
             Suite::Gcm128 { cipher, salt } => {
                 let iv = AeadAes128Gcm::rtp_iv(*salt, ssrc, roc, sequence);
-                out = with_room(header, payload.len() + AeadAes128Gcm::TAG_LEN);
+                make_room(out, header, payload.len() + AeadAes128Gcm::TAG_LEN);
                 cipher.encrypt(&iv, header, payload, out.get_mut(clear..)?).ok()?;
             }
             Suite::Gcm256 { cipher, salt } => {
                 let iv = AeadAes256Gcm::rtp_iv(*salt, ssrc, roc, sequence);
-                out = with_room(header, payload.len() + AeadAes256Gcm::TAG_LEN);
+                make_room(out, header, payload.len() + AeadAes256Gcm::TAG_LEN);
                 cipher.encrypt(&iv, header, payload, out.get_mut(clear..)?).ok()?;
             }
             Suite::Cm {
@@ -103,14 +109,14 @@ impl Protector {
                 hmac: key,
             } => {
                 let iv = Aes128CmSha1_80::rtp_iv(*salt, ssrc, index);
-                out = with_room(header, payload.len() + BLOCK_BYTES);
+                make_room(out, header, payload.len() + BLOCK_BYTES);
                 cipher.encrypt(&iv, payload, out.get_mut(clear..)?).ok()?;
                 let sign = |key: &[u8], parts: &[&[u8]]| hmac.sha1_hmac(key, parts);
-                Aes128CmSha1_80::rtp_hmac(sign, &**key, &mut out, index, end);
+                Aes128CmSha1_80::rtp_hmac(sign, &**key, out, index, end);
                 out.truncate(end + Aes128CmSha1_80::HMAC_TAG_LEN);
             }
         }
-        Some(out)
+        Some(())
     }
 
     /// Protects an RTCP packet, perhaps a compound one.
@@ -163,10 +169,16 @@ impl Protector {
 
 /// The clear part, and room for so many bytes more.
 fn with_room(clear: &[u8], more: usize) -> Vec<u8> {
-    let mut out = Vec::with_capacity(clear.len() + more + BLOCK_BYTES);
+    let mut out = Vec::new();
+    make_room(&mut out, clear, more);
+    out
+}
+
+/// The same in a buffer that is empty.
+fn make_room(out: &mut Vec<u8>, clear: &[u8], more: usize) {
+    out.reserve(clear.len() + more + BLOCK_BYTES);
     out.extend_from_slice(clear);
     out.resize(clear.len() + more, 0);
-    out
 }
 
 impl Suite {

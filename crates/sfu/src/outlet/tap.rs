@@ -36,6 +36,12 @@ impl fmt::Debug for Agreed {
 pub(crate) struct Tap(Arc<Mutex<Option<Agreed>>>);
 
 impl Tap {
+    /// As after a handshake.
+    #[cfg(test)]
+    pub(super) fn with(agreed: Option<Agreed>) -> Self {
+        Tap(Arc::new(Mutex::new(agreed)))
+    }
+
     /// The keys, once the handshake is over. They are given out once.
     pub(crate) fn take(&self) -> Option<Agreed> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()

@@ -25,6 +25,36 @@ fn flowing(size: u64) -> World {
     world
 }
 
+/// After the first packets of a stream, none costs memory for each of its receivers.
+#[test]
+fn what_is_forwarded_is_written_into_memory_that_was_given_back() {
+    let mut world = flowing(3);
+    let sender = world.clients[0].address;
+    let mut forward = |number| {
+        world.send(0, Stream::Camera, None, &World::picture(number, false, 3_000));
+        let mut out = Vec::new();
+        for datagram in sent_by(&mut world, 0) {
+            world.engine.take_datagram(world.now, sender, server(), &datagram);
+            world.engine.settle();
+            out.extend(std::iter::from_fn(|| world.engine.poll_transmit()).map(|(_, bytes)| bytes));
+        }
+        let place = |bytes: &Vec<u8>| (bytes.as_ptr() as usize, is_media(bytes));
+        let places: Vec<_> = out.iter().map(place).collect();
+        out.into_iter().for_each(|bytes| world.engine.give_back(bytes));
+        places
+    };
+    let given_back: Vec<_> = forward(4).into_iter().map(|(place, _)| place).collect();
+    let forwarded: Vec<_> = forward(5).into_iter().filter(|(_, media)| *media).collect();
+    assert!(forwarded.len() >= 6, "only {} packets went out", forwarded.len());
+    for (place, _) in forwarded {
+        assert!(given_back.contains(&place), "new memory was taken");
+    }
+}
+
+fn is_media(bytes: &[u8]) -> bool {
+    bytes[0] & 0xc0 == 0x80 && !(64..96).contains(&(bytes[1] & 0x7f))
+}
+
 #[test]
 fn what_is_forwarded_waits_until_the_round_is_settled_and_then_follows_in_order() {
     let mut world = flowing(3);
@@ -43,10 +73,7 @@ fn what_is_forwarded_waits_until_the_round_is_settled_and_then_follows_in_order(
     }
     world.engine.settle();
     let out: Vec<_> = std::iter::from_fn(|| world.engine.poll_transmit()).collect();
-    let media: Vec<_> = out
-        .iter()
-        .filter(|(_, bytes)| bytes[0] & 0xc0 == 0x80 && !(64..96).contains(&(bytes[1] & 0x7f)))
-        .collect();
+    let media: Vec<_> = out.iter().filter(|(_, bytes)| is_media(bytes)).collect();
     assert_eq!(media.len() as u64, world.engine.counters().packets_out - before);
     assert_eq!(media.len(), 2 * datagrams.len());
     // Each receiver's are together, so that they can be sent in runs.
