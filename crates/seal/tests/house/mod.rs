@@ -14,7 +14,7 @@ use incamera_protocol::booths::CallOf;
 use incamera_protocol::document::DocumentOf;
 use incamera_protocol::member::{MemberMessage, Position, ServerMessage};
 use incamera_protocol::public::Disclosure;
-use incamera_protocol::view::{ChatOf, Lamp, MemberView, WishOf};
+use incamera_protocol::view::{ChatOf, Lamp, MemberView, TypedOf, WishOf};
 use incamera_protocol::{Bytes, ErrorCode, Leaf};
 use incamera_seal::{Gallery, Member};
 

@@ -1,6 +1,6 @@
 //! Of what members write and hand round.
 
-use super::{ATTACKS, Mutant};
+use super::{ATTACKS, LIB, Mutant};
 
 pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
