@@ -55,4 +55,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
         target: &["--test", "engine"],
         test: "a_forged_repeat_is_not_even_looked_at",
     },
+    Mutant {
+        name: "whoever has no keys of a handshake counts as connected",
+        file: "crates/sfu/src/outlet.rs",
+        edits: &[("        self.protector.is_some()\n", "        true\n")],
+        package: "incamera-sfu",
+        target: LIB,
+        test: "what_has_no_keys_is_not_opened_and_lets_nothing_out",
+    },
 ];
