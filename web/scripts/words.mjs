@@ -87,9 +87,20 @@ export function idsModule() {
 
 const PREFIX = 'words:';
 
+/** A paragraph in each language, for a page that cannot ask which one is read. */
+const inEachLanguage = (section, id) =>
+  languages
+    .map((language) => {
+      const direction = language === 'ar' ? ' dir="rtl"' : '';
+      return `<p lang="${language}"${direction}>${messagesOf(language, section)[id]}</p>`;
+    })
+    .join('');
+
 export function words() {
   return {
     name: 'words',
+    transformIndexHtml: (html) =>
+      html.replace(/<noscript data-say="([\w-]+)">/, (_, id) => `<noscript>${inEachLanguage('script', id)}`),
     resolveId: (id) => (id.startsWith(PREFIX) ? `\0${id}` : undefined),
     load(id) {
       if (!id.startsWith(`\0${PREFIX}`)) return undefined;

@@ -860,6 +860,8 @@ export interface Ids {
     | 'slower-please'
     | 'help-wanted'
     | 'help-seen';
+  script:
+    | 'needs-script-page';
   secret:
     | 'copy'
     | 'copied'

@@ -16,6 +16,11 @@ const below = (folder: string, ending: RegExp): string[] =>
     .filter((path) => ending.test(path) && !/\.test\.ts$|words\/ids\.ts$/.test(path))
     .map((path) => `${folder}/${path}`);
 
+/** What stands in the pages before any script runs. */
+const html = readdirSync(`${root}web`)
+  .filter((name) => name.endsWith('.html'))
+  .map((name) => read(`web/${name}`))
+  .join('\n');
 const pages = below('web/src', /\.(ts|svelte)$/).map((path) => ({ path, text: read(path) }));
 const server = [...below('crates/server/src/public', /\.rs$/), 'crates/server/src/http/public.rs'].map(read).join('\n');
 /** As `crates/server/src/public/words.rs` names the files. */
@@ -63,7 +68,7 @@ describe('the words', () => {
       );
       const text = [...speaking, ...pages.filter(({ path }) => beside.includes(path.replace(/\.ts$/, '')))]
         .map((it) => it.text)
-        .concat(spokenByServer.includes(section) ? server : '')
+        .concat(spokenByServer.includes(section) ? server : '', section === 'script' ? html : '')
         .join('\n');
       for (const id of Object.keys(messagesOf('en', section))) if (!isSaid(id, text)) unsaid.push(`${section}: ${id}`);
     }
