@@ -21,6 +21,7 @@ import {
   received,
   sees,
   SIDES,
+  soundsSent,
   TITLE,
 } from './support/people.mjs';
 
@@ -110,6 +111,9 @@ describe('the first meeting', { concurrency: false }, () => {
     // Both tones at once: the louder one wins, so they are muted in turn.
     await ana.click('[data-do=mute]');
     await hears(viewer, BEN_HZ);
+    const [silent, speaking] = await Promise.all([soundsSent(ana), soundsSent(ben)]);
+    assert.ok(silent > 0 && silent < 25, `whoever is silent sends next to nothing: ${silent} packets in two seconds`);
+    assert.ok(speaking > 70, `whoever is not sends on: ${speaking} packets in two seconds`);
     await ana.keyboard.press('m');
     await ben.keyboard.press('M');
     await hears(viewer, ANA_HZ);

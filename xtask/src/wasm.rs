@@ -34,7 +34,7 @@ const CRATES: [&str; 10] = [
 
 /// What the compiler may use of WebAssembly, all of it in every browser of the last four years. `wasm-opt` refuses a
 /// module that uses what it was not told about.
-const FEATURES: [&str; 7] = [
+const FEATURES: [&str; 8] = [
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
     "--enable-multivalue",
@@ -42,6 +42,7 @@ const FEATURES: [&str; 7] = [
     "--enable-nontrapping-float-to-int",
     "--enable-reference-types",
     "--enable-sign-ext",
+    "--enable-simd",
 ];
 
 /// Builds the modules, unless what is there was built from the same inputs.

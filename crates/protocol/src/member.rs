@@ -115,6 +115,9 @@ pub enum MemberMessage {
     Watch {
         /// My video slots; those that are not named I show as large as they come.
         slots: Vec<WatchOf>,
+        /// Whom I am to hear however loud others are, and to see before them; none: nobody. It is whoever has the floor, and is
+        /// said only where not everybody's sound has a slot: of the floor the house knows nothing else.
+        first: Option<Leaf>,
     },
     /// Where I sit as an interpreter, and whether I am on air there. Said whenever what members have sealed for one another
     /// comes to it: of that the house knows nothing, and it sends sound by this.

@@ -282,6 +282,8 @@ pub enum Command {
     Watch {
         /// Every slot that is not to come as large as it can.
         slots: Vec<WatchOf>,
+        /// Who is to be heard and seen before all others.
+        first: Option<Leaf>,
     },
     /// Write to all members.
     Write {

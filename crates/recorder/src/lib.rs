@@ -12,6 +12,7 @@ mod render;
 mod scribe;
 mod shelf;
 mod timeline;
+mod unbroken;
 mod watcher;
 mod webm;
 

@@ -13,6 +13,7 @@ use incamera_seal::{Gallery, Opened};
 use sha2::{Digest as _, Sha256};
 
 use crate::timeline;
+use crate::unbroken::{SILENCE, Unbroken, length_us};
 use crate::webm::{self, Block, Content, Webm};
 
 /// Why a recording cannot be made.
@@ -31,6 +32,8 @@ struct Found {
     at: u64,
     said_us: i64,
     came_us: i64,
+    /// How long it sounds; nothing for pictures.
+    length_us: u64,
 }
 
 /// The frames of one key in one slot.
@@ -67,7 +70,9 @@ struct Survey {
 struct Placed {
     at_ms: u64,
     stream: Stream,
-    at: u64,
+    /// Where it stands in the file; nowhere if it is the silence between two.
+    at: Option<u64>,
+    length_us: u64,
 }
 
 /// Makes the files of a part from `folder`/`sealed`, into the same folder.
@@ -161,7 +166,14 @@ impl Survey {
 
     fn take(&mut self, at: u64, frame: &sealed::Frame) {
         self.last_us = self.last_us.max(frame.came_us);
-        let Ok(Opened { kid, leaf, counter, .. }) = self.gallery.open(frame.kind, &frame.bytes) else {
+        let Ok(Opened {
+            kid,
+            leaf,
+            counter,
+            frame: opened,
+            ..
+        }) = self.gallery.open(frame.kind, &frame.bytes)
+        else {
             self.shut += 1;
             return;
         };
@@ -189,6 +201,10 @@ impl Survey {
             at,
             said_us: i64::try_from(u128::from(frame.rtp_time) * 1_000 / ticks_per_ms).unwrap_or(i64::MAX),
             came_us: i64::try_from(frame.came_us).unwrap_or(i64::MAX),
+            length_us: match frame.kind {
+                MediaKind::Audio => length_us(&opened),
+                MediaKind::Video => 0,
+            },
         });
     }
 
@@ -212,7 +228,8 @@ impl Survey {
                     frames.push(Placed {
                         at_ms,
                         stream: kid.parts().stream,
-                        at: found.at,
+                        at: Some(found.at),
+                        length_us: found.length_us,
                     });
                 }
             }
@@ -223,10 +240,29 @@ impl Survey {
             .into_iter()
             .map(|(someone, (_, mut frames))| {
                 frames.sort_by_key(|placed| (placed.at_ms, placed.at));
+                let silence = silence(&frames);
+                frames.extend(silence);
+                frames.sort_by_key(|placed| (placed.at_ms, placed.at));
                 (someone, frames)
             })
             .collect()
     }
+}
+
+/// What fills the holes in somebody's sound.
+fn silence(frames: &[Placed]) -> Vec<Placed> {
+    let mut unbroken = Unbroken::default();
+    let mut filled = Vec::new();
+    for sound in frames.iter().filter(|placed| placed.stream == Stream::Microphone) {
+        filled.extend(unbroken.before(sound.at_ms).map(|at_ms| Placed {
+            at_ms,
+            stream: Stream::Microphone,
+            at: None,
+            length_us: 0,
+        }));
+        unbroken.take(sound.length_us);
+    }
+    filled
 }
 
 /// Writes one person's file, and says how many frames of sound and how many pictures are in it; none if there is nothing
@@ -239,7 +275,10 @@ fn write(
     length_ms: u64,
 ) -> Result<Option<(u64, u64)>, RenderError> {
     let mut open = |placed: &Placed, reader: &mut Reader<File>| -> Result<Option<Vec<u8>>, RenderError> {
-        reader.go_to(placed.at)?;
+        let Some(at) = placed.at else {
+            return Ok(Some(SILENCE.to_vec()));
+        };
+        reader.go_to(at)?;
         let Some(Note::Frame(frame)) = reader.read()? else {
             return Ok(None);
         };
@@ -276,7 +315,7 @@ fn write(
             // Of an aside nothing is disclosed, so nothing is opened.
             Stream::Aside => continue,
             Stream::Microphone => {
-                sound += 1;
+                sound += u64::from(frame.at.is_some());
                 Block::Sound
             }
             Stream::Camera | Stream::Screen => {

@@ -108,7 +108,7 @@ pub struct Member {
     pub(crate) was_keyed: bool,
     pub(crate) shown: Option<Arc<MemberView>>,
     /// How the page shows the pictures, as it said last: said again where it may not have arrived.
-    pub(crate) watched: Option<Vec<WatchOf>>,
+    pub(crate) watched: Option<(Vec<WatchOf>, Option<Leaf>)>,
     /// The fingerprints of the delegations' keys, as far as they are known.
     pub(crate) prints: Fingerprints,
     pub(crate) finished: bool,
@@ -304,8 +304,8 @@ impl Member {
                 Ok(())
             }
             Command::Admit { id } => self.let_in(id),
-            Command::Watch { slots } => {
-                self.watched = Some(slots.clone());
+            Command::Watch { slots, first } => {
+                self.watched = Some((slots.clone(), *first));
                 if self.group.is_some() {
                     self.watch();
                 }
@@ -506,8 +506,8 @@ impl Member {
 
     /// Tells the server how the page shows the pictures.
     pub(crate) fn watch(&mut self) {
-        if let Some(slots) = self.watched.clone() {
-            self.send(MemberMessage::Watch { slots });
+        if let Some((slots, first)) = self.watched.clone() {
+            self.send(MemberMessage::Watch { slots, first });
         }
     }
 

@@ -61,10 +61,13 @@ fn how_pictures_are_shown_is_said_again_on_a_new_line_and_troubles_nobody() {
         height: 180,
         leaf: None,
     }];
-    let watch = MemberMessage::Watch { slots: slots.clone() };
+    let watch = MemberMessage::Watch {
+        slots: slots.clone(),
+        first: None,
+    };
     let said = |house: &House| house.wire.iter().filter(|message| **message == watch).count();
     disconnect(&mut house, 1);
-    house.command(1, Command::Watch { slots });
+    house.command(1, Command::Watch { slots, first: None });
     house.settle();
     let lost = said(&house);
     house.refuse(1, "watch", ErrorCode::NotAMember, "not in the group".to_owned());

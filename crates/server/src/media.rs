@@ -100,9 +100,9 @@ impl Media {
         let _ = self.handle.request_key_frame_for(peer).await;
     }
 
-    /// What a peer asks of its video slots.
-    pub(crate) async fn wish(&self, peer: PeerId, wishes: Vec<SlotWish>) {
-        let _ = self.handle.set_wishes(peer, wishes).await;
+    /// What a peer asks of its slots.
+    pub(crate) async fn wish(&self, peer: PeerId, first: Option<PeerId>, wishes: Vec<SlotWish>) {
+        let _ = self.handle.set_wishes(peer, first, wishes).await;
     }
 
     /// Where the sound of a peer's microphone goes.

@@ -281,7 +281,7 @@ impl Sitting {
             MemberMessage::Record { from } => self.tell_record(socket, from),
             MemberMessage::Cosign { size, signature } => self.cosign(socket, size, signature),
             MemberMessage::KeyFrames => self.key_frames(socket).await,
-            MemberMessage::Watch { slots } => self.watch(socket, slots).await,
+            MemberMessage::Watch { slots, first } => self.watch(socket, slots, first).await,
             MemberMessage::Booth { channel, on_air } => self.booth(socket, channel, on_air).await,
             MemberMessage::Listen { channel } => self.listen(socket, channel).await,
             MemberMessage::Whisper { on } => self.whisper(socket, on).await,

@@ -41,8 +41,7 @@ pub(crate) enum Command {
     RouteViewers(RoomId, bool),
     RequestKeyFrames(RoomId),
     RequestKeyFrameFor(PeerId),
-    SetWishes(PeerId, Vec<SlotWish>),
-    SetFloor(RoomId, Option<PeerId>),
+    SetWishes(PeerId, Option<PeerId>, Vec<SlotWish>),
     SetVoice(PeerId, Voice),
     Listen(PeerId, Option<Channel>),
     SetCircle(PeerId, Option<Circle>),
@@ -143,13 +142,13 @@ impl MediaHandle {
 
     /// What a peer asks of its video slots, all of them. See
     /// [`Engine::set_wishes`](incamera_sfu::Engine::set_wishes).
-    pub async fn set_wishes(&self, peer: PeerId, wishes: Vec<SlotWish>) -> Result<(), MediaGone> {
-        self.send_to_peer(peer, Command::SetWishes(peer, wishes)).await
-    }
-
-    /// Gives the floor of a room to somebody, or to nobody. See [`Engine::set_floor`](incamera_sfu::Engine::set_floor).
-    pub async fn set_floor(&self, room: RoomId, floor: Option<PeerId>) -> Result<(), MediaGone> {
-        self.send_to_room(room, Command::SetFloor(room, floor)).await
+    pub async fn set_wishes(
+        &self,
+        peer: PeerId,
+        first: Option<PeerId>,
+        wishes: Vec<SlotWish>,
+    ) -> Result<(), MediaGone> {
+        self.send_to_peer(peer, Command::SetWishes(peer, first, wishes)).await
     }
 
     /// Where the sound of a peer's microphone goes. See [`Engine::set_voice`](incamera_sfu::Engine::set_voice).

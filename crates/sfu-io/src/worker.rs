@@ -113,11 +113,10 @@ impl Worker {
             Command::RouteViewers(room, routed) => self.engine.set_viewers_routed(now, room, routed),
             Command::RequestKeyFrames(room) => self.engine.request_key_frames(now, room),
             Command::RequestKeyFrameFor(peer) => self.engine.request_key_frame_for(now, peer),
-            Command::SetWishes(peer, wishes) => self.engine.set_wishes(now, peer, &wishes),
+            Command::SetWishes(peer, first, wishes) => self.engine.set_wishes(now, peer, first, &wishes),
             Command::SetVoice(peer, voice) => self.engine.set_voice(now, peer, voice),
             Command::Listen(peer, channel) => self.engine.listen(now, peer, channel),
             Command::SetCircle(peer, circle) => self.engine.set_circle(now, peer, circle),
-            Command::SetFloor(room, floor) => self.engine.set_floor(now, room, floor),
             Command::Counters(reply) => {
                 let _ = reply.send(self.engine.counters());
             }

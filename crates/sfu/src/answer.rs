@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use str0m::change::SdpOffer;
 use str0m::config::CryptoProvider;
-use str0m::format::{Codec, PayloadParams};
-use str0m::media::{Direction, MediaKind, Mid, Pt};
+use str0m::format::{Codec, FormatParams, PayloadParams};
+use str0m::media::{Direction, Frequency, MediaKind, Mid, Pt};
 use str0m::rtp::Extension;
 use str0m::{Candidate, Rtc, RtcConfig};
 
@@ -23,6 +23,9 @@ use crate::source::Ingress;
 
 /// The greatest number that fits the one-byte form of header extensions (RFC 8285 §4.2).
 const ONE_BYTE_MAX: u8 = 14;
+
+/// The payload type of Opus where an offer does not name another.
+const OPUS: Pt = Pt::new_with_value(111);
 
 /// What an accepted offer gives.
 pub(crate) struct Accepted {
@@ -46,14 +49,21 @@ pub(crate) fn connection(now: Instant) -> (Rtc, Tap) {
 }
 
 fn build(now: Instant, cryptography: Arc<CryptoProvider>) -> Rtc {
-    RtcConfig::new()
+    let mut config = RtcConfig::new().clear_codecs();
+    // What the answer asks of senders (RFC 7587 §6.1), made before sealing: redundancy inside each sound, for what its way to
+    // here loses, and next to no packets from who says nothing.
+    let opus = FormatParams {
+        min_p_time: Some(10),
+        use_inband_fec: Some(true),
+        use_dtx: Some(true),
+        ..FormatParams::default()
+    };
+    let codecs = config.codec_config();
+    codecs.add_config(OPUS, None, Codec::Opus, Frequency::FORTY_EIGHT_KHZ, Some(2), opus);
+    config
         .set_crypto_provider(cryptography)
         .set_rtp_mode(true)
         .set_ice_lite(true)
-        .clear_codecs()
-        // Asks in the answer for redundancy inside each sound (RFC 6716 §2.1.7), made before sealing: for what its way to
-        // here loses.
-        .enable_opus(true, false)
         .enable_vp8(true)
         .clear_extension_map()
         .set_extension(1, Extension::AudioLevel)

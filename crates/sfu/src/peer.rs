@@ -45,6 +45,8 @@ pub(crate) struct Peer {
     pub(crate) listens: Option<Channel>,
     /// Whose whispers it hears.
     pub(crate) circle: Option<Circle>,
+    /// Whom it is to hear and see before all others.
+    pub(crate) first: Option<PeerId>,
     pub(crate) egress: Egress,
     /// What is forwarded to it.
     pub(crate) outlet: Outlet,

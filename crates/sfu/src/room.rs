@@ -18,8 +18,6 @@ pub(crate) struct Room {
     pub(crate) counters: RoomCounters,
     /// Who speaks, by the last decision.
     pub(crate) speaker: Option<PeerKey>,
-    /// Who has the floor by the meeting's own rules, whoever is louder.
-    pub(crate) floor: Option<PeerId>,
     /// The room's layers are looked at now and then.
     pub(crate) layered: bool,
     pub(crate) reviews: u32,
@@ -40,8 +38,6 @@ pub(crate) struct Ranked {
     pub(crate) loudness_db: i32,
     pub(crate) last_spoke: Option<Instant>,
     pub(crate) flows: bool,
-    /// Its sender has the floor.
-    pub(crate) floor: bool,
     /// Where its sender's sound goes.
     pub(crate) voice: Voice,
 }
@@ -58,11 +54,12 @@ impl Ranked {
     }
 }
 
-/// The sources for one receiver, best first, but for those of channels.
+/// The sources for one receiver, best first, but for those of channels. `first` is whom it wants before all others.
 pub(crate) fn rank(
     sources: &[Ranked],
     kind: Kind,
     receiver: PeerKey,
+    first: Option<PeerKey>,
     circle: Option<Circle>,
     slotted: &[Option<SourceKey>],
 ) -> Vec<SourceKey> {
@@ -82,17 +79,17 @@ pub(crate) fn rank(
             let within = source.is_within(circle);
             (
                 !within,
-                !source.floor,
+                Some(source.key.peer) != first,
                 Reverse(source.loudness_db + holds),
                 source.joined,
             )
         }),
-        // A screen is shown so that all see it. Then whoever has the floor, then whoever spoke last.
+        // A screen is shown so that all see it. Then whoever is wanted first, then whoever spoke last.
         Kind::Video => others.sort_by_key(|source| {
             (
                 !source.flows,
                 source.key.stream != Stream::Screen,
-                !source.floor,
+                Some(source.key.peer) != first,
                 Reverse(source.last_spoke),
                 source.joined,
             )

@@ -175,6 +175,21 @@ export const received = (page) =>
     return sum;
   });
 
+/** How many packets of sound the page sends in two seconds. */
+export const soundsSent = (page) =>
+  page.evaluate(async () => {
+    const count = async () => {
+      let packets = 0;
+      (await window.connections.at(-1).getStats()).forEach((report) => {
+        if (report.type === 'outbound-rtp' && report.kind === 'audio') packets += report.packetsSent;
+      });
+      return packets;
+    };
+    const before = await count();
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    return (await count()) - before;
+  });
+
 /** Decoded pictures grow by `more`. */
 export async function sees(page, more = 10, seconds = 20) {
   let { frames: before, connection: since } = await received(page);

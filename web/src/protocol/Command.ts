@@ -28,7 +28,11 @@ id: string, } | { "type": "watch",
 /**
  * Every slot that is not to come as large as it can.
  */
-slots: Array<WatchOf>, } | { "type": "write", 
+slots: Array<WatchOf>, 
+/**
+ * Who is to be heard and seen before all others.
+ */
+first: Leaf | null, } | { "type": "write", 
 /**
  * As typed.
  */

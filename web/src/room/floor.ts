@@ -34,6 +34,16 @@ export const handOf = (view: MemberView, leaf: number | undefined): HandOf =>
 
 export const ownHand = (view: MemberView): HandOf => handOf(view, view.members.find(({ me }) => me)?.leaf);
 
+/**
+ * Whom this page asks the house to send before all others: whoever has the floor. Only where there are more to hear than slots,
+ * for the house learns by it who that is; elsewhere everybody is heard anyway.
+ */
+export function firstToHear(view: MemberView | null, slots: number): number | null {
+  const speaker = view === null ? undefined : speaking(view);
+  // One of the members is me.
+  return view === null || view.members.length - 1 <= slots || speaker === undefined || speaker.me ? null : speaker.leaf;
+}
+
 /** Who has the floor. */
 export const speaking = (view: MemberView): MemberOf | undefined =>
   view.floor.speaker === null ? undefined : memberAt(view, view.floor.speaker.leaf);

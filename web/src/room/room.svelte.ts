@@ -6,7 +6,7 @@ import { store, stored } from '../keep/tab';
 import { capture, captureScreen, type Capture, type Choice, type DeviceKind } from '../media/devices';
 import { whenItMayCome } from '../media/again';
 import { BENEATH, type Choice as Channel } from '../media/channels';
-import type { Slot } from '../media/connection';
+import { AUDIO_SLOTS, type Slot } from '../media/connection';
 import { MediaLink } from '../media/link';
 import { recall, remember } from '../media/remember';
 import { type Alarm, watch } from '../media/watchdog';
@@ -16,6 +16,7 @@ import type { PublicMeeting } from '../protocol/PublicMeeting';
 import type { FromMember, ToMember } from '../worker/messages';
 import type { Tally } from '../worker/pump';
 import { stayAwake, thisScreen } from './awake';
+import { firstToHear } from './floor';
 import { pinsOf } from './layout';
 import { entering, isRead, newsOf, type News, type RoomEvent, type RoomState, step } from './state';
 import { begins, whisperers } from './whisper';
@@ -67,6 +68,8 @@ export class Room {
   #keyed = false;
   #heights = new Map<number, number>();
   #pins: readonly number[] = [];
+  /** Whom the house was asked to send before all others. */
+  #first: number | null = null;
   #watching: ReturnType<typeof setTimeout> | undefined;
   #questions = new Map<number, (tallies: readonly Tally[]) => void>();
   #question = 0;
@@ -359,7 +362,8 @@ export class Room {
       const height = this.#heights.get(id) ?? (leaf === null ? undefined : PINNED_HEIGHT);
       return name === null || height === undefined ? [] : [{ mid: name, height, leaf }];
     });
-    this.#say({ type: 'command', command: { type: 'watch', slots } });
+    this.#first = firstToHear(this.state.view, AUDIO_SLOTS);
+    this.#say({ type: 'command', command: { type: 'watch', slots, first: this.#first } });
   }
 
   leave(): void {
@@ -430,6 +434,7 @@ export class Room {
         for (const news of newsOf(before, message.view)) this.#told(news);
         if (before && before.whisper !== 'off' && message.view.whisper === 'off') this.whispers = false;
         this.#turnMicrophone();
+        if (firstToHear(message.view, AUDIO_SLOTS) !== this.#first) this.#watch();
         this.#recall(message.view);
         if (message.view.lamp === 'adjourned') this.#end();
         return;

@@ -27,7 +27,7 @@ struct Scene {
 }
 
 /// Links of these people, from the link of their delegation.
-fn links(fragment: &str, meeting: incamera_protocol::MeetingId, people: &[(&str, Role)]) -> Vec<String> {
+pub(crate) fn links(fragment: &str, meeting: incamera_protocol::MeetingId, people: &[(&str, Role)]) -> Vec<String> {
     let Ok(Link::Delegation(link)) = Link::from_fragment(fragment) else {
         panic!("a delegation's link");
     };
@@ -88,7 +88,7 @@ impl Scene {
     }
 }
 
-async fn says(member: &MemberClient, command: Command) {
+pub(crate) async fn says(member: &MemberClient, command: Command) {
     member.command(command).await.unwrap();
 }
 

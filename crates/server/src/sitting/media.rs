@@ -10,7 +10,7 @@ use std::time::Instant;
 use incamera_meeting::LetterId;
 use incamera_protocol::member::{ServerMessage, WatchOf};
 use incamera_protocol::public::{GalleryMessage, SlotOf, SlotSource};
-use incamera_protocol::{ErrorCode, limits};
+use incamera_protocol::{ErrorCode, Leaf, limits};
 use incamera_sfu_io::{PeerId, Role, SlotWish, Source};
 use tokio::sync::oneshot;
 
@@ -180,8 +180,13 @@ impl Sitting {
         }
     }
 
-    /// A member says how it shows its pictures.
-    pub(super) async fn watch(&mut self, socket: SocketId, slots: Vec<WatchOf>) -> Result<(), Failure> {
+    /// A member says how it shows its pictures, and whom it wants first.
+    pub(super) async fn watch(
+        &mut self,
+        socket: SocketId,
+        slots: Vec<WatchOf>,
+        first: Option<Leaf>,
+    ) -> Result<(), Failure> {
         self.leaf_of(socket)?;
         if slots.len() > limits::WATCHED_MAX {
             return Err(Problem::malformed().into());
@@ -191,16 +196,17 @@ impl Sitting {
             return Ok(());
         };
         let roster = self.meeting.group().map(|group| &group.roster);
+        let peer_at = |leaf: Leaf| {
+            let person = roster?.get(&leaf)?;
+            self.peer_of(Owner::Member(person.letter))
+        };
         let wishes = slots.into_iter().map(|slot| SlotWish {
-            pin: slot
-                .leaf
-                .and_then(|leaf| roster?.get(&leaf))
-                .and_then(|person| self.peer_of(Owner::Member(person.letter))),
+            pin: slot.leaf.and_then(peer_at),
             mid: slot.mid,
             height: slot.height,
         });
         let wishes = wishes.collect();
-        self.house.media.wish(peer, wishes).await;
+        self.house.media.wish(peer, first.and_then(peer_at), wishes).await;
         Ok(())
     }
 

@@ -28,13 +28,15 @@ struct Claim {
 }
 
 impl Engine {
-    /// What a receiver asks of its video slots, all of them: what is not named is asked nothing of. Unknown slots and
+    /// What a receiver asks of its video slots, all of them: what is not named is asked nothing of. `first` is whom it hears
+    /// whatever the levels say, and sees before the others: whoever has the floor by the meeting's own rules. Unknown slots and
     /// peers are ignored.
-    pub fn set_wishes(&mut self, now: Instant, peer: PeerId, wishes: &[SlotWish]) {
+    pub fn set_wishes(&mut self, now: Instant, peer: PeerId, first: Option<PeerId>, wishes: &[SlotWish]) {
         self.now = self.now.max(now);
         let Some(key) = self.peers.key(peer) else { return };
         let Some(receiver) = self.peers.at_mut(key) else { return };
         let room = receiver.room;
+        receiver.first = first;
         for slot in receiver.slots.iter_mut().filter(|slot| slot.kind == Kind::Video) {
             let wish = wishes.iter().find(|wish| wish.mid == slot.mid);
             slot.wish = wish.map_or_else(Wish::default, |wish| Wish {
@@ -44,18 +46,6 @@ impl Engine {
         }
         self.remap_one(room, key);
         self.allocate(key);
-    }
-
-    /// Gives the floor of a room to somebody, or to nobody: whoever has it is heard whatever the levels say, and seen
-    /// before the others.
-    pub fn set_floor(&mut self, now: Instant, room: RoomId, floor: Option<PeerId>) {
-        self.now = self.now.max(now);
-        let Some(known) = self.rooms.get_mut(&room) else { return };
-        if known.floor != floor {
-            known.floor = floor;
-            self.remap(room);
-            self.allocate_all(room);
-        }
     }
 
     /// The congestion control of a receiver says what it knows.
@@ -138,14 +128,13 @@ impl Engine {
         }
     }
 
-    /// The video slots of a receiver that carry something, the most important first: screens; whoever has the floor or
-    /// speaks; who was pinned; the others by when they spoke.
+    /// The video slots of a receiver that carry something, the most important first: screens; whom it wants first;
+    /// whoever speaks; who was pinned; the others by when they spoke.
     fn claims(&self, key: PeerKey) -> Vec<Claim> {
         let Some(receiver) = self.peers.at(key) else {
             return Vec::new();
         };
-        let room = self.rooms.get(&receiver.room);
-        let (floor, speaker) = room.map_or((None, None), |room| (room.floor, room.speaker));
+        let speaker = self.rooms.get(&receiver.room).and_then(|room| room.speaker);
         let mut claims = Vec::new();
         for (at, slot) in receiver.slots.iter().enumerate() {
             let Some(source) = slot.source.filter(|_| slot.kind == Kind::Video) else {
@@ -160,7 +149,7 @@ impl Engine {
             let speaks = speaker == Some(source.peer);
             let importance = (
                 source.stream != Stream::Screen,
-                floor != Some(sender.id),
+                receiver.first != Some(sender.id),
                 !speaks,
                 slot.wish.pin != Some(sender.id),
                 Reverse(sender.last_spoke),

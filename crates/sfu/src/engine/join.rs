@@ -149,6 +149,7 @@ impl Engine {
             voice,
             listens,
             circle,
+            first: None,
             egress: Egress::default(),
             again: Again::default(),
             outlet,

@@ -110,7 +110,6 @@ impl Engine {
     /// The sources of a room that have something to show.
     fn sources_of(&self, room: RoomId) -> Vec<Ranked> {
         let mut sources = Vec::new();
-        let floor = self.rooms.get(&room).and_then(|room| room.floor);
         for key in self.peers_of(room) {
             let sends = |peer: &&Peer| peer.connected && peer.role == Role::Member;
             let Some(peer) = self.peers.at(key).filter(sends) else {
@@ -127,7 +126,6 @@ impl Engine {
                     loudness_db,
                     last_spoke: peer.last_spoke,
                     flows: source.flows(self.now),
-                    floor: floor == Some(peer.id),
                     voice: peer.voice,
                 });
             }
@@ -177,7 +175,8 @@ impl Engine {
         for kind in KINDS {
             let Some(receiver) = self.peers.at(key) else { continue };
             let before: Vec<Option<SourceKey>> = receiver.slotted(kind).collect();
-            let ranked = rank(visible, kind, key, receiver.circle, &before);
+            let first = receiver.first.and_then(|first| self.peers.key(first));
+            let ranked = rank(visible, kind, key, first, receiver.circle, &before);
             let channel = of_channel(receiver, kind, key, visible);
             let mut places = self.places(receiver, kind, &ranked);
             if let (Some(_), Some(last)) = (channel, places.last_mut()) {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use incamera_endpoint::{Offering, Stream as Sent};
 use incamera_sfu::{Event, PeerId, Role, SlotWish};
 
-use crate::world::{Picture, ROOM, World, ms};
+use crate::world::{Picture, World, ms};
 
 /// The payload type of pictures; that of their repeats is another.
 const VP8: u8 = 96;
@@ -361,7 +361,7 @@ fn a_pinned_picture_is_in_its_slot_whoever_speaks() {
         pin: Some(PeerId(4)),
     };
     world.film(&cameras, ms(300));
-    world.engine.set_wishes(world.now, PeerId(9), &[wish]);
+    world.engine.set_wishes(world.now, PeerId(9), None, &[wish]);
     world.drain_engine();
     for loud in [0, 1, 2] {
         world.film_and(&cameras, ms(1_000), |world| {
@@ -403,12 +403,12 @@ fn whoever_has_the_floor_is_heard_and_seen_though_others_are_louder() {
             .collect::<Vec<_>>()
     };
     assert_eq!(carries(&world), [2, 2]);
-    world.engine.set_floor(world.now, ROOM, Some(PeerId(1)));
+    world.engine.set_wishes(world.now, PeerId(9), Some(PeerId(1)), &[]);
     world.drain_engine();
     assert_eq!(carries(&world), [1, 1], "at once");
     world.film_and(&members, ms(2_000), talk);
     assert_eq!(carries(&world), [1, 1]);
-    world.engine.set_floor(world.now, ROOM, None);
+    world.engine.set_wishes(world.now, PeerId(9), None, &[]);
     world.drain_engine();
     world.film_and(&members, ms(1_000), talk);
     assert_eq!(carries(&world), [2, 2]);
@@ -422,7 +422,7 @@ fn the_floor_is_shown_larger_than_the_others_where_not_all_can_be() {
         .collect();
     let watcher = world.connect(9, Role::Member, 4, 3);
     world.give_bandwidth(watcher, 2_600_000);
-    world.engine.set_floor(world.now, ROOM, Some(PeerId(2)));
+    world.engine.set_wishes(world.now, PeerId(9), Some(PeerId(2)), &[]);
     world.drain_engine();
     world.film(&cameras, ms(7_000));
     let since = world.now;

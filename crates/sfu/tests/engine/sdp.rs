@@ -51,7 +51,8 @@ fn the_answer_has_what_a_browser_needs() {
         assert_eq!(section.contains("opus/48000/2\r\n"), !video, "{section}");
         let format = section.lines().find(|line| line.starts_with("a=fmtp:111 "));
         assert_eq!(format.is_some(), !video, "{section}");
-        assert!(format.is_none_or(|it| it.contains("useinbandfec=1")), "{section}");
+        let asks = |what| format.is_none_or(|it| it.contains(what));
+        assert!(asks("useinbandfec=1") && asks("usedtx=1"), "{section}");
         assert_eq!(section.contains("VP8/90000\r\n"), video, "{section}");
     }
 }

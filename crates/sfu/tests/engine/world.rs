@@ -365,7 +365,7 @@ impl World {
                 pin: None,
             })
             .collect();
-        self.engine.set_wishes(self.now, self.clients[at].peer, &wishes);
+        self.engine.set_wishes(self.now, self.clients[at].peer, None, &wishes);
         self.drain_engine();
     }
 

@@ -4,6 +4,17 @@ use super::{LIB, Mutant};
 
 pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
+        name: "whoever has the floor is shouted down",
+        file: "crates/sfu/src/room.rs",
+        edits: &[(
+            "                Some(source.key.peer) != first,\n                Reverse(source.loudness_db + holds),",
+            "                Reverse(source.loudness_db + holds),",
+        )],
+        package: "incamera-client",
+        target: &["--test", "hostile"],
+        test: "whoever_is_wanted_first_is_heard_by_whom_wants_it_and_nobody_elses_slots_move",
+    },
+    Mutant {
         name: "one number protects two packets",
         file: "crates/sfu/src/outlet/lane.rs",
         edits: &[(
