@@ -14,6 +14,11 @@ const CAME_WINDOW_US: u64 = 500_000;
 /// A rate is told of at least so many of them.
 const CAME_LEAST_US: u64 = 150_000;
 
+/// Over how many microseconds it is looked whether what went out came stretched …
+const STRETCH_WINDOW_US: u64 = 250_000;
+/// … to so much of the time, in percent: then the way is narrower than what goes out, and that is no moment's delay.
+const STRETCHED_PERCENT: u64 = 150;
+
 /// What is taken to go through of what came, in percent, once more goes out than goes through.
 const BACK_OFF_PERCENT: u64 = 85;
 
@@ -38,13 +43,27 @@ const AGAIN_WITHIN: Duration = Duration::from_secs(1);
 /// How long after a jam the way is not tried.
 const CALM_AFTER: Duration = Duration::from_secs(2);
 
+/// A packet that came: when, in microseconds of the receiver's clock, when it had gone out, by ours, and its bytes.
+#[derive(Debug, Clone, Copy)]
+struct Came {
+    at_us: u64,
+    sent_us: u64,
+    bytes: usize,
+}
+
+/// What came in some time.
+#[derive(Debug, Clone, Copy)]
+struct Passed {
+    bps: u64,
+    /// It took so much of the time in which it went out, in percent.
+    stretched_percent: u64,
+}
+
 /// What is known of the rate.
 #[derive(Debug)]
 pub(super) struct Rate {
     bps: u64,
-    /// When, in microseconds of the receiver's clock, and how many bytes; and the sum of those.
-    came: VecDeque<(u64, usize)>,
-    came_bytes: usize,
+    came: VecDeque<Came>,
     backed_off: Option<Instant>,
     /// Since when nothing piles up and how far the growth was counted.
     grown: Option<Instant>,
@@ -56,7 +75,6 @@ impl Rate {
         Rate {
             bps,
             came: VecDeque::new(),
-            came_bytes: 0,
             backed_off: None,
             grown: None,
             lossy_since: None,
@@ -75,29 +93,41 @@ impl Rate {
 
     /// Takes in a packet. What overtook another counts as having come with it.
     pub(super) fn came(&mut self, arrival: &Arrival) {
-        let newest = self.came.back().map_or(0, |(at, _)| *at).max(arrival.came_us);
-        self.came.push_back((newest, arrival.bytes));
-        self.came_bytes += arrival.bytes;
+        let newest = self.came.back().map_or(0, |came| came.at_us).max(arrival.came_us);
+        self.came.push_back(Came {
+            at_us: newest,
+            sent_us: arrival.sent_us,
+            bytes: arrival.bytes,
+        });
         // The receiver's clock may stand still.
-        while let Some((at, bytes)) = self.came.front().copied()
-            && (newest - at > CAME_WINDOW_US || self.came.len() > SENT_NUMBERS_MAX)
+        while let Some(oldest) = self.came.front()
+            && (newest - oldest.at_us > CAME_WINDOW_US || self.came.len() > SENT_NUMBERS_MAX)
         {
-            self.came_bytes -= bytes;
             self.came.pop_front();
         }
     }
 
-    /// Bits per second that came lately.
-    fn came_bps(&self) -> Option<u64> {
-        let (oldest, first_bytes) = self.came.front()?;
-        let (newest, _) = self.came.back()?;
-        let time_us = newest - oldest;
+    /// What came in the last so many microseconds.
+    fn passed(&self, window_us: u64) -> Option<Passed> {
+        let newest = self.came.back()?;
+        let first = self.came.partition_point(|came| newest.at_us - came.at_us > window_us);
+        let oldest = self.came.get(first)?;
+        let time_us = newest.at_us - oldest.at_us;
         if time_us < CAME_LEAST_US {
             return None;
         }
         // Without the first, whose time is before.
-        let bytes = self.came_bytes - first_bytes;
-        u64::try_from(bytes as u128 * 8_000_000 / u128::from(time_us)).ok()
+        let bytes: usize = self.came.range(first + 1..).map(|came| came.bytes).sum();
+        let sent_us = newest.sent_us.saturating_sub(oldest.sent_us);
+        Some(Passed {
+            bps: u64::try_from(bytes as u128 * 8_000_000 / u128::from(time_us)).ok()?,
+            stretched_percent: time_us.saturating_mul(100) / sent_us.max(1),
+        })
+    }
+
+    /// Bits per second that came lately.
+    fn came_bps(&self) -> Option<u64> {
+        self.passed(CAME_WINDOW_US).map(|passed| passed.bps)
     }
 
     pub(super) fn adapt(&mut self, now: Instant, pressure: Pressure, lost_percent: u64, there_and_back: Duration) {
@@ -122,6 +152,11 @@ impl Rate {
             return;
         }
         self.backed_off = Some(now);
+        let stretched = self.passed(STRETCH_WINDOW_US);
+        if let Some(passed) = stretched.filter(|passed| passed.stretched_percent >= STRETCHED_PERCENT) {
+            self.bps = self.bps.min(passed.bps.saturating_mul(BACK_OFF_PERCENT) / 100);
+            return;
+        }
         let Some(came) = self.came_bps() else {
             self.bps /= 2;
             return;
@@ -160,7 +195,7 @@ mod tests {
 
     /// So many bits per second come for so long.
     fn comes(rate: &mut Rate, from: Instant, bps: u64, ms: u64, pressure: Pressure, lost: u64) -> Instant {
-        let since = rate.came.back().map_or(0, |(at, _)| at + 20_000);
+        let since = rate.came.back().map_or(0, |came| came.at_us + 20_000);
         for at in (0..ms).step_by(20) {
             let now = from + Duration::from_millis(at);
             let us = (now - from).as_micros() as u64 + since;
@@ -185,6 +220,32 @@ mod tests {
         assert_eq!(rate.bps(), 4_250_000, "a moment's delay");
         comes(&mut rate, at, 500_000, 900, Pressure::Rising, 0);
         assert!((380_000..=450_000).contains(&rate.bps()), "{}", rate.bps());
+    }
+
+    #[test]
+    fn what_comes_stretched_is_believed_at_once_and_what_comes_late_is_not() {
+        let start = Instant::now();
+        // Two megabits each second are sent. A narrow way gives them out at half that; a moment's pause lets them come late.
+        for (late_us, expected) in [(0, 800_000..=900_000), (60_000, 4_250_000..=4_250_000)] {
+            let mut rate = Rate::new(5_000_000);
+            let at = comes(&mut rate, start, 2_000_000, 1_000, Pressure::Steady, 0);
+            let (sent_us, came_us) = rate.came.back().map(|came| (came.sent_us, came.at_us)).unwrap();
+            for step in 1..=13 {
+                rate.came(&Arrival {
+                    sent_us: sent_us + step * 20_000,
+                    came_us: came_us
+                        + if late_us == 0 {
+                            step * 40_000
+                        } else {
+                            step * 20_000 + late_us
+                        },
+                    bytes: 5_000,
+                    probe: None,
+                });
+            }
+            rate.adapt(at, Pressure::Rising, 0, Duration::from_millis(40));
+            assert!(expected.contains(&rate.bps()), "{late_us}: {}", rate.bps());
+        }
     }
 
     #[test]

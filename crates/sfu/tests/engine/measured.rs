@@ -37,8 +37,8 @@ fn a_path_is_measured_and_the_pictures_follow() {
     for _ in 0..2 {
         let narrow = world.now;
         way(&mut world, 500_000);
-        // After a second no more is sent than goes through, and sound is whole from there on.
-        let sent = world.sent_down(watcher, narrow + ms(1_000), narrow + ms(3_000));
+        // After seven tenths of a second no more is sent than goes through, and soon sound is whole.
+        let sent = world.sent_down(watcher, narrow + ms(700), narrow + ms(2_700));
         assert!(sent < 2 * 500_000 / 8, "{sent} bytes");
         assert_eq!(missed(&world, watcher, narrow + ms(1_000), narrow + ms(20_000)), 0);
         // The small picture is there within two seconds and stays.
