@@ -47,11 +47,14 @@ impl Ingress {
         }
     }
 
-    /// Whether packets have come lately. The smallest layer of a camera is never told to stop, so this is the camera's
-    /// own doing. (In silence, discontinuous transmission still sends a packet each 400 ms: RFC 6716 §2.1.9.)
+    /// Whether packets have come lately, or would if its sender were told: a camera that was on when its smallest layer was told
+    /// to stop is on until that is asked for and does not come. (In silence, discontinuous transmission still sends a packet each 400 ms: RFC 6716 §2.1.9.)
     pub(crate) fn flows(&self, now: Instant) -> bool {
-        self.last_packet
-            .is_some_and(|last| now.saturating_duration_since(last) < STALLED_AFTER)
+        let rests = self.layers.first().is_some_and(|smallest| !smallest.is_wanted());
+        rests
+            || self
+                .last_packet
+                .is_some_and(|last| now.saturating_duration_since(last) < STALLED_AFTER)
     }
 
     /// The layer with this SSRC.

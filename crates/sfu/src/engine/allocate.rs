@@ -214,17 +214,23 @@ impl Engine {
         }
     }
 
-    /// Decides which layers of a peer's camera are to be sent. The smallest is always sent: by it the engine knows that
-    /// the camera is on, and whoever comes next sees something at once.
+    /// Decides which layers of a peer's camera are to be sent. The smallest is sent as long as anybody is shown any of them, for
+    /// it is what is fallen back on; and where there is a slot for everybody, so that whoever comes next sees something at
+    /// once. Where there are more cameras than slots, one that is in none rests.
     fn review_upstream(&mut self, key: PeerKey) {
         let now = self.now;
+        let Some(room) = self.peers.at(key).map(|peer| peer.room) else {
+            return;
+        };
+        let crowded = self.rooms.get(&room).is_some_and(|room| room.crowded);
         let Some(peer) = self.peers.at_mut(key) else { return };
         let Some(camera) = peer.source_mut(Stream::Camera) else {
             return;
         };
         let mut news = false;
+        let lasts = !crowded || camera.layers.iter().any(|layer| !layer.subscribers.is_empty());
         for (at, layer) in camera.layers.iter_mut().enumerate() {
-            news |= layer.review(now, at == 0);
+            news |= layer.review(now, at == 0 && lasts);
         }
         if news {
             let id = peer.id;
@@ -293,24 +299,25 @@ fn is_small(source: &Ingress, now: Instant) -> bool {
 /// What a slot could be given of a source.
 fn demand(slot: &Slot, source: &Ingress, now: Instant) -> Demand {
     let several = source.layers.len() > 1;
-    // Who sees nothing yet is shown what is there; who sees something can wait for what is not.
-    let is_to_be_had = |layer: &Layer| {
+    // Who sees nothing yet is shown what is there, or the smallest of a camera that rests; who sees something can wait for
+    // what is not.
+    let is_to_be_had = |at: usize, layer: &Layer| {
         !several
-            || if slot.shows() {
+            || if slot.shows() || at == 0 {
                 layer.is_to_be_had(now)
             } else {
                 layer.flows(now)
             }
     };
     let mut costs = [None; LAYERS_MAX];
-    for (cost, layer) in costs.iter_mut().zip(&source.layers) {
+    for (at, (cost, layer)) in costs.iter_mut().zip(&source.layers).enumerate() {
         let bps = layer.bps(now);
         let counted = if several {
             bps
         } else {
             bps * SINGLE_COUNTED_PERCENT / 100
         };
-        *cost = is_to_be_had(layer).then_some(counted);
+        *cost = is_to_be_had(at, layer).then_some(counted);
     }
     // The smallest that is sharp enough; if there is none so small, the smallest that there is.
     let enough = sharp_enough(source.layers.len(), slot.wish.height);

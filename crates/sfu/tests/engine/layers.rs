@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use incamera_endpoint::{Offering, Stream as Sent};
-use incamera_sfu::{Event, PeerId, Role, SlotWish};
+use incamera_sfu::{Event, PeerId, Role, SlotWish, Stream};
 
 use crate::world::{Picture, World, ms};
 
@@ -152,7 +152,49 @@ fn a_layer_that_nobody_takes_stops_and_comes_back_within_a_second() {
 }
 
 #[test]
-fn nobody_is_told_to_stop_the_smallest_layer_or_what_does_not_flow() {
+fn a_camera_that_is_in_no_slot_rests_and_is_back_when_it_is_wanted() {
+    let mut world = World::new();
+    let cameras: Vec<usize> = (1..=3)
+        .map(|peer| world.connect_offering(peer, Offering::LayeredMember, 4, 1))
+        .collect();
+    let seen_by_the_first = |world: &World| {
+        let carried = world.carried(cameras[0]);
+        let picture = carried.iter().find(|(_, source)| source.stream == Stream::Camera);
+        picture.map(|(_, source)| source.peer)
+    };
+    let talk = |speaker: usize| move |world: &mut World| world.send(speaker, Sent::Microphone, Some(-20), &[1; 40]);
+    // The first speaks: the others see them, and they see one of the others.
+    world.film_and(&cameras, ms(6_000), talk(cameras[0]));
+    let seen = seen_by_the_first(&world);
+    let (resting, shown) = if seen == Some(PeerId(2)) { (2, 1) } else { (1, 2) };
+    assert_eq!(world.clients[cameras[resting]].sends, [false; 3], "nobody is shown it");
+    assert!(world.clients[cameras[shown]].sends[0]);
+    let asked = world.now;
+    world.film_and(&cameras, ms(3_000), talk(cameras[resting]));
+    let pictures = world.pictures(cameras[0]);
+    let back = pictures.iter().find(|picture| picture.at > asked + ms(300)).unwrap();
+    assert!(back.at - asked < ms(1_500), "{:?}", back.at - asked);
+    assert_eq!(seen_by_the_first(&world), Some(PeerId(resting as u64 + 1)));
+    assert!(world.clients[cameras[resting]].sends[0]);
+    assert!(longest_freeze(&pictures) < ms(1_000), "{:?}", longest_freeze(&pictures));
+
+    // Whoever turns their camera off while it rests keeps nobody's picture away.
+    world.film_and(&cameras, ms(2_000), talk(cameras[0]));
+    world.film_and(&cameras, ms(6_000), talk(cameras[shown]));
+    let off = resting;
+    let on = [cameras[0], cameras[shown]];
+    assert_eq!(world.clients[cameras[off]].sends, [false; 3]);
+    world.film_and(&on, ms(1_000), talk(cameras[off]));
+    world.film_and(&on, ms(8_000), |world| {
+        world.send(cameras[0], Sent::Microphone, Some(-90), &[1; 40])
+    });
+    assert_eq!(seen_by_the_first(&world), Some(PeerId(shown as u64 + 1)));
+    let pictures = world.pictures(cameras[0]);
+    assert!(pictures.last().unwrap().at > world.now - ms(200), "nothing is shown");
+}
+
+#[test]
+fn nobody_is_told_to_stop_the_smallest_layer_while_all_have_slots_or_what_does_not_flow() {
     let mut world = World::new();
     let camera = world.connect_offering(1, Offering::LayeredMember, 4, 1);
     world.clients[camera].unable = [false, false, true];
