@@ -20,9 +20,19 @@ describe('who is large', () => {
     expect([leaves(large), leaves(small)]).toEqual([[2], [1, 3]]);
   });
 
-  test('who is pinned, before whoever speaks', () => {
-    const { large, small } = arrange(tiles, 'speaker', [3, 1], 2);
+  test('who is pinned', () => {
+    const { large, small } = arrange(tiles, 'alike', [3, 1], 2);
     expect([leaves(large), leaves(small)]).toEqual([[1, 3], [2]]);
+  });
+
+  test('who is pinned and whoever speaks: a signer beside the one who is signed', () => {
+    const { large, small } = arrange(tiles, 'speaker', [3], 2);
+    expect([leaves(large), leaves(small)]).toEqual([[2, 3], [1]]);
+  });
+
+  test('who is pinned, and not the screen', () => {
+    const screen = { ...tile(3), slot: 7, screen: true };
+    expect(leaves(arrange([...tiles, screen], 'alike', [1], 2).large)).toEqual([1]);
   });
 
   test('a screen, before whoever speaks', () => {

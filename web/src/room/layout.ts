@@ -21,12 +21,15 @@ export interface Arranged {
   small: readonly Tile[];
 }
 
-/** Pins go before screens, and these before whoever speaks. With nobody large, all are alike. */
+/**
+ * Pins go before screens, and these before whoever speaks. Where whoever speaks is to be large, they are so beside the pins, too: a
+ * signer and the one who is signed. With nobody large, all are alike.
+ */
 export function arrange(tiles: readonly Tile[], layout: Layout, pins: readonly number[], speaker: number | undefined): Arranged {
   const shows = tiles.some(({ screen }) => screen);
   const wanted = ({ member, screen }: Tile): boolean => {
-    if (pins.length > 0) return pins.includes(member.leaf);
-    return shows ? screen : layout === 'speaker' && member.leaf === speaker;
+    if (pins.includes(member.leaf)) return true;
+    return shows && pins.length === 0 ? screen : layout === 'speaker' && member.leaf === speaker;
   };
   const large = tiles.filter(wanted);
   if (large.length === 0) return { large: [], small: tiles };
