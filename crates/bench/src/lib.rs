@@ -28,8 +28,8 @@ pub use close::{CloseBench, CloseFigures};
 pub use commit::{CommitBench, CommitFigures};
 pub use media::{
     Bounds, Delays, Gate, GateFigures, Ground, Handing, MediaBench, MediaError, MediaFigures, NetworkBench,
-    NetworkBounds, NetworkFigures, NetworkScenario, Peer, Ratio, Scenario, ServerFigures, Spacing, WayFigures,
-    serve_instructions, serve_load,
+    NetworkBounds, NetworkFigures, NetworkScenario, Peer, Ratio, Scenario, ServerFigures, Spacing, Token, WayFigures,
+    WhipPeer, serve_instructions, serve_load,
 };
 pub use public::{PublicBench, PublicFigures};
 pub use record::{RecordBench, RecordFigures};

@@ -4,6 +4,7 @@
 //! server used is read from the kernel's account of its process. Servers take turns in the same run, so that what else
 //! the machine does meets both.
 
+mod adapter;
 mod bounds;
 mod figures;
 mod gate;
@@ -13,15 +14,12 @@ mod network;
 mod ours;
 mod scenario;
 mod server;
+mod whip;
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
-
-use tokio::process::Child;
-
-use crate::process::Usage;
 
 pub use bounds::Bounds;
 pub use figures::{Delays, MediaFigures, Ratio, ServerFigures};
@@ -30,10 +28,10 @@ pub use generator::Spacing;
 pub use network::{NetworkBench, NetworkBounds, NetworkFigures, NetworkScenario, WayFigures};
 pub use scenario::Scenario;
 pub use server::serve_load;
+pub use whip::{Token, WhipPeer};
 
-use generator::{ClientId, Generator, Report};
-use janus::Janus;
-use ours::Ours;
+use adapter::{Entered, Server, Side};
+use generator::{Generator, Report};
 use scenario::{Plan, Seat, viewer};
 
 /// Longest wait for one word of a server, at the joining of one participant.
@@ -91,13 +89,15 @@ pub enum MediaError {
 }
 
 /// Another server to compare with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Peer {
     /// Debian's `janus` with the VideoRoom plugin, and this many event loops; with 0, a thread for each connection.
     Janus {
         /// `event_loops` in its configuration.
         event_loops: usize,
     },
+    /// Any server that speaks WHIP and WHEP.
+    Whip(WhipPeer),
 }
 
 /// Where servers and clients run.
@@ -114,18 +114,16 @@ pub struct Ground {
 }
 
 impl Ground {
-    /// The usual address to meet on. Janus takes no loopback interface; what a machine sends to any other address of
-    /// its own does not leave it either.
-    pub fn usual_address(peer: Option<Peer>) -> IpAddr {
+    /// The usual address to meet on. Janus takes no loopback interface, and other servers offer none; what a machine
+    /// sends to any other address of its own does not leave it either.
+    pub fn usual_address(peer: Option<&Peer>) -> IpAddr {
         let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        match peer {
-            None => loopback,
-            Some(Peer::Janus { .. }) => {
-                let anywhere = SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), 0);
-                let outward = incamera_sfu_io::candidates(anywhere, &[]);
-                outward.first().map_or(loopback, SocketAddr::ip)
-            }
+        if peer.is_none() {
+            return loopback;
         }
+        let anywhere = SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), 0);
+        let outward = incamera_sfu_io::candidates(anywhere, &[]);
+        outward.first().map_or(loopback, SocketAddr::ip)
     }
 }
 
@@ -160,28 +158,12 @@ struct Round {
     participants: u64,
 }
 
-/// Which server a round is for.
-#[derive(Debug, Clone, Copy)]
-enum Side {
-    Ours,
-    Peer(Peer),
-}
-
-impl Side {
-    fn name(self) -> &'static str {
-        match self {
-            Side::Ours => "ours",
-            Side::Peer(Peer::Janus { .. }) => "janus",
-        }
-    }
-}
-
 impl MediaBench {
     /// Plays all rounds and sums them up.
     pub async fn run(&self) -> Result<MediaFigures, MediaError> {
         self.check()?;
         let mut sides = vec![Side::Ours];
-        sides.extend(self.peer.map(Side::Peer));
+        sides.extend(self.peer.as_ref().map(Side::Peer));
         let dropped = usize::from(self.rounds > 1);
         let mut discarded = 0;
         let mut rounds: Vec<Vec<Round>> = Vec::new();
@@ -225,11 +207,14 @@ impl MediaBench {
         if self.ground.server_core == self.ground.generator_core {
             return plan("server and generator need a processor each".to_owned());
         }
-        Ok(())
+        match &self.peer {
+            Some(Peer::Whip(whip)) => whip.check().map_err(MediaError::Plan),
+            Some(Peer::Janus { .. }) | None => Ok(()),
+        }
     }
 
     /// One round of every server, in this order.
-    async fn play_all(&self, sides: &[Side]) -> Result<Vec<Round>, MediaError> {
+    async fn play_all(&self, sides: &[Side<'_>]) -> Result<Vec<Round>, MediaError> {
         let scenario = self.scenario.name();
         let mut rounds = Vec::new();
         for side in sides {
@@ -246,18 +231,24 @@ impl MediaBench {
         Ok(rounds)
     }
 
-    async fn play(&self, side: Side) -> Result<Round, String> {
+    async fn play(&self, side: Side<'_>) -> Result<Round, String> {
         let mut plan = self.scenario.plan(self.size, self.spacing);
         plan.seats.iter_mut().for_each(|seat| seat.light = self.is_light(seat));
         let generator = Generator::start(self.ground.address, self.ground.generator_core, plan.load)?;
         let rooms: HashSet<u64> = plan.seats.iter().map(|seat| seat.room).collect();
         let server = Server::start(side, &self.ground, &rooms).await?;
+        let round = self.play_on(&server, &generator, &plan).await;
+        server.stop().await;
+        round
+    }
+
+    async fn play_on(&self, server: &Server, generator: &Generator, plan: &Plan) -> Result<Round, String> {
         let before = server.usage()?;
         let mut began = before;
         if plan.storm {
             generator.begin().await?;
         }
-        let mut entered = server.let_in(&generator, &plan).await?;
+        let mut entered = server.let_in(generator, plan).await?;
         if plan.storm {
             tokio::time::sleep(STORM_AFTERMATH).await;
         } else {
@@ -265,7 +256,7 @@ impl MediaBench {
             tokio::time::sleep(SETTLING).await;
             generator.begin().await?;
             began = server.usage()?;
-            self.watch(&server, &generator, &plan, &mut entered).await?;
+            self.watch(server, generator, plan, &mut entered).await?;
         }
         let after = server.usage()?;
         let report = generator.collect().await?;
@@ -289,7 +280,7 @@ impl MediaBench {
         server: &Server,
         generator: &Generator,
         plan: &Plan,
-        entered: &mut std::collections::VecDeque<Entered>,
+        entered: &mut VecDeque<Entered>,
     ) -> Result<(), String> {
         let until = Instant::now() + Duration::from_secs(self.seconds);
         if plan.churn_per_second == 0 {
@@ -310,121 +301,6 @@ impl MediaBench {
             seat.light = self.is_light(&seat);
             entered.push_back(server.enter(generator, &seat, Instant::now()).await?);
             number += 1;
-        }
-        Ok(())
-    }
-}
-
-/// Somebody who is in.
-struct Entered {
-    seat: Seat,
-    clients: Vec<ClientId>,
-    /// Janus's name for the connection on which it gets.
-    handle: Option<u64>,
-}
-
-/// The server of one round.
-enum Server {
-    Ours(Ours),
-    Janus(Janus),
-}
-
-impl Server {
-    async fn start(side: Side, ground: &Ground, rooms: &HashSet<u64>) -> Result<Self, String> {
-        match side {
-            Side::Ours => Ours::start(ground).await.map(Server::Ours),
-            Side::Peer(Peer::Janus { event_loops }) => {
-                Janus::start(ground, event_loops, rooms).await.map(Server::Janus)
-            }
-        }
-    }
-
-    fn child(&self) -> &Child {
-        match self {
-            Server::Ours(ours) => &ours.child,
-            Server::Janus(janus) => &janus.child,
-        }
-    }
-
-    fn usage(&self) -> Result<Usage, String> {
-        Usage::of(self.child())
-    }
-
-    /// Lets everybody in, one after the other at the plan's pace, without waiting for one to be in before the next.
-    ///
-    /// Where a server has a second connection for what one gets, and it is not a storm, all first come and then all
-    /// watch: who is to be watched must be there, and to watch others later is another negotiation.
-    async fn let_in(&self, generator: &Generator, plan: &Plan) -> Result<std::collections::VecDeque<Entered>, String> {
-        let began = Instant::now();
-        let at = |place: usize| began + plan.join_interval * u32::try_from(place).unwrap_or(u32::MAX);
-        let comings = plan.seats.iter().enumerate().map(|(place, seat)| async move {
-            tokio::time::sleep_until(at(place).into()).await;
-            let asked = Instant::now();
-            if plan.storm {
-                self.enter(generator, seat, asked).await
-            } else {
-                self.come(generator, seat, asked).await
-            }
-        });
-        let entered = futures_util::future::try_join_all(comings).await?;
-        let mut entered = std::collections::VecDeque::from(entered);
-        if self.watches_apart() && !plan.storm {
-            generator.settled(SETTLING_PATIENCE).await?;
-            let began = Instant::now();
-            let watchings = entered.iter_mut().enumerate().map(|(place, entered)| async move {
-                let at = began + plan.join_interval * u32::try_from(place).unwrap_or(u32::MAX);
-                tokio::time::sleep_until(at.into()).await;
-                self.watch(generator, entered, Instant::now()).await
-            });
-            futures_util::future::try_join_all(watchings).await?;
-        }
-        Ok(entered)
-    }
-
-    /// Comes and gets at once what there is.
-    async fn enter(&self, generator: &Generator, seat: &Seat, asked: Instant) -> Result<Entered, String> {
-        let mut entered = self.come(generator, seat, asked).await?;
-        self.watch(generator, &mut entered, asked).await?;
-        Ok(entered)
-    }
-
-    async fn come(&self, generator: &Generator, seat: &Seat, asked: Instant) -> Result<Entered, String> {
-        let clients = match self {
-            Server::Ours(ours) => vec![ours.enter(generator, seat, asked).await?],
-            Server::Janus(janus) if seat.sends => vec![janus.enter(generator, seat, asked).await?],
-            Server::Janus(_) => Vec::new(),
-        };
-        Ok(Entered {
-            seat: seat.clone(),
-            clients,
-            handle: None,
-        })
-    }
-
-    /// Whether what one gets needs another connection.
-    fn watches_apart(&self) -> bool {
-        matches!(self, Server::Janus(_))
-    }
-
-    async fn watch(&self, generator: &Generator, entered: &mut Entered, asked: Instant) -> Result<(), String> {
-        if let Server::Janus(janus) = self
-            && let Some((client, handle)) = janus.watch(generator, &entered.seat, asked).await?
-        {
-            entered.clients.push(client);
-            entered.handle = Some(handle);
-        }
-        Ok(())
-    }
-
-    async fn let_out(&self, generator: &Generator, gone: &Entered) -> Result<(), String> {
-        gone.clients.iter().for_each(|client| generator.close(*client));
-        match self {
-            Server::Ours(ours) => ours.leave(&gone.seat),
-            Server::Janus(janus) => {
-                if let Some(handle) = gone.handle {
-                    janus.leave(handle).await?;
-                }
-            }
         }
         Ok(())
     }

@@ -57,13 +57,13 @@ enum What {
     /// The house is a process of its own on one processor, its public on another; loopback, no TLS. Two members sit in the
     /// meeting and speak. Fails beyond the bounds.
     Public(PublicPlan),
-    /// What it costs to forward media: our engine, in a process of its own, under load, and with `--peer janus` Debian's
-    /// Janus in turns with it.
+    /// What it costs to forward media: our engine, in a process of its own, under load, and in turns with it Debian's
+    /// Janus (`--peer janus`) or another server that speaks WHIP and WHEP (`--peer whip`).
     ///
     /// Server and load have a processor each. `CPU us/packet` is the server's CPU time, by the kernel's account, for each
     /// media packet that reached a receiver; delays are in milliseconds from the sender's sealing of a packet until the
     /// kernel had it for the receiver. Fails rather than tell figures when the load could not be kept up.
-    Media(media::Plan),
+    Media(Box<media::Plan>),
     /// The engine as a server under load, for `media`.
     #[command(hide = true)]
     MediaServer {

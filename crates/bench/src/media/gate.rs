@@ -134,6 +134,8 @@ struct Stage {
     clients: BTreeMap<SocketAddr, Viewer>,
     /// What clients have sent and the engine has not yet been given.
     to_engine: Datagrams,
+    /// What has got through, to be given back as after a socket has sent it.
+    sent: Vec<Vec<u8>>,
     handing: Handing,
     counting: bool,
     came: u64,
@@ -155,6 +157,7 @@ impl Stage {
             now,
             clients: BTreeMap::new(),
             to_engine: Datagrams::new(),
+            sent: Vec::new(),
             handing,
             counting: false,
             came: 0,
@@ -276,10 +279,11 @@ impl Stage {
                     self.came += client.drain(*address, self.now, &mut to_engine);
                 }
             }
+            let sent = std::mem::take(&mut self.sent);
             let from_engine = if self.counting {
-                counted_engine_work(&mut self.engine, self.handing, self.now, self.at, &to_engine)
+                counted_engine_work(&mut self.engine, self.handing, self.now, self.at, &to_engine, sent)
             } else {
-                engine_work(&mut self.engine, self.handing, self.now, self.at, &to_engine)
+                engine_work(&mut self.engine, self.handing, self.now, self.at, &to_engine, sent)
             };
             if to_engine.is_empty() && from_engine.is_empty() {
                 break;
@@ -299,6 +303,7 @@ impl Stage {
                 };
                 let _ = client.rtc.handle_input(Input::Receive(self.now, receive));
                 self.came += client.drain(destination, self.now, &mut self.to_engine);
+                self.sent.push(bytes);
             }
             self.now += Duration::from_micros(1);
         }
@@ -336,8 +341,9 @@ fn counted_engine_work(
     now: Instant,
     at: SocketAddr,
     datagrams: &Datagrams,
+    sent: Vec<Vec<u8>>,
 ) -> Datagrams {
-    engine_work(engine, handing, now, at, datagrams)
+    engine_work(engine, handing, now, at, datagrams, sent)
 }
 
 fn engine_work(
@@ -346,7 +352,9 @@ fn engine_work(
     now: Instant,
     at: SocketAddr,
     datagrams: &Datagrams,
+    sent: Vec<Vec<u8>>,
 ) -> Datagrams {
+    sent.into_iter().for_each(|bytes| engine.give_back(bytes));
     let mut out = Vec::new();
     for (source, bytes) in datagrams {
         match handing {

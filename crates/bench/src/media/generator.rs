@@ -45,7 +45,7 @@ pub enum Spacing {
 }
 
 /// A client of the generator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct ClientId(usize);
 
 /// What is asked of the thread.

@@ -19,7 +19,8 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 
-use super::generator::{ClientId, ClientSpec, Generator, Lines};
+use super::adapter::spec;
+use super::generator::{ClientId, Generator, Lines};
 use super::scenario::Seat;
 use super::{Ground, SIGNALLING_PATIENCE};
 use crate::process::spawn_on;
@@ -38,6 +39,8 @@ pub(super) struct Janus {
     session: u64,
     /// Who sends so far, with the `mid`s of sound and picture.
     published: Mutex<HashMap<u64, (String, String)>>,
+    /// Janus's names for the connections on which somebody gets.
+    watching: Mutex<HashMap<ClientId, u64>>,
     /// Deleted with this.
     _configuration: tempfile::TempDir,
 }
@@ -66,6 +69,7 @@ impl Janus {
             transactions: AtomicU64::new(0),
             session: 0,
             published: Mutex::default(),
+            watching: Mutex::default(),
             _configuration: configuration,
         };
         janus.session = id(&janus.ask(json!({"janus": "create"})).await?)?;
@@ -82,12 +86,7 @@ impl Janus {
 
     /// The connection on which a seat sends.
     pub(super) async fn enter(&self, generator: &Generator, seat: &Seat, asked: Instant) -> Result<ClientId, String> {
-        let lines = Lines {
-            sends: true,
-            audio_slots: 0,
-            video_slots: 0,
-        };
-        let offered = generator.offer(spec(seat, asked, false), lines).await?;
+        let offered = generator.offer(spec(seat, asked, false), Lines::SENDING).await?;
         let handle = self.attach().await?;
         let body = json!({
             "request": "joinandconfigure", "ptype": "publisher", "room": seat.room + 1, "id": seat.number + 1,
@@ -106,7 +105,7 @@ impl Janus {
         generator: &Generator,
         seat: &Seat,
         asked: Instant,
-    ) -> Result<Option<(ClientId, u64)>, String> {
+    ) -> Result<Option<ClientId>, String> {
         let streams = self.streams_for(seat);
         if streams.is_empty() {
             return Ok(None);
@@ -119,11 +118,15 @@ impl Janus {
         let answered = generator.answer(spec(seat, asked, true), sdp(&said)?).await?;
         let start = json!({"request": "start"});
         self.tell(handle, start, Some(("answer", answered.sdp))).await?;
-        Ok(Some((answered.client, handle)))
+        locked(&self.watching).insert(answered.client, handle);
+        Ok(Some(answered.client))
     }
 
-    /// Takes a connection out.
-    pub(super) async fn leave(&self, handle: u64) -> Result<(), String> {
+    /// Takes a connection out on which somebody gets.
+    pub(super) async fn leave(&self, client: ClientId) -> Result<(), String> {
+        let Some(handle) = locked(&self.watching).remove(&client) else {
+            return Ok(());
+        };
         self.ask(json!({"janus": "detach", "handle_id": handle}))
             .await
             .map(drop)
@@ -183,16 +186,6 @@ impl Janus {
             Some(error) => Err(format!("Janus refused: {error}")),
             None => Ok(said),
         }
-    }
-}
-
-fn spec(seat: &Seat, asked: Instant, times_count: bool) -> ClientSpec {
-    ClientSpec {
-        asked,
-        place: seat.place,
-        senders: seat.senders,
-        times_count,
-        light: seat.light,
     }
 }
 

@@ -9,7 +9,8 @@ use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::sync::{mpsc, oneshot};
 
-use super::generator::{ClientId, ClientSpec, Generator, Lines};
+use super::adapter::spec;
+use super::generator::{ClientId, Generator, Lines};
 use super::scenario::Seat;
 use super::server::{Reply, Request};
 use super::{Ground, SIGNALLING_PATIENCE};
@@ -63,13 +64,7 @@ impl Ours {
 
     /// One connection for all that a seat sends and gets.
     pub(super) async fn enter(&self, generator: &Generator, seat: &Seat, asked: Instant) -> Result<ClientId, String> {
-        let spec = ClientSpec {
-            asked,
-            place: seat.place,
-            senders: seat.senders,
-            times_count: !seat.first_of_room,
-            light: seat.light,
-        };
+        let spec = spec(seat, asked, !seat.first_of_room);
         let lines = Lines {
             sends: seat.sends,
             audio_slots: seat.hears,

@@ -1,15 +1,18 @@
 //! `incamera bench media`: the forwarding engine under load, beside another server if asked.
 
+mod peer;
+
 use std::ffi::OsString;
 use std::net::IpAddr;
 
 use anyhow::{Context as _, Result, ensure};
 use clap::{Args, ValueEnum};
 use incamera_bench::{
-    Bounds, Gate, Ground, MediaBench, MediaFigures, NetworkBench, NetworkBounds, NetworkFigures, NetworkScenario, Peer,
+    Bounds, Gate, Ground, MediaBench, MediaFigures, NetworkBench, NetworkBounds, NetworkFigures, NetworkScenario,
     Scenario, ServerFigures, Spacing, Spread,
 };
 
+use self::peer::PeerPlan;
 use super::print_line;
 use crate::table::table;
 
@@ -31,13 +34,8 @@ pub(super) struct Plan {
     #[arg(long, value_name = "N", default_value_t = 5)]
     rounds: usize,
 
-    /// Another server, in turns with ours.
-    #[arg(long, value_name = "NAME")]
-    peer: Option<PeerName>,
-
-    /// Event loops of Janus; 0 is its default, a thread for each connection.
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    janus_event_loops: usize,
+    #[command(flatten)]
+    peer: PeerPlan,
 
     /// The address of this machine on which servers and clients meet.
     #[arg(long, value_name = "ADDRESS")]
@@ -205,11 +203,6 @@ impl std::fmt::Display for Name {
     }
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum PeerName {
-    Janus,
-}
-
 impl Plan {
     pub(super) async fn run(self) -> Result<()> {
         if self.gate {
@@ -221,12 +214,10 @@ impl Plan {
         let [server_core, generator_core] = self.cores[..] else {
             anyhow::bail!("--cores takes two processors");
         };
-        let peer = self.peer.map(|PeerName::Janus| Peer::Janus {
-            event_loops: self.janus_event_loops,
-        });
+        let peer = self.peer.peer();
         let ground = Ground {
             server_command: this_program("media-server")?,
-            address: self.address.unwrap_or_else(|| Ground::usual_address(peer)),
+            address: self.address.unwrap_or_else(|| Ground::usual_address(peer.as_ref())),
             server_core,
             generator_core,
         };
@@ -254,7 +245,7 @@ impl Plan {
                 size: self.size.unwrap_or_else(|| scenario.usual_size()),
                 seconds: self.seconds,
                 rounds: self.rounds,
-                peer,
+                peer: peer.clone(),
                 spacing: match self.spacing {
                     SpacingName::Evenly => Spacing::Evenly,
                     SpacingName::Pictures => Spacing::Pictures,

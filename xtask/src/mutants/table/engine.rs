@@ -1,4 +1,4 @@
-//! Of the engine that forwards packets.
+//! Of the engine that forwards packets, and of its measuring.
 
 use super::{LIB, Mutant};
 
@@ -73,5 +73,13 @@ pub(super) const MUTANTS: &[Mutant] = &[
         package: "incamera-sfu",
         target: LIB,
         test: "what_has_no_keys_is_not_opened_and_lets_nothing_out",
+    },
+    Mutant {
+        name: "a server under load names another that learns its token",
+        file: "crates/bench/src/media/whip/session.rs",
+        edits: &[(".filter(|_| url.origin() == at.url.origin())", "")],
+        package: "incamera-bench",
+        target: LIB,
+        test: "a_token_stays_with_the_server_for_which_it_is",
     },
 ];

@@ -48,6 +48,15 @@ pub(in crate::media) struct Lines {
     pub(in crate::media) video_slots: usize,
 }
 
+impl Lines {
+    /// Of a connection on which nothing is got.
+    pub(in crate::media) const SENDING: Self = Self {
+        sends: true,
+        audio_slots: 0,
+        video_slots: 0,
+    };
+}
+
 /// One client.
 pub(super) struct Client {
     pub(super) spec: ClientSpec,
