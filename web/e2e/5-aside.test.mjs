@@ -203,7 +203,7 @@ describe('asides of a delegation', { concurrency: false }, () => {
     await shot(amir, '59-aside-320');
     const wide = await amir.evaluate(() =>
       [...document.querySelectorAll('*')]
-        .filter((it) => !it.closest('.unseen') && it.getBoundingClientRect().right > 321)
+        .filter((it) => !it.closest('.unseen, .pictures') && it.getBoundingClientRect().right > 321)
         .map((it) => it.outerHTML.slice(0, 90)),
     );
     assert.deepEqual(wide, []);

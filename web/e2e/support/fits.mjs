@@ -6,6 +6,8 @@ import assert from 'node:assert/strict';
 const misfits = (page) =>
   page.evaluate(() => {
     const found = [];
+    /** Pictures that scroll sideways where there is no room for all of them. */
+    const ROW = '.strip, .pictures';
     const root = document.documentElement;
     const nameOf = (it) =>
       `${it.tagName.toLowerCase()}${it.dataset.do ? `[data-do=${it.dataset.do}]` : ''} “${(it.ariaLabel ?? it.innerText ?? '').trim().slice(0, 40)}”`;
@@ -43,8 +45,7 @@ const misfits = (page) =>
       const [width, height] = [Math.max(whole.width, label.width), Math.max(whole.height, label.height)];
       if (width < 24 || height < 24) found.push(`${nameOf(it)} is ${Math.round(width)} × ${Math.round(height)}`);
       if (whole.left < -1 || whole.right > root.clientWidth + 1) {
-        const scrolled = it.closest('.strip');
-        if (!scrolled) found.push(`${nameOf(it)} reaches out of the screen: ${whole.left} to ${whole.right}`);
+        if (!it.closest(ROW)) found.push(`${nameOf(it)} reaches out of the screen: ${whole.left} to ${whole.right}`);
       }
     }
     controls.forEach(({ it: one, box: a }, index) => {
@@ -65,9 +66,13 @@ const misfits = (page) =>
         found.push(`cut off: ${nameOf(it)}`);
       }
       const box = it.getBoundingClientRect();
-      if (box.width > 1 && (box.left < -1 || box.right > root.clientWidth + 1) && !it.closest('.strip')) {
+      if (box.width > 1 && (box.left < -1 || box.right > root.clientWidth + 1) && !it.closest(ROW)) {
         found.push(`out of the screen: ${nameOf(it)}`);
       }
+    }
+    for (const tile of document.querySelectorAll('[data-tile]')) {
+      const { top } = tile.querySelector('.name').getBoundingClientRect();
+      if (top < tile.getBoundingClientRect().top - 1) found.push(`the name is cut off: ${tile.dataset.tile}`);
     }
     return found;
   });

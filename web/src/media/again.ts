@@ -18,6 +18,19 @@ export function whenItMayCome(again: () => void, touched = false): () => void {
 
 const TOUCHES = ['pointerup', 'keyup'] as const;
 
+/** Has sound go on through a context whenever the browser has stopped it; the result ends that. */
+export function keepRunning(context: AudioContext): () => void {
+  const again = (): void => {
+    if (context.state !== 'running' && context.state !== 'closed') context.resume().catch(() => undefined);
+  };
+  const stop = whenItMayCome(again, true);
+  context.addEventListener('statechange', again);
+  return () => {
+    stop();
+    context.removeEventListener('statechange', again);
+  };
+}
+
 /** Plays a track, and again whenever the browser has paused it; the result ends that. `blocked`: whether the browser wants a click first. */
 export function keepPlaying(audio: HTMLAudioElement, track: MediaStreamTrack, blocked: (is: boolean) => void): () => void {
   let over = false;

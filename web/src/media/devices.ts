@@ -11,12 +11,19 @@ export type Capture =
   | { state: 'off' }
   | { state: 'fault'; fault: DeviceFault };
 
+/** Which way a camera of a telephone looks: at the person, or where the person looks. */
+export type Facing = 'user' | 'environment';
+
 export interface Choice {
   /** A device id, or the browser's own choice. */
   device: string | undefined;
+  /** The camera of this side, whichever it is. */
+  facing: Facing | undefined;
   /** The sound as it is: no echo canceller, noise suppressor or gain control. For headsets and booths. */
   plain: boolean;
 }
+
+export const chosenByBrowser: Choice = { device: undefined, facing: undefined, plain: false };
 
 /** What `getUserMedia` throws, as a case that a person can act on. */
 export function faultOf(name: string): DeviceFault {
@@ -35,10 +42,11 @@ export function faultOf(name: string): DeviceFault {
   }
 }
 
-export async function capture(kind: DeviceKind, { device, plain }: Choice): Promise<Capture> {
+export async function capture(kind: DeviceKind, { device, facing, plain }: Choice): Promise<Capture> {
   // Outside of https and localhost the browser has no devices at all to offer.
   if (!isSecureContext) return { state: 'fault', fault: 'insecure' };
   const chosen = device ? { deviceId: { exact: device } } : {};
+  const side = facing ? { facingMode: { exact: facing } } : {};
   const constraints: MediaStreamConstraints =
     kind === 'microphone'
       ? {
@@ -50,7 +58,7 @@ export async function capture(kind: DeviceKind, { device, plain }: Choice): Prom
             autoGainControl: !plain,
           },
         }
-      : { video: { ...chosen, width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 } } };
+      : { video: { ...chosen, ...side, width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 } } };
   try {
     const [track] = (await navigator.mediaDevices.getUserMedia(constraints)).getTracks();
     return track ? { state: 'live', track } : { state: 'fault', fault: 'failed' };
@@ -63,6 +71,22 @@ export interface Devices {
   microphones: MediaDeviceInfo[];
   cameras: MediaDeviceInfo[];
   loudspeakers: MediaDeviceInfo[];
+}
+
+export const noDevices: Devices = { microphones: [], cameras: [], loudspeakers: [] };
+
+/** Which way the camera looks, where it is one that has a side. */
+export function facingOf(track: MediaStreamTrack): Facing | undefined {
+  const { facingMode } = track.getSettings();
+  return facingMode === 'user' || facingMode === 'environment' ? facingMode : undefined;
+}
+
+/** Which camera comes after this one: the one of the other side; of those that have no side the next, and after the last the first. */
+export function otherCamera(track: MediaStreamTrack, cameras: readonly MediaDeviceInfo[]): Pick<Choice, 'device' | 'facing'> {
+  const facing = facingOf(track);
+  if (facing) return { device: undefined, facing: facing === 'user' ? 'environment' : 'user' };
+  const at = cameras.findIndex(({ deviceId }) => deviceId === track.getSettings().deviceId);
+  return { device: cameras[(at + 1) % cameras.length]?.deviceId, facing: undefined };
 }
 
 /** Names are only there once a permission was given. */

@@ -1,5 +1,7 @@
 /** How loud a microphone is, for the meter: 0 to 1, on a scale of decibels as people hear. */
 
+import { keepRunning } from './again';
+
 /** Below this there is only the room; above nothing more to see. */
 const FLOOR_DB = -60;
 
@@ -20,8 +22,10 @@ export function listen(track: MediaStreamTrack, heard: (level: number) => void):
     analyser.getFloatTimeDomainData(samples);
     return samples;
   }, heard);
+  const rest = keepRunning(context);
   return () => {
     stop();
+    rest();
     void context.close();
   };
 }
@@ -37,9 +41,15 @@ export function measure(samples: () => Float32Array, heard: (level: number) => v
   return () => cancelAnimationFrame(frame);
 }
 
-/** A soft tone of a second, to hear which loudspeaker it is. */
-export function playTone(): void {
-  const context = new AudioContext();
+/** Not in every browser; the sound then goes where all sound goes. */
+export interface Directed extends AudioContext {
+  setSinkId?: (device: string) => Promise<void>;
+}
+
+/** A soft tone of a second from this loudspeaker, to hear which one it is. */
+export async function playTone(loudspeaker: string): Promise<void> {
+  const context: Directed = new AudioContext();
+  await context.setSinkId?.(loudspeaker).catch(() => undefined);
   const tone = new OscillatorNode(context, { frequency: 523.25 });
   const gain = new GainNode(context, { gain: 0 });
   const start = context.currentTime;

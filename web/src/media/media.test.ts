@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { isWanted } from './codecs';
-import { faultOf } from './devices';
+import { faultOf, otherCamera } from './devices';
 import { loudness } from './level';
 import { type Alarm, estranged, leaking, ON_THE_WAY_MAX, watch } from './watchdog';
 
@@ -123,5 +123,21 @@ describe('devices', () => {
     expect(loudness(new Float32Array(64))).toBe(0);
     expect(loudness(new Float32Array(64).fill(1))).toBe(1);
     expect(loudness(new Float32Array(64).fill(0.0316))).toBeCloseTo(0.5, 2);
+  });
+});
+
+describe('the other camera', () => {
+  const track = (settings: MediaTrackSettings) => ({ getSettings: () => settings }) as MediaStreamTrack;
+  const cameras = ['a', 'b', 'c'].map((deviceId) => ({ deviceId }) as MediaDeviceInfo);
+
+  it('of a telephone is the one of the other side, however many it has', () => {
+    expect(otherCamera(track({ facingMode: 'user', deviceId: 'a' }), cameras)).toEqual({ device: undefined, facing: 'environment' });
+    expect(otherCamera(track({ facingMode: 'environment', deviceId: 'b' }), cameras)).toEqual({ device: undefined, facing: 'user' });
+  });
+
+  it('is the next where none has a side, and after the last the first', () => {
+    expect(otherCamera(track({ deviceId: 'b' }), cameras)).toEqual({ device: 'c', facing: undefined });
+    expect(otherCamera(track({ deviceId: 'c' }), cameras)).toEqual({ device: 'a', facing: undefined });
+    expect(otherCamera(track({ facingMode: 'left', deviceId: 'a' }), cameras)).toEqual({ device: 'b', facing: undefined });
   });
 });

@@ -8,6 +8,7 @@
 import type { Slot } from './connection';
 import { whenItMayCome } from './again';
 import { type Levels, SWITCH_S } from './channels';
+import type { Directed } from './level';
 
 /** What stands between the slots and the loudspeaker, if anything does. */
 export interface Tail {
@@ -22,11 +23,6 @@ interface Voice {
   toChannel: GainNode;
   /** As loud as it comes, whatever is chosen. */
   toEar: GainNode;
-}
-
-/** Not in every browser; the sound then goes where all sound goes. */
-interface Directed extends AudioContext {
-  setSinkId?: (device: string) => Promise<void>;
 }
 
 export class Mix {

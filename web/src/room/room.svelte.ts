@@ -3,7 +3,7 @@
 import { ask } from '../base/http';
 import { publicMeeting } from '../base/wire';
 import { store, stored } from '../keep/tab';
-import { capture, captureScreen, type Capture, type Choice, type DeviceKind } from '../media/devices';
+import { captureScreen } from '../media/devices';
 import { whenItMayCome } from '../media/again';
 import { BENEATH, type Choice as Channel } from '../media/channels';
 import { AUDIO_SLOTS, type Slot } from '../media/connection';
@@ -17,6 +17,7 @@ import type { FromMember, ToMember } from '../worker/messages';
 import type { Tally } from '../worker/pump';
 import { stayAwake, thisScreen } from './awake';
 import { firstToHear } from './floor';
+import { OwnDevices } from './devices.svelte';
 import { pinsOf } from './layout';
 import { entering, isRead, newsOf, type News, type RoomEvent, type RoomState, step } from './state';
 import { begins, whisperers } from './whisper';
@@ -31,14 +32,11 @@ export class Room {
   readonly meeting: string;
   state: RoomState = $state.raw(entering);
   slots: readonly Slot[] = $state.raw([]);
-  microphone: Capture = $state.raw({ state: 'off' });
-  camera: Capture = $state.raw({ state: 'off' });
+  readonly devices = new OwnDevices(() => this.#sendTracks());
   /** What is shown of the screen. */
   screen: MediaStreamTrack | null = $state.raw(null);
   /** The screen is shown no more, because the doors have opened. */
   unshared = $state(false);
-  /** Another program has the microphone: it is live, and nothing comes of it. */
-  held = $state(false);
   /** The microphone is live but says nothing. */
   muted = $state(false);
   /** Silent for as long as a key is held. */
@@ -47,9 +45,6 @@ export class Room {
   whispers = $state(false);
   /** How loud the floor is beneath a language channel, from 0 to 1. */
   beneath = $state(BENEATH);
-  microphoneChoice: Choice = $state.raw({ device: undefined, plain: false });
-  cameraChoice: Choice = $state.raw({ device: undefined, plain: false });
-  loudspeaker = $state('');
   name = $state('');
   /** The person was in the room before this page was loaded, or before they left. */
   returning = $state(false);
@@ -73,8 +68,6 @@ export class Room {
   #watching: ReturnType<typeof setTimeout> | undefined;
   #questions = new Map<number, (tallies: readonly Tally[]) => void>();
   #question = 0;
-  /** How often each kind of device was asked for or turned off: only the latest counts. */
-  readonly #asked = { microphone: 0, camera: 0 };
   /** What was heard before a reload is heard again. */
   #recalled = false;
   #askedForDesk: ((fragment: string | null) => void)[] = [];
@@ -131,7 +124,9 @@ export class Room {
     if (link.kind === 'letter') {
       this.name = link.name;
       // ISO 20109: nothing is to work on the sound of a booth.
-      if (link.role === 'interpreter') this.microphoneChoice = { ...this.microphoneChoice, plain: true };
+      if (link.role === 'interpreter') {
+        this.devices.microphoneChoice = { ...this.devices.microphoneChoice, plain: true };
+      }
     }
     this.#apply(message);
     // Once what there is to read is shown.
@@ -150,60 +145,6 @@ export class Room {
     });
     this.#link.prepare();
   }
-
-  /** Another device from now on, or another way to use it. What was turned off stays off. */
-  choose(kind: DeviceKind, choice: Choice): void {
-    if (kind === 'camera') this.cameraChoice = choice;
-    else this.microphoneChoice = choice;
-    if (this[kind].state !== 'off') void this.use(kind);
-  }
-
-  async use(kind: DeviceKind): Promise<void> {
-    const choice = kind === 'microphone' ? this.microphoneChoice : this.cameraChoice;
-    this.#stopTrack(kind);
-    this[kind] = { state: 'asking' };
-    const asked = (this.#asked[kind] += 1);
-    const got = await capture(kind, choice);
-    if (asked !== this.#asked[kind]) {
-      // Meanwhile another was chosen, or none.
-      if (got.state === 'live') got.track.stop();
-      return;
-    }
-    this[kind] = got;
-    if (got.state === 'live') {
-      if (kind === 'microphone') {
-        got.track.enabled = this.#speaks();
-        const look = (): void => {
-          const now = this.microphone;
-          if (now.state === 'live' && now.track === got.track) this.held = got.track.muted;
-        };
-        for (const change of ['mute', 'unmute'] as const) got.track.addEventListener(change, look);
-        look();
-      }
-      // A device that is unplugged must not look as if it were on.
-      got.track.addEventListener('ended', () => {
-        const now = this[kind];
-        if (now.state === 'live' && now.track === got.track) this.#unplugged(kind);
-      });
-    }
-    this.#sendTracks();
-  }
-
-  /** What was in use is gone. Another that is there takes its place; else whichever comes first. */
-  #unplugged(kind: DeviceKind): void {
-    this.#stopTrack(kind);
-    this[kind] = { state: 'fault', fault: 'absent' };
-    this.#sendTracks();
-    this.choose(kind, { ...(kind === 'camera' ? this.cameraChoice : this.microphoneChoice), device: undefined });
-  }
-
-  /** What was unplugged, or held by another program, may be there again. */
-  readonly #replugged = (): void => {
-    for (const kind of ['camera', 'microphone'] as const) {
-      const now = this[kind];
-      if (this.state.stage === 'room' && now.state === 'fault' && (now.fault === 'absent' || now.fault === 'busy')) void this.use(kind);
-    }
-  };
 
   /** Shows a screen or a window, as the person chooses in the browser's own question. */
   async share(): Promise<void> {
@@ -233,13 +174,6 @@ export class Room {
     this.#sendTracks();
   }
 
-  turnOff(kind: DeviceKind): void {
-    this.#asked[kind] += 1;
-    this.#stopTrack(kind);
-    this[kind] = { state: 'off' };
-    this.#sendTracks();
-  }
-
   mute(muted: boolean): void {
     this.muted = muted;
     this.#turnMicrophone();
@@ -253,7 +187,7 @@ export class Room {
 
   /** Speaks to the own delegation alone, or no longer. */
   whisper(on: boolean): void {
-    if (on === this.whispers || (on && this.microphone.state !== 'live')) return;
+    if (on === this.whispers || (on && this.devices.microphone.state !== 'live')) return;
     this.whispers = on;
     // Who had the microphone off has it off again before anything else can be heard from it.
     this.#turnMicrophone();
@@ -293,12 +227,15 @@ export class Room {
   }
 
   #turnMicrophone(): void {
-    if (this.microphone.state === 'live') this.microphone.track.enabled = this.#speaks();
+    const { microphone } = this.devices;
+    if (microphone.state === 'live') microphone.track.enabled = this.#speaks();
   }
 
   join(): void {
     this.#apply({ type: 'joined' });
-    this.#unreturn = whenItMayCome(this.#replugged);
+    this.#unreturn = whenItMayCome(() => {
+      if (this.state.stage === 'room') this.devices.again();
+    });
     this.#prepare();
     this.#unwatch = watch({
       senders: () => this.#link?.connection?.senders ?? [],
@@ -497,18 +434,14 @@ export class Room {
   }
 
   #sendTracks(): void {
+    this.#turnMicrophone();
     if (!this.#keyed) return;
+    const { microphone, camera } = this.devices;
     this.#link?.send([
-      this.microphone.state === 'live' ? this.microphone.track : null,
-      this.camera.state === 'live' ? this.camera.track : null,
+      microphone.state === 'live' ? microphone.track : null,
+      camera.state === 'live' ? camera.track : null,
       this.screen,
     ]);
-  }
-
-  #stopTrack(kind: DeviceKind): void {
-    const now = this[kind];
-    if (now.state === 'live') now.track.stop();
-    if (kind === 'microphone') this.held = false;
   }
 
   #unshareAtOpening(): void {
@@ -517,8 +450,8 @@ export class Room {
   }
 
   #alarm(what: Alarm): void {
-    this.turnOff('microphone');
-    this.turnOff('camera');
+    this.devices.turnOff('microphone');
+    this.devices.turnOff('camera');
     this.unshare();
     this.#link?.close();
     this.#unwatch?.();
@@ -539,16 +472,14 @@ export class Room {
     this.#watching = undefined;
     this.#unwatch?.();
     this.#sleep?.();
-    this.#stopTrack('microphone');
-    this.#stopTrack('camera');
+    this.#keyed = false;
+    this.devices.turnOff('microphone');
+    this.devices.turnOff('camera');
     this.screen?.stop();
     this.screen = null;
-    this.microphone = { state: 'off' };
-    this.camera = { state: 'off' };
     this.#link?.close();
     this.#link = undefined;
     this.slots = [];
-    this.#keyed = false;
   }
 
   #stop(obstacle: RoomState['obstacle'] & object): void {
