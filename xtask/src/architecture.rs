@@ -9,13 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// The crates from the ground up: each may depend only on those before it.
-const ORDER: [&str; 20] = [
+const ORDER: [&str; 21] = [
     "incamera-markdown",
     "incamera-markdown-wasm",
     "incamera-protocol",
     "incamera-meeting",
     "incamera-handshake",
     "incamera-record",
+    "incamera-frame",
     "incamera-seal",
     "incamera-recording",
     "incamera-record-wasm",
@@ -46,7 +47,7 @@ const BLIND: [&str; 9] = [
 ];
 
 /// What can open a sealed frame.
-const SEEING: [&str; 2] = ["incamera-seal", "sframe"];
+const SEEING: [&str; 3] = ["incamera-frame", "incamera-seal", "sframe"];
 
 /// Fails when a crate reaches up, or when the server's side reaches the member's.
 pub(crate) fn check() -> Result<()> {

@@ -19,7 +19,8 @@ use wasm_bindgen_cli_support::Bindgen;
 const MODULES: [&str; 3] = ["seal", "record", "markdown"];
 
 /// The crates that are compiled into the modules.
-const CRATES: [&str; 10] = [
+const CRATES: [&str; 11] = [
+    "frame",
     "markdown",
     "markdown-wasm",
     "protocol",

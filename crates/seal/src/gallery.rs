@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use incamera_frame::{DisclosedKey, disclosed_key};
 use incamera_meeting::{Credential, FrameHash, LetterId, PublicKey, Right, Role, SignedCharter, SignedDigest};
 use incamera_protocol::public::Disclosure;
 use incamera_protocol::{Kid, Leaf, MediaKind, MeetingId, Stream, limits};
 use sframe::frame::EncryptedFrameView;
 
 use crate::action::{Counters, Failure};
-use crate::disclosed::{DisclosedKey, disclosed_key};
 use crate::media::{Opened, Refused, kid_of, split};
 use crate::proof::{Proof, Tally, Verdict};
 
@@ -161,8 +161,7 @@ impl Gallery {
         if parts.stream.kind() != kind {
             return Err(Refused::WrongStream);
         }
-        let mut plain = Vec::new();
-        view.decrypt_into(key, &mut plain).map_err(|_| Refused::Forged)?;
+        let plain = incamera_frame::open_disclosed(key, &view).ok_or(Refused::Forged)?;
         Ok(Opened {
             leaf: parts.leaf,
             stream: parts.stream,

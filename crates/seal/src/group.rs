@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use incamera_frame::{CLOSED_SUITE, OPEN_SUITE};
 use incamera_handshake::{
     CIPHERSUITE, added_of, application_message, capabilities, context_extensions, context_of, facts_of, group_id,
     leaf_key_of, meeting_secret_id, protocol_message, wire_format_policy,
@@ -22,9 +23,8 @@ use tls_codec::Deserialize as _;
 use zeroize::Zeroizing;
 
 use crate::aside::AsideSecret;
-use crate::disclosed::OPEN_SUITE;
 use crate::identity::Identity;
-use crate::media::{CLOSED_SUITE, NewEpoch};
+use crate::media::NewEpoch;
 
 /// A group operation failed; the sentence is for the log.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -18,7 +18,6 @@ mod code;
 mod commits;
 mod desk;
 mod digesting;
-mod disclosed;
 mod document;
 mod floor;
 mod gallery;

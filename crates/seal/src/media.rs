@@ -5,21 +5,18 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use incamera_frame::{CLOSED_SUITE, NotOpened, OPEN_SUITE, disclosure_of};
 use incamera_meeting::{Digest, FinEntry};
 use incamera_protocol::public::Disclosure;
 use incamera_protocol::{Kid, KidParts, Leaf, MediaKind, MeetingId, Stream, limits};
-use sframe::CipherSuite;
-use sframe::frame::validation::{ReplayAttackProtection, ReplayAttackProtectionError, Tolerance};
-use sframe::frame::{EncryptedFrameView, MediaFrameView, MonotonicCounter};
+use sframe::frame::validation::{ReplayAttackProtection, Tolerance};
+use sframe::frame::{EncryptedFrameView, MonotonicCounter};
 use sframe::key::{DecryptionKey, EncryptionKey};
 use zeroize::Zeroizing;
 
 use crate::action::Counters;
 use crate::digesting::{Digesting, Ends};
-use crate::disclosed::{OPEN_SUITE, disclosure_of};
 
-/// Of closed parts: the full tag.
-pub(crate) const CLOSED_SUITE: CipherSuite = CipherSuite::AesGcm256Sha512;
 /// How far behind its newest a frame of one key may come. The layers of a camera share a key and a counter: three at 30
 /// pictures a second count 90 frames, which leaves more than five seconds of reordering; sound at 50 leaves ten.
 const REPLAY_WINDOW: usize = 512;
@@ -274,9 +271,7 @@ impl Media {
             return None;
         }
         let (clear, plain) = frame.split_at_checked(stream.clear_prefix())?;
-        let view = MediaFrameView::try_with_meta_data(&mut sending.counter, plain, clear).ok()?;
-        let mut wire = Vec::with_capacity(frame.len() + 32);
-        view.encrypt_into(&sending.key, &mut wire).ok()?;
+        let wire = incamera_frame::seal(&sending.key, &mut sending.counter, clear, plain)?;
         if let Some(digesting) = sending.digesting.as_mut() {
             digesting.note(&wire);
         }
@@ -337,15 +332,10 @@ impl Media {
             }
         }
         let receiver = epoch.receiver(kid)?;
-        let mut plain = Vec::new();
-        view.validated_decrypt_into(&receiver.key, &mut plain, &mut receiver.window)
-            .map_err(|error| {
-                if error.source_as::<ReplayAttackProtectionError>().is_some() {
-                    Refused::Replayed
-                } else {
-                    Refused::Forged
-                }
-            })?;
+        let plain = incamera_frame::open(&receiver.key, &mut receiver.window, &view).map_err(|why| match why {
+            NotOpened::Replayed => Refused::Replayed,
+            NotOpened::Forged => Refused::Forged,
+        })?;
         Ok(Opened {
             leaf: parts.leaf,
             stream: parts.stream,

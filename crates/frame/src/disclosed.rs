@@ -18,14 +18,14 @@ use sframe::key::GenericDecryptionKey;
 use sha2::Sha256;
 use zeroize::ZeroizeOnDrop;
 
-/// Of open parts.
-pub(crate) const OPEN_SUITE: CipherSuite = CipherSuite::AesCtr128HmacSha256_80;
+use crate::OPEN_SUITE;
+
 const ENC_KEY_LEN: usize = 16;
 const SALT_LEN: usize = 12;
 
 /// Derives what is disclosed from the base key of an open part (RFC 9605 §4.4.2 and §4.5.1). The authentication key
 /// is derived as well, as part of `sframe_key`, and erased here.
-pub(crate) fn disclosure_of(base_key: &[u8], kid: Kid) -> Disclosure {
+pub fn disclosure_of(base_key: &[u8], kid: Kid) -> Disclosure {
     // HKDF-Extract("", base_key), then two HKDF-Expand; the lengths are far below HKDF's bound.
     let hkdf = Hkdf::<Sha256>::new(Some(&[]), base_key);
     let mut key = zeroize::Zeroizing::new([0u8; 48]);
@@ -45,10 +45,13 @@ pub(crate) fn disclosure_of(base_key: &[u8], kid: Kid) -> Disclosure {
 }
 
 /// A disclosed key, ready to open frames.
-pub(crate) type DisclosedKey = GenericDecryptionKey<CtrOpener, AsDisclosed>;
+pub type DisclosedKey = GenericDecryptionKey<CtrOpener, AsDisclosed>;
 
-/// Makes a key of a disclosure; fails if its lengths are wrong.
-pub(crate) fn disclosed_key(disclosure: &Disclosure) -> Result<DisclosedKey> {
+/// Makes a key of a disclosure.
+///
+/// # Errors
+/// Its lengths are wrong.
+pub fn disclosed_key(disclosure: &Disclosure) -> Result<DisclosedKey> {
     if disclosure.enc_key.0.len() != ENC_KEY_LEN || disclosure.salt.0.len() != SALT_LEN {
         return Err(SframeError::KeyDerivationFailure);
     }
@@ -58,13 +61,13 @@ pub(crate) fn disclosed_key(disclosure: &Disclosure) -> Result<DisclosedKey> {
 
 /// Encryption key and salt.
 #[derive(ZeroizeOnDrop)]
-pub(crate) struct DisclosedSecret {
+pub struct DisclosedSecret {
     enc_key: [u8; ENC_KEY_LEN],
     salt: [u8; SALT_LEN],
 }
 
 /// "Derives" by taking the disclosed bytes as they are.
-pub(crate) struct AsDisclosed;
+pub struct AsDisclosed;
 
 impl KeyDerivation for AsDisclosed {
     type Secret = DisclosedSecret;
@@ -83,7 +86,7 @@ impl KeyDerivation for AsDisclosed {
 
 /// AES-CTR without a look at the tag: the public has no key for it. Whether a frame is the sender's own is not for
 /// this to say (members check the tag; the public has the sender's signed digests).
-pub(crate) struct CtrOpener;
+pub struct CtrOpener;
 
 impl TryFrom<CipherSuite> for CtrOpener {
     type Error = SframeError;
@@ -169,7 +172,7 @@ mod tests {
 
     #[test]
     fn both_suites_give_the_frames_of_the_rfc() {
-        for (suite, expected) in [(OPEN_SUITE, OPEN_WIRE), (crate::media::CLOSED_SUITE, CLOSED_WIRE)] {
+        for (suite, expected) in [(OPEN_SUITE, OPEN_WIRE), (crate::CLOSED_SUITE, CLOSED_WIRE)] {
             let sealing = EncryptionKey::derive_from(suite, KID, bytes(BASE_KEY)).unwrap();
             let (plain, metadata) = (bytes(PLAIN), bytes(METADATA));
             let mut counter = MonotonicCounter::with_start_value(CTR, u64::MAX);
