@@ -133,6 +133,36 @@ describe('at the table', { concurrency: false }, () => {
     await ana.setViewportSize({ width: 1280, height: 800 });
   });
 
+  test('who loses much of what comes or goes is told so, in words, until that is over', async () => {
+    // The line between them loses nothing; what the browser counts is what it would count on one that does.
+    await ben.evaluate(() => {
+      window.loses = [];
+      for (const [of, type] of [['RTCRtpReceiver', 'inbound-rtp'], ['RTCRtpSender', 'remote-inbound-rtp']]) {
+        const all = window[of].prototype.getStats;
+        const lost = new WeakMap();
+        window[of].prototype.getStats = async function () {
+          const report = new Map(await all.call(this));
+          if (window.loses.includes(type)) lost.set(this, (lost.get(this) ?? 0) + 60);
+          for (const [id, stats] of report) {
+            if (stats.type === type) report.set(id, { ...stats, packetsLost: stats.packetsLost + (lost.get(this) ?? 0) });
+          }
+          return report;
+        };
+      }
+    });
+    const way = (which) => ben.locator(`[data-way=${which}]`);
+    await ben.evaluate(() => (window.loses = ['inbound-rtp']));
+    await way('comes').getByText('much of what the others say is lost').waitFor();
+    await ben.evaluate(() => (window.loses = ['inbound-rtp', 'remote-inbound-rtp']));
+    await way('both').waitFor();
+    await shot(ben, '46-poor-connection');
+    await ben.evaluate(() => (window.loses = ['remote-inbound-rtp']));
+    await way('goes').getByText('much of what you say is lost').waitFor();
+    await ben.evaluate(() => (window.loses = []));
+    await ben.locator('[data-way]').waitFor({ state: 'detached' });
+    assert.equal(await ana.locator('[data-way]').count(), 0);
+  });
+
   test('the page fills the screen, lamp and all, and comes back', async () => {
     await ana.click('[data-do=full]');
     await until(() => ana.evaluate(() => document.fullscreenElement !== null), { what: 'full screen' });

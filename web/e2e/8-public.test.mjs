@@ -158,6 +158,9 @@ describe('the public side of a meeting', { concurrency: false }, () => {
     await everywhere(meeting.path, 'open');
     await plain.goto(meeting.open);
     assert.match(await text(plain), /In public since/);
+    // Where picture and sound will be is kept free, but no button that can do nothing is in sight.
+    assert.equal(await plain.locator('#stage button').count(), 1);
+    assert.equal(await plain.locator('#stage button').isVisible(), false);
     await viewer.getByRole('button', { name: 'Watch and listen' }).click();
     await until(async () => (await viewer.locator('.tiles video').count()) === 2, { what: 'two pictures' });
     await captioned();

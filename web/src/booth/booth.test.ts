@@ -4,7 +4,7 @@ import type { BoothsOf } from '../protocol/BoothsOf';
 import type { ChannelOf } from '../protocol/ChannelOf';
 import { CEILING_DB, ceilingCurve, gainOf, LIMIT_DB, LIMIT_RATIO, makeupOf } from './ear';
 import { deedOf, isCough, KEYS } from './keys';
-import { nothingRead, qualityOf } from './quality';
+import { nothingRead, qualityOf } from '../media/quality';
 import { airOf, sourcesOf, turnOf } from './turns';
 
 const none = { ctrlKey: false, metaKey: false, altKey: false, shiftKey: false };

@@ -97,7 +97,9 @@ class Live {
     showOnTab(meeting.phase, t('tab', { word: t(`lamp-${meeting.phase}`), title: meeting.title }));
     if (meeting.phase === 'adjourned' && !this.#recorded && meeting.parts.some(({ open }) => open)) {
       this.#recorded = true;
-      void import('./recorded').then(({ showRecordings }) => showRecordings(stage, meeting));
+      // Below what is read first, which must not move away under the reader.
+      const behind = document.querySelector('#announcements') ?? stage;
+      void import('./recorded').then(({ showRecordings }) => showRecordings(behind, meeting));
     }
     if (!this.#player) put(stage, meeting.phase === 'open' ? [this.#invitation()] : []);
   }

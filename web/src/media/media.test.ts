@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { isWanted } from './codecs';
 import { faultOf, otherCamera } from './devices';
 import { loudness } from './level';
+import { isLossy, nothingRead, sentOf } from './quality';
 import { type Alarm, estranged, leaking, ON_THE_WAY_MAX, watch } from './watchdog';
 
 describe('the watchdog', () => {
@@ -139,5 +140,25 @@ describe('the other camera', () => {
     expect(otherCamera(track({ deviceId: 'b' }), cameras)).toEqual({ device: 'c', facing: undefined });
     expect(otherCamera(track({ deviceId: 'c' }), cameras)).toEqual({ device: 'a', facing: undefined });
     expect(otherCamera(track({ facingMode: 'left', deviceId: 'a' }), cameras)).toEqual({ device: 'b', facing: undefined });
+  });
+});
+
+describe('a connection that loses much', () => {
+  const read = (packets: number, lost: number) => ({ ...nothingRead, packets, lost });
+
+  it('is one of which words are missing, and not one on which little is said', () => {
+    expect(isLossy(read(100, 0), read(200, 5))).toBe(false);
+    expect(isLossy(read(100, 0), read(200, 20))).toBe(true);
+    expect(isLossy(read(100, 0), read(110, 5))).toBe(false);
+    expect(isLossy(read(900, 90), nothingRead)).toBe(false);
+  });
+
+  it('is counted of what is sent by what the house lacks', () => {
+    const report = new Map([
+      ['a', { type: 'outbound-rtp', packetsSent: 100 }],
+      ['b', { type: 'remote-inbound-rtp', packetsLost: 30 }],
+      ['c', { type: 'inbound-rtp', packetsLost: 9 }],
+    ]) as unknown as RTCStatsReport;
+    expect(sentOf(report)).toMatchObject({ packets: 70, lost: 30 });
   });
 });

@@ -274,6 +274,11 @@ export class Room {
     this.#apply({ type: 'dismiss', key });
   }
 
+  /** What the browser counts of the sound that is sent. */
+  async sent(): Promise<RTCStatsReport | undefined> {
+    return this.#link?.connection?.senders[0]?.sender.getStats();
+  }
+
   /** How high a slot's picture is shown, in pixels of the screen; nothing: it is not shown just now. */
   shown(slot: number, height: number | undefined): void {
     if (height === undefined) this.#heights.delete(slot);

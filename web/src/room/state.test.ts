@@ -168,6 +168,10 @@ describe('what a screen reader is told', () => {
     expect(newsOf(later, later)).toEqual([]);
   });
 
+  it('is not that one has come oneself', () => {
+    expect(newsOf(view({ members: [] }), view({ members: [member(0, 0, 'Ana', true)] }))).toEqual([]);
+  });
+
   it('is a request for consent, once', () => {
     const motion = { id: 'm', kind: 'open', item: 0, by: 'Ben', consents: [1], missing: [0], appears: false, lapses_at_ms: 1 } as const;
     const asked = view({ motion: { ...motion, consents: [1], missing: [0] }, may: { ...view().may, consent: true } });

@@ -347,7 +347,7 @@ export function newsOf(before: MemberView | null, after: MemberView): News[] {
     // By name and seat: a leaf is given to another device once its holder has gone.
     const was = new Set(before.members.map(seat));
     const is = new Set(after.members.map(seat));
-    for (const member of after.members) if (!was.has(seat(member))) news.push({ say: 'joined', member });
+    for (const member of after.members) if (!member.me && !was.has(seat(member))) news.push({ say: 'joined', member });
     for (const member of before.members) if (!is.has(seat(member))) news.push({ say: 'gone', member });
   }
   for (const member of after.members) {

@@ -32,7 +32,7 @@ pub(crate) fn meeting(view: &PublicView, reader: Reader) -> Page {
                 }
                 (now(state, reader))
                 (elsewhere(state, reader))
-                div #stage {}
+                div #stage { (stage(state.phase, reader)) }
                 section.present #present aria-label=(reader.say("present")) {}
             }
             div.meeting.after {
@@ -160,6 +160,23 @@ fn now(state: &PublicState, reader: Reader) -> Markup {
                     noscript { p { (reader.say("needs-script")) } }
                 },
                 PublicPhase::Adjourned => (over(state, reader)),
+            }
+        }
+    }
+}
+
+/// Where picture and sound will be, as the page's script draws it: nothing moves once that has come. Who has none does not see it.
+fn stage(phase: PublicPhase, reader: Reader) -> Markup {
+    html! {
+        @if phase == PublicPhase::Open {
+            div.start {
+                button disabled {
+                    svg viewBox="0 0 24 24" aria-hidden="true" {
+                        path d="M7 4v16l13-8z" fill="currentColor" fill-rule="evenodd" {}
+                    }
+                    (reader.say("watch"))
+                }
+                p { (reader.say("watch-hint")) }
             }
         }
     }

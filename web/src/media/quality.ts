@@ -1,4 +1,4 @@
-/** How well the sound comes that an interpreter works from, by what the browser counts. Pure. */
+/** How well sound comes and goes, by what the browser counts. Pure. */
 
 /** Counts of one or more slots at one moment; they only grow. */
 export interface Reading {
@@ -23,6 +23,16 @@ export function qualityOf(before: Reading, after: Reading): Quality {
   const missing = Math.max(lost / (lost + packets), (after.made_up - before.made_up) / samples);
   if (missing >= POOR) return 'poor';
   return missing >= UNEVEN ? 'uneven' : 'good';
+}
+
+/** Fewer packets than these say nothing: whoever is silent sends few. */
+const PACKETS_MIN = 40;
+
+/** So much is lost on the way that words are missing. */
+export function isLossy(before: Reading, after: Reading): boolean {
+  const packets = Math.max(0, after.packets - before.packets);
+  const lost = Math.max(0, after.lost - before.lost);
+  return packets + lost >= PACKETS_MIN && lost / (packets + lost) >= POOR;
 }
 
 interface Inbound extends RTCStats {
@@ -50,4 +60,21 @@ export function readingOf(reports: readonly RTCStatsReport[]): Reading {
     });
   }
   return sum;
+}
+
+interface Outbound extends RTCStats {
+  packetsSent?: number;
+  packetsLost?: number;
+}
+
+/** The same of what is sent: how much, and what the house says it lacks of it. */
+export function sentOf(report: RTCStatsReport): Reading {
+  const sum = { ...nothingRead };
+  report.forEach((stats: RTCStats) => {
+    const outbound: Outbound = stats;
+    if (stats.type === 'outbound-rtp') sum.packets += outbound.packetsSent ?? 0;
+    if (stats.type === 'remote-inbound-rtp') sum.lost += outbound.packetsLost ?? 0;
+  });
+  // Of what was sent, that which came.
+  return { ...sum, packets: Math.max(0, sum.packets - sum.lost) };
 }
