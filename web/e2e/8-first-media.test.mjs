@@ -7,6 +7,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { launch, until } from './support/browser.mjs';
+import { median, noteFirsts } from './support/firsts.mjs';
 import { openHouse } from './support/house.mjs';
 import { convene, join, lampBecomes, person, prepare, sees } from './support/people.mjs';
 
@@ -16,52 +17,6 @@ const ROUNDS = Number(process.env.INCAMERA_ROUNDS ?? 5);
 const READS_MS = 3_000;
 
 const bound = (name) => Number(process.env[name] ?? Infinity);
-
-/** Notes when things first happen in a page, in milliseconds since the click on *Join*. */
-function noteFirsts() {
-  const firsts = (window.firsts = {});
-  let clicked = 0;
-  const note = (what) => {
-    if (clicked && !(what in firsts)) firsts[what] = Math.round(performance.now() - clicked);
-  };
-  addEventListener(
-    'click',
-    (event) => {
-      if (/Join the meeting/.test(event.target?.closest?.('button')?.textContent ?? '')) clicked ||= performance.now();
-    },
-    { capture: true },
-  );
-  // What the page's worker says: that its key is to be kept, that the line is up, the ticket, that it has keys.
-  const Plain = window.Worker;
-  window.Worker = class extends Plain {
-    constructor(...how) {
-      super(...how);
-      this.addEventListener('message', ({ data }) => {
-        if (['keep', 'socket', 'media', 'keyed'].includes(data?.type)) note(data.type);
-      });
-    }
-  };
-  const asked = window.fetch;
-  window.fetch = async (...call) => {
-    const answer = asked(...call);
-    if (String(call[0]).endsWith('/api/media')) {
-      note('offered');
-      answer.then(() => note('answered'));
-    }
-    return answer;
-  };
-  setInterval(() => {
-    const connection = window.connections.at(-1);
-    if (!clicked || !connection) return;
-    if (connection.connectionState === 'connected') note('connected');
-    for (const receiver of connection.getReceivers()) {
-      // A source is there once something of it was decoded; what cannot be decrypted never gets so far.
-      if (receiver.getSynchronizationSources().length > 0) note(receiver.track.kind === 'audio' ? 'sound' : 'picture');
-    }
-  }, 5);
-}
-
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 
 describe('the first sound and picture', { concurrency: false }, () => {
   let house, browserOfAna, browserOfBen;
@@ -82,12 +37,12 @@ describe('the first sound and picture', { concurrency: false }, () => {
       const meeting = await convene(convener, house.convene);
       await join(ana, meeting.links[0], 'Elena Marsh');
       await lampBecomes(ana, 'closed');
-      await ben.context().addInitScript(noteFirsts);
+      await ben.context().addInitScript(noteFirsts, 1);
       await prepare(ben, meeting.links[1], 'Tomas Iversen');
       // As long as a person at least looks at their own picture; by then the machine has recovered from loading the page.
       await ben.waitForTimeout(READS_MS);
       await ben.getByRole('button', { name: 'Join the meeting' }).click();
-      await until(async () => ben.evaluate(() => 'sound' in window.firsts && 'picture' in window.firsts), {
+      await until(async () => ben.evaluate(() => 'all' in window.firsts), {
         what: 'sound and picture',
         seconds: 20,
       });

@@ -1,15 +1,26 @@
-//! What the browser's copy of the cryptography costs.
+//! What the browser's side costs: its copy of the cryptography, and a room of ten.
 
 use crate::process::Process;
-use crate::{wasm, workspace};
+use crate::{needs, wasm, web, workspace};
 use anyhow::Result;
 
-/// Builds the wasm that pages load and measures it under Node: `commit`, with the scenario of `incamera bench commit`, or
-/// `frames`.
-pub(crate) fn in_wasm(what: &str, arguments: &[String]) -> Result<()> {
-    wasm::build()?;
-    Process::new("node")
-        .arg(workspace::web().join(format!("scripts/bench-{what}.mjs")))
-        .args(arguments)
+/// `commit`, with the scenario of `incamera bench commit`, and `frames` measure the wasm that pages load under Node; `room`
+/// a Chromium in a room of ten, with the program as it is released.
+pub(crate) fn run(what: &str, arguments: &[String]) -> Result<()> {
+    let script = workspace::web().join(format!("scripts/bench-{what}.mjs"));
+    let script = Process::new("node").arg(script).args(arguments);
+    if what != "room" {
+        wasm::build()?;
+        return script.run();
+    }
+    needs::ensure_chromium()?;
+    needs::ensure_ffprobe()?;
+    web::build()?;
+    Process::cargo()
+        .args(["build", "--release", "--workspace", "--bins"])
+        .run()?;
+    script
+        .env("CHROMIUM", needs::chromium())
+        .env("INCAMERA_BIN", workspace::target().join("release/incamera"))
         .run()
 }

@@ -6,6 +6,7 @@
 //! * [`PublicBench`] has the public look at a running meeting.
 //! * [`RecordBench`] verifies long records.
 //! * [`MediaBench`] puts the forwarding of media under load, ours and another server's in turns.
+//! * [`Others`] fills a room for whoever measures a browser in it.
 //! * [`NetworkBench`] says what a receiver on a bad way hears and sees.
 //!
 //! What each figure means stands at its field, in [`CloseFigures`] and [`CommitFigures`].
@@ -21,8 +22,11 @@ mod observed;
 mod process;
 mod public;
 mod record;
+mod room;
 mod spread;
 mod stage;
+
+use tokio::io::AsyncWriteExt as _;
 
 pub use close::{CloseBench, CloseFigures};
 pub use commit::{CommitBench, CommitFigures};
@@ -33,6 +37,7 @@ pub use media::{
 };
 pub use public::{PublicBench, PublicFigures};
 pub use record::{RecordBench, RecordFigures};
+pub use room::{Others, RoomError};
 pub use spread::Spread;
 
 /// Members of one measured meeting: as many as a meeting may have.
@@ -83,6 +88,15 @@ fn check_plan(members: usize, members_min: usize, rounds: usize) -> Result<(), B
         )));
     }
     Ok(())
+}
+
+/// One line of JSON on standard output.
+async fn say(saying: &impl serde::Serialize) -> std::io::Result<()> {
+    let mut line = serde_json::to_string(saying).map_err(std::io::Error::other)?;
+    line.push('\n');
+    let mut output = tokio::io::stdout();
+    output.write_all(line.as_bytes()).await?;
+    output.flush().await
 }
 
 /// 32 random bytes from the operating system.

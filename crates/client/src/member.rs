@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use incamera_endpoint::samples::{SampleError, SampleLoop};
+use incamera_endpoint::samples::{Paced, SampleError, SampleLoop};
 use incamera_endpoint::{Event, Kind, Offering, Outgoing, Stream as MediaStream};
 use incamera_protocol::booths::CallOf;
 use incamera_protocol::document::DocumentOf;
@@ -29,8 +29,6 @@ const CALLS_MAX: usize = 16;
 const BATCH_MAX: usize = 64;
 /// Messages that are taken in before anybody is found too late: all that the server keeps for a slow reader.
 const WAITING_MAX: usize = limits::SOCKET_QUEUE_MAX;
-/// A sample that is later than this is not sent any more.
-const LATE_MAX: Duration = Duration::from_millis(100);
 /// The sample sound is a tone at about this level, for RFC 6464.
 const TONE_DBOV: i8 = -20;
 
@@ -226,8 +224,8 @@ impl MemberClient {
             offering: None,
             ticket: None,
             offer_again: None,
-            sound: Track::new(samples.sound, 48_000),
-            picture: samples.picture.map(|picture| Track::new(picture, 90_000)),
+            sound: Paced::new(samples.sound, 48_000),
+            picture: samples.picture.map(|picture| Paced::new(picture, 90_000)),
             silent: Arc::clone(&silent),
             covered: Arc::clone(&covered),
             witness: Witness::default(),
@@ -283,36 +281,6 @@ impl MemberClient {
     }
 }
 
-/// Sample media with its clock.
-struct Track {
-    samples: SampleLoop,
-    rate: u64,
-    due: Instant,
-}
-
-impl Track {
-    fn new(samples: SampleLoop, rate: u64) -> Self {
-        Self {
-            samples,
-            rate,
-            due: Instant::now(),
-        }
-    }
-
-    fn next(&mut self) -> Option<(u64, Arc<[u8]>)> {
-        loop {
-            let due = self.due;
-            let (rtp_time, frame) = self.samples.next()?;
-            self.due += Duration::from_micros(u64::from(frame.ticks) * 1_000_000 / self.rate);
-            // After a stall: go on from now, do not burst. As with a microphone and a camera, what was not taken is lost, and
-            // their clocks have run on.
-            if frame.ticks == 0 || due + LATE_MAX >= Instant::now() {
-                return Some((rtp_time, frame.bytes));
-            }
-        }
-    }
-}
-
 struct Task {
     house: HouseClient,
     socket: Socket,
@@ -326,8 +294,8 @@ struct Task {
     ticket: Option<String>,
     /// When media is offered anew with it.
     offer_again: Option<Instant>,
-    sound: Track,
-    picture: Option<Track>,
+    sound: Paced,
+    picture: Option<Paced>,
     silent: Arc<AtomicBool>,
     covered: Arc<AtomicBool>,
     witness: Witness,
@@ -409,8 +377,8 @@ impl Task {
             .map(|at| Instant::now() + Duration::from_millis(at.saturating_sub(crate::now_ms())));
         let far = Instant::now() + Duration::from_secs(3_600);
         let offer = self.offer_again.unwrap_or(far);
-        let sound = self.sound.due;
-        let picture = self.picture.as_ref().map_or(far, |picture| picture.due);
+        let sound = self.sound.due();
+        let picture = self.picture.as_ref().map_or(far, Paced::due);
         let media = async {
             match self.media.as_mut() {
                 Some(media) => media.events.next().await,
@@ -498,7 +466,7 @@ impl Task {
                 ..
             }) => {
                 if let Some(picture) = self.picture.as_mut() {
-                    picture.samples.jump_to_key_frame();
+                    picture.jump_to_key_frame();
                 }
             }
             Some(Event::KeyFrameRequested { .. }) => {}
@@ -519,7 +487,7 @@ impl Task {
             // These clients show no screen, and what they whisper comes from the microphone.
             Stream::Screen | Stream::Aside => return,
         };
-        let Some((rtp_time, plain)) = track.and_then(Track::next) else {
+        let Some((rtp_time, plain)) = track.and_then(Paced::next) else {
             return;
         };
         let covered = stream == Stream::Camera && self.covered.load(Ordering::Relaxed);

@@ -2,10 +2,13 @@
 
 mod ivf;
 mod opus;
+mod paced;
 
 use std::sync::Arc;
 
 use thiserror::Error;
+
+pub use paced::Paced;
 
 /// The sample picture, IVF.
 const MOVING: &[u8] = include_bytes!("../assets/moving.ivf");

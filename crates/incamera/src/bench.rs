@@ -2,12 +2,13 @@
 
 mod media;
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, ensure};
 use clap::{Args, Subcommand};
 use incamera_bench::{
-    CloseBench, CloseFigures, CommitBench, CommitFigures, DELEGATIONS_MAX, Handing, PublicBench, PublicFigures,
+    CloseBench, CloseFigures, CommitBench, CommitFigures, DELEGATIONS_MAX, Handing, Others, PublicBench, PublicFigures,
     RecordBench, RecordFigures,
 };
 
@@ -70,6 +71,23 @@ enum What {
         /// Where it listens, at a free port.
         #[arg(long)]
         address: IpAddr,
+    },
+    /// Everybody else in a room, for the measurement of a browser in it (`cargo xtask bench room`).
+    #[command(hide = true)]
+    RoomOthers {
+        /// How many they are.
+        #[arg(long)]
+        number: usize,
+        /// What they show, IVF with VP8.
+        #[arg(long, value_name = "FILE")]
+        picture: PathBuf,
+        /// For how many more there are links.
+        #[arg(long, default_value_t = 1)]
+        more: usize,
+        /// The link by which meetings are convened in the house where they sit. Without it: nobody seals, and they are at
+        /// an engine alone.
+        #[arg(long, value_name = "LINK")]
+        house: Option<String>,
     },
     /// A livestream in virtual time, for `media --gate`.
     #[command(hide = true)]
@@ -168,6 +186,18 @@ impl Bench {
             What::Public(plan) => public(&plan).await,
             What::Media(plan) => plan.run().await,
             What::MediaServer { address } => Ok(incamera_bench::serve_load(address).await?),
+            What::RoomOthers {
+                number,
+                picture,
+                more,
+                house,
+            } => {
+                let others = Others::sending(number, &picture)?;
+                Ok(match house {
+                    Some(convene) => others.in_house(&convene, more).await?,
+                    None => others.in_clear(Ipv4Addr::LOCALHOST.into()).await?,
+                })
+            }
             What::MediaInstructions { together } => {
                 let handing = if together { Handing::Together } else { Handing::OneByOne };
                 Ok(incamera_bench::serve_instructions(handing)?)

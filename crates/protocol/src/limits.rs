@@ -29,7 +29,7 @@ pub const MESSAGE_BYTES_MAX: usize = 64 * 1024;
 pub const SOCKET_BYTES_MAX: usize = 768 * 1024;
 /// Bytes of an HTTP body: a charter in base64 with the JSON around it.
 pub const BODY_BYTES_MAX: usize = 256 * 1024;
-/// Bytes of a session description. Chromium's offer for all slots is about 12 kB.
+/// Bytes of a session description. Chromium's offer for all slots is about 26 kB.
 pub const SDP_BYTES_MAX: usize = 64 * 1024;
 /// Messages a socket may send at once before it is slowed (`too_many`, then closed).
 pub const SIGNAL_BURST: u32 = 200;
@@ -106,8 +106,9 @@ pub const RELAY_LIFE_MS: u64 = 12 * 3_600 * 1_000;
 pub const RELAY_RENEWAL_MS: u64 = RELAY_LIFE_MS / 2;
 /// Audio slots that a client offers to receive: the loudest three, and one so that a change does not cut a word.
 pub const AUDIO_SLOTS: usize = 4;
-/// Video slots that a client offers to receive.
-pub const VIDEO_SLOTS: usize = 6;
+/// Video slots that a client offers to receive: ten people all see each other. Each is a line of the offer and a decoder
+/// that stands idle until somebody is in it; of a larger room nobody watches more faces at once than these.
+pub const VIDEO_SLOTS: usize = 9;
 /// Slots in one `watch`: as many as an offer may have. A longer message is refused with `malformed`.
 pub const WATCHED_MAX: usize = 16;
 /// How long a motion may wait for its consents, in milliseconds.
@@ -249,7 +250,7 @@ pub const TAKES_MAX: usize = 400;
 /// How far the end of a recording may be from the end of its part, in milliseconds: the house's clock dates the part, and
 /// the last frames come a moment later.
 pub const RECORDING_SLACK_MS: u64 = 1_000;
-/// Bytes of one file of a recording that is fetched, exported or checked: a day of six pictures and four voices at 5 Mbit/s
+/// Bytes of one file of a recording that is fetched, exported or checked: a day of nine pictures and four voices at 5 Mbit/s
 /// together. What is longer is not looked at, which the report says.
 pub const RECORDING_BYTES_MAX: u64 = 64 * 1024 * 1024 * 1024;
 /// Bytes of the list of a meeting's recordings: [`PIECES_MAX`] of a few people, or fewer of many. A longer one is not read.

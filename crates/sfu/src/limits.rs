@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// Longest SDP offer read, in bytes. Chromium's offer with two senders and ten slots is about 20 kB. A longer one is
+/// Longest SDP offer read, in bytes. Chromium's offer with three senders and thirteen slots is about 26 kB. A longer one is
 /// refused before it is parsed.
 pub(crate) const OFFER_BYTES_MAX: usize = 64 * 1024;
 

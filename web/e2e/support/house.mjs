@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const built = join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'debug/incamera');
 /** The program under test. */
-const program = process.env.INCAMERA_BIN ?? built;
+export const program = process.env.INCAMERA_BIN ?? built;
 
 /** How long a server may take to its first line, in milliseconds. */
 const START_MS_MAX = 20_000;

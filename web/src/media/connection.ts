@@ -12,9 +12,10 @@ import type { Passage } from '../worker/pump';
 import type { KindNumber, StreamNumber } from '../worker/sealing';
 import { pinCodecs } from './codecs';
 
-/** The loudest three, and one so that a change does not cut a word. As many as the protocol's limits say. */
+/** As many as the protocol's limits say: the loudest three, and one so that a change does not cut a word … */
 export const AUDIO_SLOTS = 4;
-export const VIDEO_SLOTS = 6;
+/** … and everybody else in a room of ten. */
+export const VIDEO_SLOTS = 9;
 
 /**
  * The camera in three sizes, smallest first as the protocol has it: of 720p, 180, 360 and 720 lines. The server gives

@@ -7,9 +7,10 @@ use std::net::{IpAddr, SocketAddr};
 
 use incamera_sfu_io::{MediaConfig, MediaServer, PeerId, Role, RoomId};
 use serde::{Deserialize, Serialize};
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 use super::MediaError;
+use crate::say;
 
 /// What it is asked.
 #[derive(Debug, Serialize, Deserialize)]
@@ -44,9 +45,8 @@ pub async fn serve_load(address: IpAddr) -> Result<(), MediaError> {
     // Read, as the house does; what they say is of no use here.
     tokio::spawn(async move { while events.recv().await.is_some() {} });
     let media = server.handle();
-    let mut output = tokio::io::stdout();
     let mut input = BufReader::new(tokio::io::stdin()).lines();
-    say(&mut output, &Reply::Ready).await.map_err(stopped)?;
+    say(&Reply::Ready).await.map_err(stopped)?;
     while let Some(line) = input.next_line().await.map_err(stopped)? {
         let gone = |_| MediaError::Server("the media thread has ended".to_owned());
         match serde_json::from_str(&line).map_err(|error| MediaError::Server(error.to_string()))? {
@@ -65,17 +65,10 @@ pub async fn serve_load(address: IpAddr) -> Result<(), MediaError> {
                         why: error.to_string(),
                     },
                 };
-                say(&mut output, &reply).await.map_err(stopped)?;
+                say(&reply).await.map_err(stopped)?;
             }
             Request::Leave { peer } => media.leave(PeerId(peer)).await.map_err(gone)?,
         }
     }
     Ok(())
-}
-
-async fn say(output: &mut tokio::io::Stdout, reply: &Reply) -> std::io::Result<()> {
-    let mut line = serde_json::to_string(reply).map_err(std::io::Error::other)?;
-    line.push('\n');
-    output.write_all(line.as_bytes()).await?;
-    output.flush().await
 }
