@@ -55,9 +55,10 @@ enum Command {
     Web,
     /// Build the browser's copy of the cryptography into web/src/wasm
     Wasm,
-    /// Measure the browser's wasm, under Node: commits, with the arguments of `incamera bench commit` after `--`, or frames
+    /// Measure the browser's wasm, under Node: commits, with the arguments of `incamera bench commit` after `--`, or frames;
+    /// or have Lighthouse judge the pages
     Bench {
-        #[arg(default_value = "commit", value_parser = ["commit", "frames"])]
+        #[arg(default_value = "commit", value_parser = ["commit", "frames", "pages"])]
         what: String,
         #[arg(last = true)]
         arguments: Vec<String>,
@@ -78,6 +79,7 @@ fn main() -> ExitCode {
         Command::Mutants(selection) => mutants::run(&selection),
         Command::Web => web::build(),
         Command::Wasm => wasm::build(),
+        Command::Bench { what, arguments } if what == "pages" => bench::pages(&arguments),
         Command::Bench { what, arguments } => bench::in_wasm(&what, &arguments),
         Command::Types => types::write(),
         Command::Doctor => needs::doctor(),
