@@ -1,20 +1,29 @@
-//! What the browser's side costs: its copy of the cryptography, and a room of ten.
+//! What the browser's side costs: its copy of the cryptography, a room of ten, and how quickly and for whom pages come.
 
 use crate::process::Process;
+use crate::stamp::Stamp;
 use crate::{needs, wasm, web, workspace};
 use anyhow::Result;
+use std::path::Path;
 
 /// `commit`, with the scenario of `incamera bench commit`, and `frames` measure the wasm that pages load under Node; `room`
-/// a Chromium in a room of ten, with the program as it is released.
+/// a Chromium in a room of ten, and `pages` has Lighthouse judge the pages, both with the program as it is released.
 pub(crate) fn run(what: &str, arguments: &[String]) -> Result<()> {
-    let script = workspace::web().join(format!("scripts/bench-{what}.mjs"));
-    let script = Process::new("node").arg(script).args(arguments);
-    if what != "room" {
-        wasm::build()?;
-        return script.run();
+    let folder = workspace::web();
+    let script = match what {
+        "pages" => "lighthouse/pages.mjs".to_owned(),
+        _ => format!("scripts/bench-{what}.mjs"),
+    };
+    let script = Process::new("node").arg(folder.join(script)).args(arguments);
+    match what {
+        "room" => needs::ensure_ffprobe()?,
+        "pages" => install(&folder.join("lighthouse"))?,
+        _ => {
+            wasm::build()?;
+            return script.run();
+        }
     }
     needs::ensure_chromium()?;
-    needs::ensure_ffprobe()?;
     web::build()?;
     Process::cargo()
         .args(["build", "--release", "--workspace", "--bins"])
@@ -23,4 +32,18 @@ pub(crate) fn run(what: &str, arguments: &[String]) -> Result<()> {
         .env("CHROMIUM", needs::chromium())
         .env("INCAMERA_BIN", workspace::target().join("release/incamera"))
         .run()
+}
+
+/// The packages of a folder of its own: what only a benchmark needs, nobody else installs.
+fn install(folder: &Path) -> Result<()> {
+    let lock = folder.join("package-lock.json");
+    let stamp = Stamp::of(folder.join("node_modules/.incamera"), &[lock], "")?;
+    if stamp.is_current() {
+        return Ok(());
+    }
+    Process::npm()
+        .folder(folder)
+        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+        .run()?;
+    stamp.set()
 }

@@ -56,9 +56,9 @@ enum Command {
     /// Build the browser's copy of the cryptography into web/src/wasm
     Wasm,
     /// Measure the browser's wasm, under Node: commits, with the arguments of `incamera bench commit` after `--`, or frames;
-    /// or what a room of ten costs a Chromium
+    /// or what a room of ten costs a Chromium, or what Lighthouse says of the pages
     Bench {
-        #[arg(default_value = "commit", value_parser = ["commit", "frames", "room"])]
+        #[arg(default_value = "commit", value_parser = ["commit", "frames", "room", "pages"])]
         what: String,
         #[arg(last = true)]
         arguments: Vec<String>,
