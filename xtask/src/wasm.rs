@@ -35,7 +35,7 @@ const CRATES: [&str; 11] = [
 
 /// What the compiler may use of WebAssembly, all of it in every browser of the last four years. `wasm-opt` refuses a
 /// module that uses what it was not told about.
-const FEATURES: [&str; 8] = [
+const FEATURES: [&str; 7] = [
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
     "--enable-multivalue",
@@ -43,7 +43,6 @@ const FEATURES: [&str; 8] = [
     "--enable-nontrapping-float-to-int",
     "--enable-reference-types",
     "--enable-sign-ext",
-    "--enable-simd",
 ];
 
 /// Builds the modules, unless what is there was built from the same inputs.

@@ -24,6 +24,14 @@ const OBEYS_FOR: Duration = Duration::from_millis(1);
 /// overtakes a picture that goes to hundreds. Many, and a system call carries more.
 const SENT_TOGETHER: usize = 64;
 
+/// From this part of a second's work on, in percent, what comes is gathered, and down to that one: fewer and larger batches cost
+/// less, and only then does it matter …
+const GATHERS_AT_PERCENT: u32 = 40;
+const GATHERS_TO_PERCENT: u32 = 20;
+
+/// … and for so long. To be woken for each packet of a room of five costs as much as to forward it.
+const GATHERS_FOR: Duration = Duration::from_micros(500);
+
 /// Longest sleep. The system's waker is trusted, but not with a meeting.
 const SLEEP_MAX: Duration = Duration::from_millis(250);
 
@@ -50,9 +58,13 @@ impl Worker {
         let mut load = Load::new(Instant::now());
         // A round that was cut short has left something waiting: then there is no sleep before the next.
         let mut busy = false;
+        let mut gathers = false;
         while !self.stop.load(Ordering::Acquire) {
-            let sleep = if busy { Duration::ZERO } else { self.sleep() };
             let before = Instant::now();
+            if gathers && !busy {
+                std::thread::sleep(GATHERS_FOR);
+            }
+            let sleep = if busy { Duration::ZERO } else { self.sleep() };
             if let Err(error) = self.poll.poll(&mut events, Some(sleep))
                 && error.kind() != io::ErrorKind::Interrupted
             {
@@ -65,6 +77,12 @@ impl Worker {
             }
             if let Some(percent) = load.of_the_last_second(now) {
                 self.engine.hear_load(now, percent);
+                gathers = percent
+                    >= if gathers {
+                        GATHERS_TO_PERCENT
+                    } else {
+                        GATHERS_AT_PERCENT
+                    };
             }
             busy = self.obey();
             // Before what comes by itself: of what others know of its senders, this thread is to know, too.

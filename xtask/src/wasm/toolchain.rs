@@ -101,7 +101,7 @@ impl Toolchain {
             .arg("--target-dir")
             .arg(&folder)
             .without_env("RUSTFLAGS")
-            .env("CARGO_ENCODED_RUSTFLAGS", flags())
+            .env("CARGO_ENCODED_RUSTFLAGS", remapped_paths())
             // wasm-bindgen reads in a section that full stripping removes what the compiler used; wasm-opt strips later.
             .env("CARGO_PROFILE_WASM_STRIP", "debuginfo")
             .advice(format!("Another compiler for the browser may do. {ADVICE}"))
@@ -110,13 +110,15 @@ impl Toolchain {
     }
 }
 
-/// Instructions for several values at once, by which frames are hashed in two thirds of the time. And the module says where in
-/// the sources a panic was, and not in whose home the sources lay: anyone who builds the same revision with the same compiler
-/// gets the same module.
-fn flags() -> OsString {
-    let mut flags = OsString::from("-Ctarget-feature=+simd128");
+/// The module says where in the sources a panic was, and not in whose home the sources lay: anyone who builds the same
+/// revision with the same compiler gets the same module.
+fn remapped_paths() -> OsString {
+    let mut flags = OsString::new();
     let mut remap = |from: &Path, to: &str| {
-        flags.push("\u{1f}--remap-path-prefix=");
+        if !flags.is_empty() {
+            flags.push("\u{1f}");
+        }
+        flags.push("--remap-path-prefix=");
         flags.push(from);
         flags.push(format!("={to}"));
     };
