@@ -193,10 +193,11 @@ impl Bench {
                 house,
             } => {
                 let others = Others::sending(number, &picture)?;
-                Ok(match house {
+                match house {
                     Some(convene) => others.in_house(&convene, more).await?,
                     None => others.in_clear(Ipv4Addr::LOCALHOST.into()).await?,
-                })
+                }
+                Ok(())
             }
             What::MediaInstructions { together } => {
                 let handing = if together { Handing::Together } else { Handing::OneByOne };
