@@ -1,5 +1,5 @@
-// A whole meeting without a pointer: from the form in which it is convened to the end, by Tab, Enter, arrows and held keys. And
-// what no stray key and no double click can do.
+// A meeting is convened without a pointer and the floor is given; and what no stray key and no double click can do. The rest of a
+// meeting by keyboard alone is in 6-keyboard.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { launch, shot, until } from './support/browser.mjs';
@@ -57,7 +57,7 @@ async function choose(page, item, name) {
 const isSaid = (page, sentence) =>
   until(async () => (await page.locator('[data-said]').innerText()) === sentence, { what: `said: ${sentence}` });
 
-describe('by keyboard alone', { concurrency: false }, () => {
+describe('convened by keyboard alone', { concurrency: false }, () => {
   let house, browser, convener, ana, ben, links;
 
   before(async () => {
@@ -96,13 +96,6 @@ describe('by keyboard alone', { concurrency: false }, () => {
     assert.equal(await ana.getAttribute('[data-said]', 'aria-live'), 'assertive');
   });
 
-  test('letters turn microphone and camera, and it is said', async () => {
-    await ana.keyboard.press('m');
-    await isSaid(ana, 'Microphone off.');
-    await ana.keyboard.press('m');
-    await isSaid(ana, 'Microphone on.');
-  });
-
   test('one raises a hand and the other gives the floor', async () => {
     await ben.keyboard.press('h');
     await isSaid(ana, 'Tomas Iversen raises a hand.');
@@ -111,15 +104,6 @@ describe('by keyboard alone', { concurrency: false }, () => {
     }
     await press(ana, { name: 'Give the floor to Tomas Iversen' });
     await isSaid(ben, 'You have the floor.');
-  });
-
-  test('a message is written and read', async () => {
-    await press(ana, { selector: '[data-do=chat]' });
-    await type(ana, { selector: 'textarea' }, 'Shall we begin?');
-    await ana.keyboard.press('Enter');
-    await until(async () => (await ben.locator('[data-do=chat] [data-unread]').count()) === 1, { what: 'something is unread' });
-    await press(ben, { selector: '[data-do=chat]' });
-    await ben.getByText('Shall we begin?', { exact: true }).waitFor();
   });
 
   test('whatever is pressed or clicked as the question appears, nobody has agreed', async () => {
@@ -152,17 +136,6 @@ describe('by keyboard alone', { concurrency: false }, () => {
   test('a key that is held agrees', async () => {
     await hold(ben, { name: 'Agree to open' });
     await Promise.all([lampBecomes(ana, 'open'), lampBecomes(ben, 'open')]);
-  });
-
-  test('one key closes', async () => {
-    await press(ben, { selector: '[data-do=close]' });
-    await Promise.all([lampBecomes(ana, 'closed'), lampBecomes(ben, 'closed')]);
-  });
-
-  test('the meeting is adjourned', async () => {
-    await press(ana, { selector: '[data-do=adjourn]' });
-    await hold(ana, { name: 'Adjourn for everybody' });
-    await Promise.all([lampBecomes(ana, 'adjourned'), lampBecomes(ben, 'adjourned')]);
   });
 
   test('no page complained', () => noComplaints([convener, ana, ben]));
