@@ -64,6 +64,7 @@ struct Passed {
 pub(super) struct Rate {
     bps: u64,
     came: VecDeque<Came>,
+    came_bytes: usize,
     backed_off: Option<Instant>,
     /// Since when nothing piles up and how far the growth was counted.
     grown: Option<Instant>,
@@ -75,6 +76,7 @@ impl Rate {
         Rate {
             bps,
             came: VecDeque::new(),
+            came_bytes: 0,
             backed_off: None,
             grown: None,
             lossy_since: None,
@@ -99,35 +101,36 @@ impl Rate {
             sent_us: arrival.sent_us,
             bytes: arrival.bytes,
         });
+        self.came_bytes += arrival.bytes;
         // The receiver's clock may stand still.
         while let Some(oldest) = self.came.front()
             && (newest - oldest.at_us > CAME_WINDOW_US || self.came.len() > SENT_NUMBERS_MAX)
         {
+            self.came_bytes -= oldest.bytes;
             self.came.pop_front();
         }
     }
 
-    /// What came in the last so many microseconds.
-    fn passed(&self, window_us: u64) -> Option<Passed> {
-        let newest = self.came.back()?;
-        let first = self.came.partition_point(|came| newest.at_us - came.at_us > window_us);
-        let oldest = self.came.get(first)?;
-        let time_us = newest.at_us - oldest.at_us;
-        if time_us < CAME_LEAST_US {
-            return None;
-        }
-        // Without the first, whose time is before.
-        let bytes: usize = self.came.range(first + 1..).map(|came| came.bytes).sum();
-        let sent_us = newest.sent_us.saturating_sub(oldest.sent_us);
-        Some(Passed {
-            bps: u64::try_from(bytes as u128 * 8_000_000 / u128::from(time_us)).ok()?,
-            stretched_percent: time_us.saturating_mul(100) / sent_us.max(1),
-        })
-    }
-
     /// Bits per second that came lately.
     fn came_bps(&self) -> Option<u64> {
-        self.passed(CAME_WINDOW_US).map(|passed| passed.bps)
+        let (oldest, newest) = (self.came.front()?, self.came.back()?);
+        // Without the first, whose time is before.
+        rate_of(self.came_bytes - oldest.bytes, newest.at_us - oldest.at_us)
+    }
+
+    /// What came in the last quarter of a second, and how it came.
+    fn passed(&self) -> Option<Passed> {
+        let newest = self.came.back()?;
+        let before = |came: &Came| newest.at_us - came.at_us > STRETCH_WINDOW_US;
+        let first = self.came.partition_point(before);
+        let oldest = self.came.get(first)?;
+        let time_us = newest.at_us - oldest.at_us;
+        let bytes = self.came.range(first + 1..).map(|came| came.bytes).sum();
+        let sent_us = newest.sent_us.saturating_sub(oldest.sent_us);
+        Some(Passed {
+            bps: rate_of(bytes, time_us)?,
+            stretched_percent: time_us.saturating_mul(100) / sent_us.max(1),
+        })
     }
 
     pub(super) fn adapt(&mut self, now: Instant, pressure: Pressure, lost_percent: u64, there_and_back: Duration) {
@@ -152,8 +155,10 @@ impl Rate {
             return;
         }
         self.backed_off = Some(now);
-        let stretched = self.passed(STRETCH_WINDOW_US);
-        if let Some(passed) = stretched.filter(|passed| passed.stretched_percent >= STRETCHED_PERCENT) {
+        if let Some(passed) = self
+            .passed()
+            .filter(|passed| passed.stretched_percent >= STRETCHED_PERCENT)
+        {
             self.bps = self.bps.min(passed.bps.saturating_mul(BACK_OFF_PERCENT) / 100);
             return;
         }
@@ -187,6 +192,12 @@ impl Rate {
     pub(super) fn tried(&mut self, found: Found) {
         self.bps = self.bps.max(found.bps).min(EGRESS_BPS_MOST);
     }
+}
+
+/// Bits per second; of too short a time none.
+fn rate_of(bytes: usize, time_us: u64) -> Option<u64> {
+    let bits = bytes as u128 * 8_000_000;
+    (time_us >= CAME_LEAST_US).then(|| u64::try_from(bits / u128::from(time_us)).ok())?
 }
 
 #[cfg(test)]
