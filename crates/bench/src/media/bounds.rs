@@ -1,6 +1,7 @@
 //! What figures must not exceed.
 
 use super::{MediaError, MediaFigures};
+use crate::spread::Spread;
 
 /// Upper bounds. What has none always passes; what cannot be told, because it was not measured or is not a number,
 /// never does.
@@ -16,6 +17,14 @@ pub struct Bounds {
     pub delay_p999_ms: Option<f64>,
     /// Of our CPU time for a packet by the peer's.
     pub cpu_ratio: Option<f64>,
+    /// Of resident memory that participants added, for each, in KiB.
+    pub rss_kib: Option<f64>,
+    /// Of the time to the first packet of sound that 95 of 100 participants keep, in milliseconds.
+    pub first_audio_ms: Option<f64>,
+    /// The same of the first key frame.
+    pub first_video_ms: Option<f64>,
+    /// Of pictures that stood still and sounds that were not there, together.
+    pub breaks: Option<f64>,
 }
 
 impl Bounds {
@@ -29,6 +38,10 @@ impl Bounds {
             ("delay p99 ms", ours.delay_ms.p99, self.delay_p99_ms),
             ("delay p99.9 ms", ours.delay_ms.p999, self.delay_p999_ms),
             ("ours/peer", ratio, self.cpu_ratio),
+            ("KiB each", ours.rss_kib_per_participant, self.rss_kib),
+            ("first sound p95 ms", p95(ours.first_audio_ms), self.first_audio_ms),
+            ("first picture p95 ms", p95(ours.first_video_ms), self.first_video_ms),
+            ("breaks", (ours.freezes + ours.sound_gaps) as f64, self.breaks),
         ]
         .into_iter()
         .filter_map(|(name, measured, bound)| Some((name, measured, bound?)))
@@ -43,6 +56,10 @@ impl Bounds {
             what: what.join("; "),
         })
     }
+}
+
+fn p95(times: Option<Spread>) -> f64 {
+    times.map_or(f64::NAN, |times| times.p95)
 }
 
 /// Not if it is not a number: nothing is known then.

@@ -50,6 +50,8 @@ pub struct ServerFigures {
     pub first_video_ms: Option<Spread>,
     /// Pictures, over all rounds, that came so late after the one before that it is seen.
     pub freezes: u64,
+    /// Sounds, over all rounds, that came so late after the one before that no buffer bridges it (200 ms).
+    pub sound_gaps: u64,
     /// The share of its processor that the server used.
     pub server_core: f64,
     /// The share of its processor that the generator used.
@@ -126,6 +128,7 @@ impl ServerFigures {
             first_audio_ms: Spread::of(times(rounds, |round| &round.report.first_audio)),
             first_video_ms: Spread::of(times(rounds, |round| &round.report.first_video)),
             freezes: rounds.iter().map(|round| round.report.freezes).sum(),
+            sound_gaps: rounds.iter().map(|round| round.report.gaps).sum(),
             server_core: rounded(over(|round| {
                 round.cpu.as_secs_f64() / round.report.lasted.as_secs_f64()
             })),

@@ -22,7 +22,7 @@ use tokio::process::Command;
 use super::MediaError;
 use super::generator::{Load, Sending, Spacing};
 
-/// What the gate holds against: written by `--write-baseline`, committed.
+/// What the gate holds against: the line that `--gate` prints, committed.
 const BASELINE: &str = include_str!("gate/baseline.json");
 /// How much more than the baseline passes.
 const TOLERANCE: f64 = 0.05;

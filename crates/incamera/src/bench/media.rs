@@ -94,6 +94,22 @@ struct BoundsPlan {
     #[arg(long, value_name = "RATIO")]
     ratio_max: Option<f64>,
 
+    /// Of resident memory that participants added, for each.
+    #[arg(long, value_name = "KIB")]
+    rss_kib_max: Option<f64>,
+
+    /// Of the time to the first sound that 95 of 100 participants keep.
+    #[arg(long, value_name = "MS")]
+    first_audio_ms_max: Option<f64>,
+
+    /// Of the time to the first picture that 95 of 100 participants keep.
+    #[arg(long, value_name = "MS")]
+    first_video_ms_max: Option<f64>,
+
+    /// Of pictures that stood still and sounds that were not there.
+    #[arg(long, value_name = "N")]
+    breaks_max: Option<f64>,
+
     /// Of the share of sounds that were not there in time, on a bad way.
     #[arg(long, value_name = "SHARE")]
     concealed_max: Option<f64>,
@@ -119,6 +135,10 @@ impl BoundsPlan {
             delay_p99_ms_max,
             delay_p999_ms_max,
             ratio_max,
+            rss_kib_max,
+            first_audio_ms_max,
+            first_video_ms_max,
+            breaks_max,
             concealed_max,
             freeze_ms_max,
             step_down_ms_max,
@@ -130,6 +150,10 @@ impl BoundsPlan {
             delay_p99_ms_max,
             delay_p999_ms_max,
             ratio_max,
+            rss_kib_max,
+            first_audio_ms_max,
+            first_video_ms_max,
+            breaks_max,
             concealed_max,
         ];
         let times = [freeze_ms_max, step_down_ms_max, step_up_ms_max];
@@ -152,6 +176,10 @@ impl BoundsPlan {
             delay_p99_ms: self.delay_p99_ms_max,
             delay_p999_ms: self.delay_p999_ms_max,
             cpu_ratio: self.ratio_max,
+            rss_kib: self.rss_kib_max,
+            first_audio_ms: self.first_audio_ms_max,
+            first_video_ms: self.first_video_ms_max,
+            breaks: self.breaks_max,
         }
     }
 }
@@ -215,6 +243,14 @@ impl Plan {
             anyhow::bail!("--cores takes two processors");
         };
         let peer = self.peer.peer();
+        ensure!(
+            peer.is_none()
+                || self
+                    .scenarios
+                    .iter()
+                    .all(|name| matches!(name.played(), Played::Load(_))),
+            "lossy and staircase are played against our own server alone: leave out --peer, or name other scenarios"
+        );
         let ground = Ground {
             server_command: this_program("media-server")?,
             address: self.address.unwrap_or_else(|| Ground::usual_address(peer.as_ref())),
@@ -346,6 +382,7 @@ fn media_table(measured: &[MediaFigures]) -> String {
         "picture ms",
         "p95",
         "freezes",
+        "gaps",
         "core %",
         "ours/peer",
     ];
@@ -375,6 +412,7 @@ fn media_table(measured: &[MediaFigures]) -> String {
             picture,
             picture_p95,
             server.freezes.to_string(),
+            server.sound_gaps.to_string(),
             format!("{:.0}", server.server_core * 100.0),
             ratio,
         ]

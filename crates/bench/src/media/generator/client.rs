@@ -15,7 +15,7 @@ use str0m::rtp::{Extension, RtpPacket};
 use str0m::{Candidate, Event, Input, Output, Rtc, RtcConfig};
 
 use super::packets::{Sending, begins_key_frame, sent_at_ns};
-use super::received::{Counts, Received, froze};
+use super::received::{Counts, Received, froze, gapes};
 use super::report::{Window, record};
 use super::{Load, Offered};
 
@@ -410,12 +410,13 @@ impl Client {
             self.ask_for_key_frame(packet);
         }
         let Some(arrived_ns) = arrived_ns else { return };
-        let picture_ends = pt == self.video_pt && packet.header.marker;
+        let sound = pt == self.audio_pt;
+        let whole = sound || pt == self.video_pt && packet.header.marker;
         let ssrc = *packet.header.ssrc;
         let stream = self.received.iter_mut().find(|stream| stream.ssrc == ssrc);
         let before = stream
-            .filter(|_| picture_ends)
-            .and_then(|stream| stream.picture_at_ns.replace(arrived_ns));
+            .filter(|_| whole)
+            .and_then(|stream| stream.last_at_ns.replace(arrived_ns));
         let Some(window) = &mut context.window else { return };
         // The clock may have been set between the two: such a time is none.
         if let Some(delay) = arrived_ns.checked_sub(sent_ns) {
@@ -423,7 +424,11 @@ impl Client {
         }
         if let Some(before) = before {
             let since = Duration::from_nanos(arrived_ns.saturating_sub(before));
-            window.freezes += u64::from(froze(since, context.picture_interval));
+            if sound {
+                window.gaps += u64::from(gapes(since));
+            } else {
+                window.freezes += u64::from(froze(since, context.picture_interval));
+            }
         }
     }
 

@@ -13,8 +13,8 @@ pub(super) struct Received {
     /// Which of the window came, from `floor` on.
     came: Vec<u64>,
     came_count: u64,
-    /// When the last picture was complete.
-    pub(super) picture_at_ns: Option<u64>,
+    /// When the last sound came, or the last picture was complete.
+    pub(super) last_at_ns: Option<u64>,
 }
 
 impl Received {
@@ -28,7 +28,7 @@ impl Received {
             floor: first,
             came: Vec::new(),
             came_count: 0,
-            picture_at_ns: None,
+            last_at_ns: None,
         };
         stream.note(first);
         stream
@@ -94,6 +94,11 @@ fn extend(highest: u64, sequence: u16) -> u64 {
     highest.saturating_add_signed(i64::from(step))
 }
 
+/// Whether a sound came so late after the one before that no buffer of a browser bridges it.
+pub(super) fn gapes(since_last: Duration) -> bool {
+    since_last > Duration::from_millis(200)
+}
+
 /// Whether a picture came so late after the one before that a person would see it: the `freezeCount` of the W3C's
 /// webrtc-stats, with the nominal interval for the average.
 pub(super) fn froze(since_last: Duration, interval: Duration) -> bool {
@@ -132,6 +137,12 @@ mod tests {
         stream.take(6);
         stream.take(8);
         assert_eq!(stream.counts(), Counts { came: 2, expected: 3 });
+    }
+
+    #[test]
+    fn a_gap_is_what_no_buffer_bridges() {
+        assert!(!gapes(Duration::from_millis(200)));
+        assert!(gapes(Duration::from_millis(201)));
     }
 
     #[test]

@@ -30,6 +30,8 @@ pub(in crate::media) struct Report {
     pub(in crate::media) delays_us: Histogram<u64>,
     /// Pictures that came so late that it is seen.
     pub(in crate::media) freezes: u64,
+    /// Sounds that came so late that it is heard.
+    pub(in crate::media) gaps: u64,
     /// From asking to be let in to the first packet of sound, and of a key frame, over all clients of which that counts.
     pub(in crate::media) first_audio: Vec<Duration>,
     pub(in crate::media) first_video: Vec<Duration>,
@@ -68,6 +70,7 @@ pub(super) struct Window {
     pub(super) delays_us: Histogram<u64>,
     pub(super) lateness_us: Histogram<u64>,
     pub(super) freezes: u64,
+    pub(super) gaps: u64,
     pub(super) overflowed: u64,
 }
 
@@ -79,6 +82,7 @@ impl Window {
             delays_us: microseconds(),
             lateness_us: microseconds(),
             freezes: 0,
+            gaps: 0,
             overflowed: 0,
         }
     }

@@ -324,6 +324,7 @@ impl Worker {
             expected: counts.expected,
             delays_us: window.delays_us,
             freezes: window.freezes,
+            gaps: window.gaps,
             first_audio: first_audio.chain(self.first_audio.iter().copied()).collect(),
             first_video: first_video.chain(self.first_video.iter().copied()).collect(),
             failed: self.failed,
