@@ -141,9 +141,9 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "I5: a counter is used twice",
-        file: "crates/seal/src/media.rs",
+        file: "crates/frame/src/lib.rs",
         edits: &[(
-            "MediaFrameView::try_with_meta_data(&mut sending.counter, plain, clear)",
+            "MediaFrameView::try_with_meta_data(counter, plain, clear)",
             "MediaFrameView::try_with_meta_data(&mut MonotonicCounter::default(), plain, clear)",
         )],
         package: "incamera-seal",
