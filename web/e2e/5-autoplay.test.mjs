@@ -60,7 +60,8 @@ describe('a browser that wants a click before it plays', { concurrency: false },
       await until(() => asked(`document.querySelector('.notes').innerText.includes(${JSON.stringify(CLICK)})`), { what: 'the note' });
       assert.equal(await asked('navigator.userActivation.hasBeenActive'), false);
       if (languages.length === 0) assert.equal(await asked(`[...document.querySelectorAll('audio')].every((it) => it.paused)`), true);
-      await usable(page, 'sound is kept back');
+      // The questions of `usable` count as touches: where the page plays by itself at the next occasion, the note may be gone.
+      if (languages.length > 0) await usable(page, 'sound is kept back');
       await blocked(page).click();
       await blocked(page).waitFor({ state: 'detached' });
       const plays = () => page.locator('audio').evaluateAll((all) => all.every((it) => !it.paused && it.currentTime > 0));
