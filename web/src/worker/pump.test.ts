@@ -55,6 +55,23 @@ describe('a frame', () => {
     expect(way.out.map(bytesOf)).toEqual([[2, 3], [4]]);
   });
 
+  it('with nothing in it is not sent: whoever is silent sends nothing', async () => {
+    const sealed: number[] = [];
+    const noting: Sealing = {
+      ...byOne,
+      seal: (_stream, it) => {
+        sealed.push(it.length);
+        return new Uint8Array(20);
+      },
+    };
+    const { it: under } = pump(() => noting);
+    const way = transformer(send, [frame(1), frame(), frame(2, 3)]);
+    under.attach(way.transformer);
+    await way.ended;
+    expect(sealed).toEqual([1, 2]);
+    expect(way.out.length).toBe(2);
+  });
+
   it('is dropped while nothing may pass, and is not sent later', async () => {
     let sealing = nothingPasses;
     const { it: under } = pump(() => sealing);

@@ -86,6 +86,8 @@ export class Pump {
     const pass = new TransformStream<EncodedFrame, EncodedFrame>({
       transform: (frame, out) => {
         tally.seen += 1;
+        // Of somebody who says nothing an encoder makes empty frames, which a browser does not send; sealed they would be sent.
+        if (options.way === 'send' && frame.data.byteLength === 0) return;
         const data = this.#through(options, new Uint8Array(frame.data));
         if (data === undefined) return;
         frame.data = data;
