@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// The crates from the ground up: each may depend only on those before it.
-const ORDER: [&str; 21] = [
+const ORDER: [&str; 22] = [
     "incamera-markdown",
     "incamera-markdown-wasm",
     "incamera-protocol",
@@ -22,6 +22,7 @@ const ORDER: [&str; 21] = [
     "incamera-record-wasm",
     "incamera-sim",
     "incamera-seal-wasm",
+    "incamera-srtp",
     "incamera-sfu",
     "incamera-sfu-io",
     "incamera-store",
@@ -34,12 +35,13 @@ const ORDER: [&str; 21] = [
 ];
 
 /// What the server is built from.
-const BLIND: [&str; 9] = [
+const BLIND: [&str; 10] = [
     "incamera-markdown",
     "incamera-protocol",
     "incamera-meeting",
     "incamera-handshake",
     "incamera-record",
+    "incamera-srtp",
     "incamera-sfu",
     "incamera-sfu-io",
     "incamera-store",

@@ -1,4 +1,7 @@
-//! What the browser's side costs: its copy of the cryptography, a room of ten, and how quickly and for whom pages come.
+//! What the browser's side costs: its copy of the cryptography, a room of ten, and how quickly and for whom pages come. And
+//! all that is wanted of the forwarding of media.
+
+mod media;
 
 use crate::process::Process;
 use crate::stamp::Stamp;
@@ -7,7 +10,8 @@ use anyhow::Result;
 use std::path::Path;
 
 /// `commit`, with the scenario of `incamera bench commit`, and `frames` measure the wasm that pages load under Node; `room`
-/// a Chromium in a room of ten, and `pages` has Lighthouse judge the pages, both with the program as it is released.
+/// a Chromium in a room of ten, and `pages` has Lighthouse judge the pages; `media` holds the engine to its bounds; all three
+/// with the program as it is released.
 pub(crate) fn run(what: &str, arguments: &[String]) -> Result<()> {
     let folder = workspace::web();
     let script = match what {
@@ -16,6 +20,7 @@ pub(crate) fn run(what: &str, arguments: &[String]) -> Result<()> {
     };
     let script = Process::new("node").arg(folder.join(script)).args(arguments);
     match what {
+        "media" => {}
         "room" => needs::ensure_ffprobe()?,
         "pages" => install(&folder.join("lighthouse"))?,
         _ => {
@@ -28,6 +33,9 @@ pub(crate) fn run(what: &str, arguments: &[String]) -> Result<()> {
     Process::cargo()
         .args(["build", "--release", "--workspace", "--bins"])
         .run()?;
+    if what == "media" {
+        return media::run(arguments);
+    }
     script
         .env("CHROMIUM", needs::chromium())
         .env("INCAMERA_BIN", workspace::target().join("release/incamera"))

@@ -56,9 +56,10 @@ enum Command {
     /// Build the browser's copy of the cryptography into web/src/wasm
     Wasm,
     /// Measure the browser's wasm, under Node: commits, with the arguments of `incamera bench commit` after `--`, or frames;
-    /// or what a room of ten costs a Chromium, or what Lighthouse says of the pages
+    /// or what a room of ten costs a Chromium, or what Lighthouse says of the pages; or hold the forwarding of media to its
+    /// bounds, on a machine that does nothing else
     Bench {
-        #[arg(default_value = "commit", value_parser = ["commit", "frames", "room", "pages"])]
+        #[arg(default_value = "commit", value_parser = ["commit", "frames", "room", "pages", "media"])]
         what: String,
         #[arg(last = true)]
         arguments: Vec<String>,

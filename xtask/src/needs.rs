@@ -73,6 +73,22 @@ pub(crate) fn ensure_ffprobe() -> Result<()> {
     install(&["ffmpeg"], "recordings are looked at by a program that is not ours")
 }
 
+/// Makes sure that the server is there with which ours is compared.
+pub(crate) fn ensure_janus() -> Result<()> {
+    if Process::new("sh").args(["-c", "command -v janus"]).answer().is_some() {
+        return Ok(());
+    }
+    install(&["janus"], "the forwarding of media is compared with another server's")
+}
+
+/// Makes sure that instructions can be counted.
+pub(crate) fn ensure_valgrind() -> Result<()> {
+    if Process::new("valgrind").arg("--version").answer().is_some() {
+        return Ok(());
+    }
+    install(&["valgrind"], "instructions are counted by callgrind")
+}
+
 /// Makes sure that Node and npm are there and new enough for Vite.
 pub(crate) fn ensure_node() -> Result<()> {
     let Some(version) = Process::new("node").arg("--version").answer() else {

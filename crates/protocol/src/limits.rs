@@ -306,8 +306,8 @@ pub const TUNING_BURST: u32 = 20;
 /// … and per second on average: faster than a hand turns a dial. A member's further ones are refused, a viewer's end its
 /// socket.
 pub const TUNING_PER_SECOND: u32 = 4;
-/// Bytes of what a viewer says: which channel it listens to, and room for spaces.
-pub const VIEWER_BYTES_MAX: usize = 128;
+/// Bytes of what a viewer says: at the most how it shows [`WATCHED_MAX`] slots, each in some fifty, and room for spaces.
+pub const VIEWER_BYTES_MAX: usize = 1_024;
 /// How often interpreters are told how many listen to each channel, in milliseconds.
 pub const LISTENERS_MS: u64 = 1_000;
 /// How often a sender signs what it has sent in public, in milliseconds. Whoever watches learns so much later that what they

@@ -8,6 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::booths::PublicChannel;
+use crate::member::WatchOf;
 use crate::{Bytes, Kid, Leaf, MeetingId, Relay, Stream};
 
 /// What the world sees of the state of a meeting. All times are milliseconds since the Unix epoch.
@@ -364,6 +365,11 @@ pub enum ViewerMessage {
     Listen {
         /// Index of a language of the charter; none: the floor alone.
         channel: Option<u8>,
+    },
+    /// What I show of the pictures, and how large: as members say it, but for whom I am to hear.
+    Watch {
+        /// My video slots; those that are not named I show as large as they come.
+        slots: Vec<WatchOf>,
     },
 }
 

@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Instant;
 
+use incamera_srtp::Tap;
 use str0m::change::SdpOffer;
 use str0m::config::CryptoProvider;
 use str0m::format::{Codec, FormatParams, PayloadParams};
@@ -17,7 +18,7 @@ use crate::error::JoinRefusal;
 use crate::ids::{Kind, Stream};
 use crate::limits::{EngineConfig, WHERE_INTERVAL};
 use crate::offer::{Line, OfferShape, Way};
-use crate::outlet::{Lane, Tap, Terms};
+use crate::outlet::{Lane, Terms};
 use crate::slot::Slot;
 use crate::source::Ingress;
 

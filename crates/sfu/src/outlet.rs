@@ -3,21 +3,19 @@
 //!
 //! The media stack makes connections (ICE, DTLS, SDP) and takes in what members send. What is forwarded does not go through
 //! it: one pass through its timers, queues and pacer costs several times what a packet costs here. Under the SSRCs of the
-//! slots and of their repeats only this sends, under all others only the stack ([`srtp`]).
+//! slots and of their repeats only this sends, under all others only the stack ([`incamera_srtp`]).
 
 mod lane;
 mod sent;
-mod srtp;
-mod tap;
 
 pub(crate) use lane::{Draft, Lane, Patch, Terms};
 pub(crate) use sent::Arrival;
-pub(crate) use tap::Tap;
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::Instant;
 
+use incamera_srtp::{Protector, Tap};
 use str0m::rtp::rtcp::{Nack, Twcc};
 
 use crate::again::Again;
@@ -30,7 +28,6 @@ use crate::peer::Transmit;
 
 use lane::{PADDING_BYTES, Plain};
 use sent::SentNumbers;
-use srtp::Protector;
 
 /// One receiver's.
 #[derive(Debug)]
@@ -233,13 +230,14 @@ impl Outlet {
 
 #[cfg(test)]
 mod tests {
+    use incamera_srtp::Agreed;
     use str0m::crypto::dtls::SrtpProfile;
 
     use super::*;
 
     /// With keys of so many bytes, or without a handshake that gave any.
     fn outlet(material: Option<usize>) -> Outlet {
-        let agreed = material.map(|bytes| tap::Agreed {
+        let agreed = material.map(|bytes| Agreed {
             profile: SrtpProfile::AEAD_AES_256_GCM,
             material: vec![7; bytes].into(),
             as_client: false,

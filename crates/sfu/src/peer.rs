@@ -74,6 +74,8 @@ pub(crate) struct Peer {
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     pub(crate) connected: bool,
+    /// Something has come that only the peer can have made: a check that was answered, a packet or report that was opened.
+    pub(crate) alive: bool,
     pub(crate) packets: Vec<RtpPacket>,
     /// By slot.
     pub(crate) key_frames_wanted: Vec<usize>,
@@ -160,6 +162,7 @@ impl Peer {
                 Output::Transmit(transmit) => {
                     gave = true;
                     let bytes: Vec<u8> = transmit.contents.into();
+                    seen.alive |= bytes.starts_with(&CHECK_ANSWERED);
                     // A check is answered where it came from; all else goes where media is to go.
                     if family(&bytes) == Family::Secured {
                         self.remote = Some(transmit.destination);
@@ -184,9 +187,13 @@ impl Peer {
                 self.connected = true;
                 seen.connected = true;
             }
-            Event::RtpPacket(packet) => seen.packets.push(packet),
+            Event::RtpPacket(packet) => {
+                seen.alive = true;
+                seen.packets.push(packet);
+            }
             Event::RawPacket(raw) => {
                 if let RawPacket::RtcpRx(report) = *raw {
+                    seen.alive = true;
                     self.reported(now, report, out, seen);
                 }
             }
@@ -349,6 +356,9 @@ impl Peer {
             .map(|slot| slot.source)
     }
 }
+
+/// What the answer to a good check begins with: a Binding success (RFC 8489 §5). Others are not answered.
+const CHECK_ANSWERED: [u8; 2] = [1, 1];
 
 fn failed(error: str0m::RtcError) -> LossReason {
     tracing::debug!(%error, "a connection failed");

@@ -7,6 +7,7 @@ import { captureScreen } from '../media/devices';
 import { whenItMayCome } from '../media/again';
 import { BENEATH, type Choice as Channel } from '../media/channels';
 import { AUDIO_SLOTS, type Slot } from '../media/connection';
+import { Heights } from '../media/heights';
 import { MediaLink } from '../media/link';
 import { recall, remember } from '../media/remember';
 import { type Alarm, watch } from '../media/watchdog';
@@ -61,11 +62,10 @@ export class Room {
   #sleep: (() => void) | undefined;
   #unreturn: (() => void) | undefined;
   #keyed = false;
-  #heights = new Map<number, number>();
+  readonly #heights = new Heights(() => this.#watch(), WATCH_MS);
   #pins: readonly number[] = [];
   /** Whom the house was asked to send before all others. */
   #first: number | null = null;
-  #watching: ReturnType<typeof setTimeout> | undefined;
   #questions = new Map<number, (tallies: readonly Tally[]) => void>();
   #question = 0;
   /** What was heard before a reload is heard again. */
@@ -281,12 +281,7 @@ export class Room {
 
   /** How high a slot's picture is shown, in pixels of the screen; nothing: it is not shown just now. */
   shown(slot: number, height: number | undefined): void {
-    if (height === undefined) this.#heights.delete(slot);
-    else this.#heights.set(slot, height);
-    this.#watching ??= setTimeout(() => {
-      this.#watching = undefined;
-      this.#watch();
-    }, WATCH_MS);
+    this.#heights.shown(slot, height);
   }
 
   /** Whose pictures are to come, whoever else speaks. */
@@ -301,7 +296,7 @@ export class Room {
     const slots = this.slots.flatMap(({ id, mid }) => {
       const [name, leaf] = [mid(), pinned.get(id) ?? null];
       // Who is pinned comes before anybody knows how large.
-      const height = this.#heights.get(id) ?? (leaf === null ? undefined : PINNED_HEIGHT);
+      const height = this.#heights.of(id) ?? (leaf === null ? undefined : PINNED_HEIGHT);
       return name === null || height === undefined ? [] : [{ mid: name, height, leaf }];
     });
     this.#first = firstToHear(this.state.view, AUDIO_SLOTS);
@@ -473,8 +468,7 @@ export class Room {
 
   #end(): void {
     this.#unreturn?.();
-    clearTimeout(this.#watching);
-    this.#watching = undefined;
+    this.#heights.end();
     this.#unwatch?.();
     this.#sleep?.();
     this.#keyed = false;

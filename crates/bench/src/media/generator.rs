@@ -5,6 +5,7 @@
 //! nothing ([`Report::saturated`]).
 
 mod client;
+mod feedback;
 mod packets;
 mod received;
 mod report;

@@ -160,9 +160,16 @@ impl Sitting {
         person.map(|person| Circle(person.delegation))
     }
 
-    /// A viewer says what it listens to. One that asks for what there is not is no page of this house.
+    /// A viewer says what it wants.
     pub(super) async fn viewer_says(&mut self, socket: SocketId, message: ViewerMessage) {
-        let ViewerMessage::Listen { channel } = message;
+        match message {
+            ViewerMessage::Listen { channel } => self.viewer_listens(socket, channel).await,
+            ViewerMessage::Watch { slots } => self.viewer_watches(socket, slots).await,
+        }
+    }
+
+    /// What it listens to. One that asks for what there is not is no page of this house.
+    async fn viewer_listens(&mut self, socket: SocketId, channel: Option<u8>) {
         let exists = self.meeting.charter().check_channel(channel).is_ok();
         let Some(viewer) = self.viewers.get_mut(&socket) else {
             return;

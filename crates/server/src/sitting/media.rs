@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 use super::{Ask, Failure, Sitting};
 use crate::media::{News, stream_of};
 use crate::problem::Problem;
-use crate::socket::{SocketId, text_of};
+use crate::socket::{Goodbye, SocketId, text_of};
 use crate::time::now_ms;
 
 /// A media connection of this meeting.
@@ -195,19 +195,37 @@ impl Sitting {
         let Some(peer) = self.peer_of(Owner::Member(letter)) else {
             return Ok(());
         };
-        let roster = self.meeting.group().map(|group| &group.roster);
-        let peer_at = |leaf: Leaf| {
-            let person = roster?.get(&leaf)?;
-            self.peer_of(Owner::Member(person.letter))
+        let first = first.and_then(|leaf| self.peer_at(leaf));
+        self.house.media.wish(peer, first, self.wishes(slots)).await;
+        Ok(())
+    }
+
+    /// A viewer says how it shows its pictures. One with more of them than there are slots is no page of this house.
+    pub(super) async fn viewer_watches(&mut self, socket: SocketId, slots: Vec<WatchOf>) {
+        let Some(viewer) = self.viewers.get(&socket) else {
+            return;
         };
-        let wishes = slots.into_iter().map(|slot| SlotWish {
-            pin: slot.leaf.and_then(peer_at),
+        if slots.len() > limits::WATCHED_MAX {
+            return viewer.outbox.close(Goodbye::Policy);
+        }
+        if let Some(peer) = viewer.peer {
+            self.house.media.wish(peer, None, self.wishes(slots)).await;
+        }
+    }
+
+    fn wishes(&self, slots: Vec<WatchOf>) -> Vec<SlotWish> {
+        let wish = |slot: WatchOf| SlotWish {
+            pin: slot.leaf.and_then(|leaf| self.peer_at(leaf)),
             mid: slot.mid,
             height: slot.height,
-        });
-        let wishes = wishes.collect();
-        self.house.media.wish(peer, first.and_then(peer_at), wishes).await;
-        Ok(())
+        };
+        slots.into_iter().map(wish).collect()
+    }
+
+    /// The media of whoever is at a leaf of the group.
+    fn peer_at(&self, leaf: Leaf) -> Option<PeerId> {
+        let person = self.meeting.group()?.roster.get(&leaf)?;
+        self.peer_of(Owner::Member(person.letter))
     }
 
     /// What a client is told of the house's relay now.

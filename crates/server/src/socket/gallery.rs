@@ -1,4 +1,5 @@
-//! A viewer's socket: the server speaks, the viewer says which channel it listens to, and nothing else.
+//! A viewer's socket: the server speaks, the viewer says which channel it listens to and how it shows the pictures, and
+//! nothing else.
 
 use std::time::{Duration, Instant};
 

@@ -58,10 +58,6 @@ impl Engine {
             }
         };
         let Some(key) = key else { return };
-        if let Some(peer) = self.peers.at_mut(key) {
-            peer.last_heard = self.now;
-            peer.addresses.hear(self.now, source);
-        }
         let stranger = ssrc_of(datagram).filter(|ssrc| self.peers.at(key).is_some_and(|peer| !peer.knows(*ssrc)));
         match stranger {
             None => self.drive(key, Some(input)),
@@ -165,6 +161,10 @@ impl Engine {
         let now = self.now;
         self.turns.taken(key);
         let Some(peer) = self.peers.at_mut(key) else { return };
+        let source = match &input {
+            Some(Input::Receive(_, receive)) => Some(receive.source),
+            _ => None,
+        };
         let patience = if peer.connected {
             self.config.silence_timeout
         } else {
@@ -188,6 +188,13 @@ impl Engine {
         let mut seen = std::mem::take(&mut self.seen);
         let outcome = peer.drive(now, input, &mut self.transmits, &mut seen);
         let (id, room) = (peer.id, peer.room);
+        // What anybody can send in its name says nothing of it (RFC 7675 §5.1).
+        if std::mem::take(&mut seen.alive)
+            && let Some(source) = source
+        {
+            peer.last_heard = now;
+            peer.addresses.hear(now, source);
+        }
         match outcome {
             Ok(at) => {
                 let at = at.min(gone_at);

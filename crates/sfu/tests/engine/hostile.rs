@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 
 use incamera_endpoint::{Offering, Stream};
-use incamera_sfu::{Event, PeerId, Role};
+use incamera_sfu::{Event, LossReason, PeerId, Role};
 use proptest::prelude::*;
 
 use crate::layers::{one_sees_another, speak_from};
@@ -92,6 +92,45 @@ fn a_forged_packet_takes_no_stream_over_though_it_names_it() {
     world.run_for(ms(200));
     let seen = world.pictures(b).into_iter().filter(|picture| picture.at >= since);
     assert_eq!(seen.count(), 10);
+}
+
+#[test]
+fn who_is_gone_is_not_kept_by_what_others_send_in_its_name() {
+    let mut world = World::new();
+    let (a, b) = (world.member(1), world.member(2));
+    world.record = true;
+    world.speak(&[(a, -30)], ms(6_000));
+    world.record = false;
+    let own = world.clients[a].address;
+    // All kinds of datagrams that it has sent, each falsified: checks in what is signed, media and reports at their end.
+    let mut forged = std::mem::take(&mut world.recorded);
+    for bytes in &mut forged {
+        let at = if bytes[0] < 4 { 10 } else { bytes.len() - 1 };
+        bytes[at] ^= 1;
+    }
+    assert!(forged.iter().any(|bytes| bytes[0] < 4), "no check");
+    assert!(
+        forged
+            .iter()
+            .any(|bytes| (192..=223).contains(&bytes[1]) && bytes[0] >= 128),
+        "no report"
+    );
+    world.clients[a].cut = true;
+    let began = world.now;
+    let lost = Event::Lost {
+        peer: PeerId(1),
+        why: LossReason::Silent,
+    };
+    for bytes in forged.iter().cycle() {
+        if world.events.contains(&lost) || world.now - began > ms(20_000) {
+            break;
+        }
+        world.inject(own, bytes);
+        world.run_for(ms(20));
+    }
+    assert!(world.events.contains(&lost), "it is taken for alive");
+    assert!(world.now - began <= ms(16_000), "{:?}", world.now - began);
+    world.speak(&[(b, -30)], ms(200));
 }
 
 #[test]

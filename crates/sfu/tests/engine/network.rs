@@ -74,6 +74,34 @@ fn whoever_gets_another_address_in_mid_call_keeps_the_seat_and_is_heard_and_hear
 }
 
 #[test]
+fn what_others_send_from_the_address_that_was_left_holds_no_media_there() {
+    let mut world = World::measured(1);
+    let [ana, ben] = two_talk(&mut world);
+    let left = world.clients[ben].address;
+    world.readdress(ben);
+    let since = world.now + ms(20);
+    for _ in 0..50 {
+        // Of the kinds that an endpoint sends: media, a report, a check.
+        world.inject(left, &[0x80; 200]);
+        world.inject(
+            left,
+            &[
+                0x80, 201, 0, 1, 0, 0, 0, 1, 0x80, 0, 0, 1, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
+            ],
+        );
+        world.inject(
+            left,
+            &[
+                0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
+            ],
+        );
+        talk(&mut world, &[ana, ben], 100);
+    }
+    talk(&mut world, &[ana, ben], 5_000);
+    assert_back(&world, &[ana, ben], since, 3_000);
+}
+
+#[test]
 fn an_old_check_played_back_from_elsewhere_draws_no_media_there() {
     let mut world = World::measured(1);
     let [ana, ben] = two_talk(&mut world);

@@ -75,6 +75,17 @@ pub(super) const MUTANTS: &[Mutant] = &[
         test: "what_has_no_keys_is_not_opened_and_lets_nothing_out",
     },
     Mutant {
+        name: "what anybody sends from an address keeps a peer's media there",
+        file: "crates/sfu/src/engine/datagrams.rs",
+        edits: &[(
+            "if std::mem::take(&mut seen.alive)",
+            "if (std::mem::take(&mut seen.alive) || true)",
+        )],
+        package: "incamera-sfu",
+        target: &["--test", "engine"],
+        test: "what_others_send_from_the_address_that_was_left_holds_no_media_there",
+    },
+    Mutant {
         name: "a server under load names another that learns its token",
         file: "crates/bench/src/media/whip/session.rs",
         edits: &[(".filter(|_| url.origin() == at.url.origin())", "")],

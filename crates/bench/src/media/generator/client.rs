@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
 
+use incamera_srtp::{Protector, Tap};
 use nix::errno::Errno;
 use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, setsockopt, sockopt};
 use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
@@ -14,6 +15,7 @@ use str0m::net::{DatagramRecv, Protocol, Receive};
 use str0m::rtp::{Extension, RtpPacket};
 use str0m::{Candidate, Event, Input, Output, Rtc, RtcConfig};
 
+use super::feedback::{Feedback, extension_in};
 use super::packets::{Sending, begins_key_frame, sent_at_ns};
 use super::received::{Counts, Received, froze, gapes};
 use super::report::{Window, record};
@@ -35,8 +37,8 @@ pub(in crate::media) struct ClientSpec {
     pub(in crate::media) senders: u64,
     /// Whether somebody already sends, so that the time to its first sound and picture says something of the server.
     pub(in crate::media) times_count: bool,
-    /// Once it hears and sees, it only counts media by their headers: it decrypts none, sends no feedback on them and
-    /// misses none.
+    /// Once it hears and sees, it goes by the headers of media alone: it counts them and reports what came (transport-wide
+    /// feedback), but decrypts none and misses none.
     pub(in crate::media) light: bool,
 }
 
@@ -61,6 +63,12 @@ impl Lines {
 pub(super) struct Client {
     pub(super) spec: ClientSpec,
     rtc: Rtc,
+    /// Where the keys of its connection are.
+    tap: Tap,
+    /// The header extension with the transport-wide number, if the server uses it.
+    numbered: Option<u8>,
+    /// What it says of packets that it does not decrypt, from when on it does not.
+    feedback: Option<Feedback>,
     pub(super) socket: mio::net::UdpSocket,
     local: SocketAddr,
     pending: Option<SdpPendingOffer>,
@@ -96,22 +104,28 @@ pub(super) struct Context<'a> {
 impl Client {
     pub(super) fn new(spec: ClientSpec, address: IpAddr, now: Instant) -> Result<Self, String> {
         let (socket, local) = bind(address).map_err(|error| format!("a client has no socket on {address}: {error}"))?;
-        let mut rtc = RtcConfig::new()
-            .set_rtp_mode(true)
-            .clear_codecs()
-            .enable_opus(true, false)
-            .enable_vp8(true)
-            .clear_extension_map()
-            .set_extension(1, Extension::AudioLevel)
-            .set_extension(2, Extension::AbsoluteSendTime)
-            .set_extension(3, Extension::TransportSequenceNumber)
-            .set_extension(4, Extension::RtpMid)
-            .build(now);
+        let (mut rtc, tap) = Tap::on(|cryptography| {
+            RtcConfig::new()
+                .set_crypto_provider(cryptography)
+                .set_rtp_mode(true)
+                .clear_codecs()
+                .enable_opus(true, false)
+                .enable_vp8(true)
+                .clear_extension_map()
+                .set_extension(1, Extension::AudioLevel)
+                .set_extension(2, Extension::AbsoluteSendTime)
+                .set_extension(3, Extension::TransportSequenceNumber)
+                .set_extension(4, Extension::RtpMid)
+                .build(now)
+        });
         let candidate = Candidate::host(local, "udp").map_err(|error| error.to_string())?;
         rtc.add_local_candidate(candidate);
         Ok(Self {
             spec,
             rtc,
+            tap,
+            numbered: None,
+            feedback: None,
             socket,
             local,
             pending: None,
@@ -162,11 +176,11 @@ impl Client {
     }
 
     pub(super) fn accept(&mut self, answer: &str, load: Load) -> Result<(), String> {
-        let answer = SdpAnswer::from_sdp_string(answer).map_err(|error| error.to_string())?;
+        let accepted = SdpAnswer::from_sdp_string(answer).map_err(|error| error.to_string())?;
         let pending = self.pending.take().ok_or("an answer without an offer")?;
-        let accepted = self.rtc.sdp_api().accept_answer(pending, answer);
+        let accepted = self.rtc.sdp_api().accept_answer(pending, accepted);
         accepted.map_err(|error| error.to_string())?;
-        self.negotiated();
+        self.negotiated(answer);
         let Some((audio, video)) = self.sending_lines else {
             return Ok(());
         };
@@ -190,13 +204,13 @@ impl Client {
 
     /// Answers an offer of the server, which sends.
     pub(super) fn answer(&mut self, id: super::ClientId, offer: &str) -> Result<Offered, String> {
-        let offer = SdpOffer::from_sdp_string(offer).map_err(|error| error.to_string())?;
+        let accepted = SdpOffer::from_sdp_string(offer).map_err(|error| error.to_string())?;
         let answer = self
             .rtc
             .sdp_api()
-            .accept_offer(offer)
+            .accept_offer(accepted)
             .map_err(|error| error.to_string())?;
-        self.negotiated();
+        self.negotiated(offer);
         self.hears = self.audio_pt.is_some();
         self.sees = self.video_pt.is_some();
         Ok(Offered {
@@ -206,8 +220,9 @@ impl Client {
         })
     }
 
-    /// Takes the payload types from the connection.
-    fn negotiated(&mut self) {
+    /// Takes the payload types from the connection, and from the other side's description what it does not give.
+    fn negotiated(&mut self, theirs: &str) {
+        self.numbered = extension_in(theirs);
         let pt = |codec| {
             let config = self.rtc.codec_config();
             let params = config.find(|params| params.spec().codec == codec);
@@ -247,6 +262,7 @@ impl Client {
     fn take_datagram(&mut self, datagram: &[u8], arrival: &Arrival, context: &mut Context<'_>) {
         self.note_raw(datagram, context);
         if self.only_counts() && is_media(datagram) {
+            self.report_raw(datagram, arrival.source);
             return;
         }
         let Ok(contents) = DatagramRecv::try_from(datagram) else {
@@ -268,6 +284,25 @@ impl Client {
     /// A light client that has got all that is waited for.
     fn only_counts(&self) -> bool {
         self.spec.light && self.connected && !self.lacks_sound() && !self.lacks_picture()
+    }
+
+    /// Reports what came by its header, from time to time.
+    fn report_raw(&mut self, datagram: &[u8], to: SocketAddr) {
+        let now = Instant::now();
+        if let (None, Some(extension)) = (&self.feedback, self.numbered) {
+            let protector = self.tap.take().as_ref().and_then(Protector::new);
+            self.feedback = protector.map(|protector| Feedback::new(protector, extension, now));
+        }
+        let Some(feedback) = &mut self.feedback else { return };
+        feedback.note(now, datagram);
+        if now < feedback.due {
+            return;
+        }
+        if let Some(report) = feedback.report(now)
+            && let Err(error) = self.socket.send_to(&report, to)
+        {
+            tracing::debug!(%error, "a report was lost on sending");
+        }
     }
 
     /// One datagram, or several of one length that the kernel has kept together; nothing if what came cannot be used.

@@ -1,8 +1,8 @@
-//! Protection of what the engine sends itself: SRTP and SRTCP (RFC 3711, RFC 7714), with the ciphers of the media stack.
+//! SRTP and SRTCP (RFC 3711, RFC 7714), with the ciphers of the media stack.
 //!
-//! With AES-GCM no two packets may have the same SSRC and index under one key. The media stack holds the same key for its
-//! own reports. So the engine protects nothing under an SSRC under which the stack sends, and the other way round: those of
-//! the slots and of their repeats are the engine's, and it takes them away from the stack.
+//! With AES-GCM no two packets may have the same SSRC and index under one key. The media stack holds the same key for what
+//! it sends. So who protects packets here uses no SSRC under which the stack sends, and takes from the stack those that it
+//! uses.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use str0m::crypto::{AeadAes128Gcm, AeadAes128GcmCipher, AeadAes256Gcm, AeadAes25
 use str0m::crypto::{Aes128CmSha1_80, Aes128CmSha1_80Cipher, SrtpProvider};
 use zeroize::Zeroizing;
 
-use super::tap::{Agreed, stack};
+use crate::tap::{Agreed, stack};
 
 /// Labels of the key derivation (RFC 3711 §4.3.2).
 const RTP_KEY: u8 = 0;
@@ -34,8 +34,8 @@ const RTCP_CLEAR_BYTES: usize = 8;
 const RTCP_INDEX_MAX: u32 = 0x7fff_ffff;
 const RTCP_ENCRYPTED: u32 = 0x8000_0000;
 
-/// Protects what goes out to one receiver.
-pub(crate) struct Protector {
+/// Protects what goes out on one connection.
+pub struct Protector {
     rtp: Suite,
     rtcp: Suite,
     rtcp_index: u32,
@@ -66,7 +66,7 @@ impl fmt::Debug for Protector {
 
 impl Protector {
     /// With the keys of a handshake; `None` if they are not those of a profile that is known here.
-    pub(crate) fn new(agreed: &Agreed) -> Option<Self> {
+    pub fn new(agreed: &Agreed) -> Option<Self> {
         let labels = [
             [RTP_KEY, RTP_AUTHENTICATION, RTP_SALT],
             [RTCP_KEY, RTCP_AUTHENTICATION, RTCP_SALT],
@@ -80,14 +80,7 @@ impl Protector {
     }
 
     /// Protects an RTP packet into an empty buffer: its header goes in clear, `index` is its extended sequence number.
-    pub(crate) fn rtp(
-        &mut self,
-        header: &[u8],
-        ssrc: u32,
-        index: u64,
-        payload: &[u8],
-        out: &mut Vec<u8>,
-    ) -> Option<()> {
+    pub fn rtp(&mut self, header: &[u8], ssrc: u32, index: u64, payload: &[u8], out: &mut Vec<u8>) -> Option<()> {
         let (roc, sequence) = ((index >> 16) as u32, index as u16);
         let hmac = stack().sha1_hmac_provider;
         let clear = header.len();
@@ -120,7 +113,7 @@ impl Protector {
     }
 
     /// Protects an RTCP packet, perhaps a compound one.
-    pub(crate) fn rtcp(&mut self, packet: &[u8]) -> Option<Vec<u8>> {
+    pub fn rtcp(&mut self, packet: &[u8]) -> Option<Vec<u8>> {
         // A key is for so many reports only (RFC 3711 §9.2): at one a second, for a lifetime.
         let index = self.rtcp_index;
         self.rtcp_index = index.checked_add(1).filter(|next| *next <= RTCP_INDEX_MAX)?;

@@ -1,7 +1,5 @@
-//! How the engine gets the keys with which what it forwards is protected (DTLS-SRTP, RFC 5764 §4.2).
-//!
-//! The media stack makes the connection and has the keys; its own way out costs several times what the packet itself
-//! costs. So the engine protects what it forwards itself, and for that it listens where the handshake gives the keys out.
+//! How one gets the keys of a connection that the media stack makes (DTLS-SRTP, RFC 5764 §4.2): by listening where the
+//! handshake gives them out.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -16,11 +14,13 @@ use str0m::crypto::{CryptoError, from_feature_flags};
 use zeroize::Zeroizing;
 
 /// What a handshake gave: a profile, and the keys of both directions.
-pub(crate) struct Agreed {
-    pub(crate) profile: SrtpProfile,
-    pub(crate) material: Zeroizing<Vec<u8>>,
-    /// The engine was the DTLS client.
-    pub(crate) as_client: bool,
+pub struct Agreed {
+    /// Which ciphers.
+    pub profile: SrtpProfile,
+    /// Keys of client and server, then their salts (RFC 5764 §4.2).
+    pub material: Zeroizing<Vec<u8>>,
+    /// Our side was the DTLS client.
+    pub as_client: bool,
 }
 
 impl fmt::Debug for Agreed {
@@ -33,22 +33,21 @@ impl fmt::Debug for Agreed {
 
 /// Where the keys of one connection will be.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Tap(Arc<Mutex<Option<Agreed>>>);
+pub struct Tap(Arc<Mutex<Option<Agreed>>>);
 
 impl Tap {
-    /// As after a handshake.
-    #[cfg(test)]
-    pub(super) fn with(agreed: Option<Agreed>) -> Self {
+    /// As after a handshake, or after one that gave nothing.
+    pub fn with(agreed: Option<Agreed>) -> Self {
         Tap(Arc::new(Mutex::new(agreed)))
     }
 
     /// The keys, once the handshake is over. They are given out once.
-    pub(crate) fn take(&self) -> Option<Agreed> {
+    pub fn take(&self) -> Option<Agreed> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Builds a connection with what this provider makes, and gives where its keys will be.
-    pub(crate) fn on<T>(build: impl FnOnce(Arc<CryptoProvider>) -> T) -> (T, Tap) {
+    pub fn on<T>(build: impl FnOnce(Arc<CryptoProvider>) -> T) -> (T, Tap) {
         let tap = Tap::default();
         let before = NEXT.replace(Some(tap.clone()));
         let built = build(PROVIDER.clone());
@@ -74,7 +73,7 @@ static PROVIDER: LazyLock<Arc<CryptoProvider>> = LazyLock::new(|| {
 });
 
 /// The ciphers of the media stack.
-pub(super) fn stack() -> &'static CryptoProvider {
+pub(crate) fn stack() -> &'static CryptoProvider {
     &STACK
 }
 
