@@ -6,7 +6,8 @@ import { launch, until } from './support/browser.mjs';
 import { openHouse } from './support/house.mjs';
 import { convene, deliberately, join, lampBecomes, moveToOpen, person, sees } from './support/people.mjs';
 
-const [SMALL, LARGE] = [{ width: 480, height: 320 }, { width: 1_600, height: 1_000 }];
+// By which two pictures side by side are too small for the largest that is sent, and too large for any other.
+const [SMALL, LARGE] = [{ width: 480, height: 320 }, { width: 2_560, height: 1_600 }];
 
 /** Lines of the pictures that come, the largest. */
 const lines = (page) =>
