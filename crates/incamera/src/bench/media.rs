@@ -49,8 +49,8 @@ pub(super) struct Plan {
     #[arg(long, value_name = "HOW", default_value = "pictures")]
     spacing: SpacingName,
 
-    /// One in so many participants takes in what it gets as a browser does; the others only count it, and send no
-    /// feedback on it.
+    /// One in so many participants takes in what it gets as a browser does; the others decrypt none of it: they count it by
+    /// its headers, and report by those what came.
     #[arg(long, value_name = "N", default_value_t = 1)]
     full_one_in: u64,
 

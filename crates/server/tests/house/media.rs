@@ -1,4 +1,5 @@
-use incamera_protocol::public::GalleryMessage;
+use incamera_protocol::member::WatchOf;
+use incamera_protocol::public::{GalleryMessage, ViewerMessage};
 use incamera_protocol::{ErrorCode, limits};
 
 use crate::harness::{Answer, House};
@@ -62,4 +63,31 @@ async fn what_is_no_offer_is_refused() {
     }
     let large = offer(&house, &ticket, sdp, &vec![b'a'; limits::SDP_BYTES_MAX + 1]).await;
     assert_eq!((large.status, large.code()), (413, ErrorCode::TooLarge));
+}
+
+#[tokio::test]
+async fn a_viewer_says_how_large_it_shows_pictures_and_no_more_of_them_than_there_are() {
+    let house = House::start().await;
+    let convocation = house.convene().await;
+    let watch = |count: usize| {
+        let slot = |mid: usize| WatchOf {
+            mid: mid.to_string(),
+            height: 1_080,
+            leaf: None,
+        };
+        let slots = (0..count).map(slot).collect();
+        serde_json::to_string(&ViewerMessage::Watch { slots }).unwrap()
+    };
+    let most = watch(limits::WATCHED_MAX);
+    assert!(most.len() <= limits::VIEWER_BYTES_MAX, "{} bytes", most.len());
+    let mut viewer = house.socket(convocation.id(), "gallery").await;
+    let GalleryMessage::Here { ticket, .. } = viewer.hear_gallery().await else {
+        panic!("no greeting");
+    };
+    viewer.say_text(most).await;
+    let mut other = house.socket(convocation.id(), "gallery").await;
+    other.say_text(watch(limits::WATCHED_MAX + 1)).await;
+    while other.hear_gallery_or_end().await.is_some() {}
+    let heard = offer(&house, &ticket, "application/sdp", b"v=0").await;
+    assert_eq!(heard.code(), ErrorCode::Media, "the first has lost its socket");
 }
