@@ -87,16 +87,42 @@ impl Janus {
     /// The connection on which a seat sends.
     pub(super) async fn enter(&self, generator: &Generator, seat: &Seat, asked: Instant) -> Result<ClientId, String> {
         let offered = generator.offer(spec(seat, asked, false), Lines::SENDING).await?;
-        let handle = self.attach().await?;
-        let body = json!({
-            "request": "joinandconfigure", "ptype": "publisher", "room": seat.room + 1, "id": seat.number + 1,
-        });
-        let said = self.tell(handle, body, Some(("offer", offered.sdp))).await?;
-        generator.accept(offered.client, sdp(&said)?).await?;
+        let answer = self.publish(seat.room, seat.number, offered.sdp).await?;
+        generator.accept(offered.client, answer).await?;
         if let Some(mids) = offered.sends {
             locked(&self.published).insert(seat.number, mids);
         }
         Ok(offered.client)
+    }
+
+    /// The answer to the offer of somebody who sends.
+    pub(super) async fn publish(&self, room: u64, number: u64, offer: String) -> Result<String, String> {
+        let handle = self.attach().await?;
+        let body = json!({
+            "request": "joinandconfigure", "ptype": "publisher", "room": room + 1, "id": number + 1,
+        });
+        let said = self.tell(handle, body, Some(("offer", offer))).await?;
+        sdp(&said)
+    }
+
+    /// Janus's name for a connection on which somebody gets these streams, each of a sender and by its `mid`; and its offer.
+    pub(super) async fn subscribe(&self, room: u64, streams: &[(u64, String)]) -> Result<(u64, String), String> {
+        let streams: Vec<Value> = streams
+            .iter()
+            .map(|(from, mid)| json!({"feed": from + 1, "mid": mid}))
+            .collect();
+        let handle = self.attach().await?;
+        let body = json!({
+            "request": "join", "ptype": "subscriber", "room": room + 1, "streams": streams,
+        });
+        let said = self.tell(handle, body, None).await?;
+        Ok((handle, sdp(&said)?))
+    }
+
+    /// What was subscribed to comes from now on.
+    pub(super) async fn begin(&self, handle: u64, answer: String) -> Result<(), String> {
+        let start = json!({"request": "start"});
+        self.tell(handle, start, Some(("answer", answer))).await.map(drop)
     }
 
     /// The connection on which a seat gets what it hears and sees of those who send by now; none if nobody does.
@@ -110,14 +136,9 @@ impl Janus {
         if streams.is_empty() {
             return Ok(None);
         }
-        let handle = self.attach().await?;
-        let body = json!({
-            "request": "join", "ptype": "subscriber", "room": seat.room + 1, "streams": streams,
-        });
-        let said = self.tell(handle, body, None).await?;
-        let answered = generator.answer(spec(seat, asked, true), sdp(&said)?).await?;
-        let start = json!({"request": "start"});
-        self.tell(handle, start, Some(("answer", answered.sdp))).await?;
+        let (handle, offer) = self.subscribe(seat.room, &streams).await?;
+        let answered = generator.answer(spec(seat, asked, true), offer).await?;
+        self.begin(handle, answered.sdp).await?;
         locked(&self.watching).insert(answered.client, handle);
         Ok(Some(answered.client))
     }
@@ -132,9 +153,8 @@ impl Janus {
             .map(drop)
     }
 
-    fn streams_for(&self, seat: &Seat) -> Vec<Value> {
+    fn streams_for(&self, seat: &Seat) -> Vec<(u64, String)> {
         let published = locked(&self.published);
-        let stream = |from: &u64, mid: &String| json!({"feed": from + 1, "mid": mid});
         let heard = seat
             .hears_from
             .iter()
@@ -143,7 +163,7 @@ impl Janus {
             .sees_from
             .iter()
             .filter_map(|from| Some((from, &published.get(from)?.1)));
-        heard.chain(seen).map(|(from, mid)| stream(from, mid)).collect()
+        heard.chain(seen).map(|(from, mid)| (*from, mid.clone())).collect()
     }
 
     async fn attach(&self) -> Result<u64, String> {
@@ -156,7 +176,9 @@ impl Janus {
     async fn tell(&self, handle: u64, body: Value, jsep: Option<(&str, String)>) -> Result<Value, String> {
         let mut message = json!({"janus": "message", "handle_id": handle, "body": body});
         if let (Some((kind, sdp)), Some(fields)) = (jsep, message.as_object_mut()) {
-            fields.insert("jsep".to_owned(), json!({"type": kind, "sdp": sdp, "trickle": false}));
+            // Of layers our offers name the smallest first.
+            let jsep = json!({"type": kind, "sdp": sdp, "trickle": false, "rid_order": "lmh"});
+            fields.insert("jsep".to_owned(), jsep);
         }
         let said = self.ask(message).await?;
         match said.pointer("/plugindata/data/error") {

@@ -1,10 +1,11 @@
 //! What a receiver on a bad way hears and sees: ways that lose, and one that becomes narrow and wide again.
 //!
-//! The server is a process of its own, as in the other scenarios. One member sends sound and a camera in three layers over
+//! The server is a process of its own, as in the other scenarios, and may be a peer. One member sends sound and a camera in three layers over
 //! the loopback; one watches, and what is between it and its socket is the [`Way`]. Nothing is decoded: a sound counts as
 //! heard when its packet was there in time, a picture as shown when all of it was there, and that which it needs.
 
 mod camera;
+mod house;
 mod pictures;
 mod sounds;
 mod watcher;
@@ -13,11 +14,12 @@ mod way;
 use std::time::{Duration, Instant};
 
 use camera::{Camera, LARGE_BYTES};
+use house::House;
 use watcher::Watcher;
 use way::{Quality, Way};
 
-use super::ours::Ours;
-use super::{Ground, MediaError, SECONDS_MAX, SETTLING_PATIENCE};
+use super::adapter::Side;
+use super::{Ground, MediaError, Peer, SECONDS_MAX, SETTLING_PATIENCE};
 
 /// What is played.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +39,8 @@ pub struct NetworkBench {
     pub seconds: u64,
     /// What the ways lose and delay is up to it.
     pub seed: u64,
+    /// With whom ours is compared; not one that speaks WHIP.
+    pub peer: Option<Peer>,
     /// Where.
     pub ground: Ground,
 }
@@ -48,8 +52,11 @@ pub struct NetworkFigures {
     pub scenario: &'static str,
     /// By which seed.
     pub seed: u64,
-    /// Our server.
+    /// Through our server.
     pub ours: WayFigures,
+    /// Through the other, the same way by the same seed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub peer: Option<WayFigures>,
 }
 
 /// What a receiver heard and saw.
@@ -110,45 +117,65 @@ impl NetworkBench {
                 "a window from 5 to {SECONDS_MAX} seconds can be measured"
             )));
         }
+        let ways: &[(&'static str, Option<f32>)] = match self.scenario {
+            NetworkScenario::Lossy => &[
+                ("lossy-2", Some(0.02)),
+                ("lossy-5", Some(0.05)),
+                ("lossy-10", Some(0.1)),
+            ],
+            NetworkScenario::Staircase => &[("staircase", None)],
+        };
         let mut figures = Vec::new();
-        match self.scenario {
-            NetworkScenario::Lossy => {
-                for (name, lost) in [("lossy-2", 0.02), ("lossy-5", 0.05), ("lossy-10", 0.1)] {
-                    let quality = Quality {
-                        lost,
-                        jitter: JITTER,
-                        ..PLAIN
-                    };
-                    figures.push(self.named(name, self.lossy(quality).await)?);
-                }
-            }
-            NetworkScenario::Staircase => figures.push(self.named("staircase", self.staircase().await)?),
+        for (scenario, lost) in ways {
+            let ours = self.play(scenario, *lost, Side::Ours).await?;
+            let peer = match &self.peer {
+                Some(peer) => Some(self.play(scenario, *lost, Side::Peer(peer)).await?),
+                None => None,
+            };
+            figures.push(NetworkFigures {
+                scenario,
+                seed: self.seed,
+                ours,
+                peer,
+            });
         }
         Ok(figures)
     }
 
-    fn named(&self, scenario: &'static str, ours: Result<WayFigures, String>) -> Result<NetworkFigures, MediaError> {
-        let ours = ours.map_err(|why| MediaError::Step {
+    /// One way through one server: one that loses so much, or the staircase.
+    async fn play(&self, scenario: &'static str, lost: Option<f32>, side: Side<'_>) -> Result<WayFigures, MediaError> {
+        let quality = |lost| Quality {
+            lost,
+            jitter: JITTER,
+            ..PLAIN
+        };
+        let played = match House::start(side, &self.ground).await {
+            Ok(house) => {
+                let played = match lost {
+                    Some(lost) => self.lossy(&house, quality(lost)).await,
+                    None => self.staircase(&house).await,
+                };
+                house.stop().await;
+                played
+            }
+            Err(why) => Err(why),
+        };
+        played.map_err(|why| MediaError::Step {
             scenario,
-            server: "ours",
+            server: side.name(),
             why,
-        })?;
-        Ok(NetworkFigures {
-            scenario,
-            seed: self.seed,
-            ours,
         })
     }
 
-    async fn lossy(&self, quality: Quality) -> Result<WayFigures, String> {
-        let (mut watcher, _others) = self.settled(quality).await?;
+    async fn lossy(&self, house: &House, quality: Quality) -> Result<WayFigures, String> {
+        let (mut watcher, _camera) = self.settled(house, quality).await?;
         let from = Instant::now();
         let until = from + Duration::from_secs(self.seconds);
         watcher.watch(until, |_| false).await?;
         Ok(WayFigures::of(&watcher, from, until))
     }
 
-    async fn staircase(&self) -> Result<WayFigures, String> {
+    async fn staircase(&self, house: &House) -> Result<WayFigures, String> {
         let wide = Quality {
             down_bps: Some(WIDE_BPS),
             ..PLAIN
@@ -158,7 +185,7 @@ impl NetworkBench {
             ..PLAIN
         };
         let step = Duration::from_secs(self.seconds);
-        let (mut watcher, _others) = self.settled(wide).await?;
+        let (mut watcher, _camera) = self.settled(house, wide).await?;
         let from = Instant::now();
         watcher.watch(from + step, |_| false).await?;
         let narrowed = Instant::now();
@@ -190,13 +217,11 @@ impl NetworkBench {
         })
     }
 
-    /// A server, who is watched, and who watches: connected, and a while on.
-    async fn settled(&self, quality: Quality) -> Result<(Watcher, (Camera, Ours)), String> {
-        let server = Ours::start(&self.ground).await?;
-        let (mut camera, offer) = Camera::offer(self.ground.address).await?;
-        camera.accept(server.join(0, 0, true, offer).await?).await?;
-        let (mut watcher, offer) = Watcher::offer(self.ground.address, Way::new(quality, self.seed)).await?;
-        watcher.accept(&server.join(0, 1, false, offer).await?)?;
+    /// Who watches, and who is watched: connected, and a while on.
+    async fn settled(&self, house: &House, quality: Quality) -> Result<(Watcher, Camera), String> {
+        let camera = house.film(self.ground.address).await?;
+        let way = Way::new(quality, self.seed);
+        let mut watcher = house.watch(self.ground.address, way, &camera).await?;
         let patience = Instant::now() + SETTLING_PATIENCE;
         watcher
             .watch(patience, |it| it.heard && !it.pictures.shown.is_empty())
@@ -205,7 +230,7 @@ impl NetworkBench {
             return Err(format!("no sound or no picture came within {SETTLING_PATIENCE:?}"));
         }
         watcher.watch(Instant::now() + SETTLING, |_| false).await?;
-        Ok((watcher, (camera, server)))
+        Ok((watcher, camera))
     }
 }
 
@@ -287,6 +312,7 @@ mod tests {
         NetworkFigures {
             scenario: "staircase",
             seed: 1,
+            peer: None,
             ours: WayFigures {
                 audio_concealed: 0.004,
                 audio_lost: 0.0,

@@ -8,8 +8,8 @@ use std::net::IpAddr;
 use anyhow::{Context as _, Result, ensure};
 use clap::{Args, ValueEnum};
 use incamera_bench::{
-    Bounds, Gate, Ground, MediaBench, MediaFigures, NetworkBench, NetworkBounds, NetworkFigures, NetworkScenario,
-    Scenario, ServerFigures, Spacing, Spread,
+    Bounds, Gate, Ground, MediaBench, MediaFigures, NetworkBench, NetworkBounds, NetworkFigures, NetworkScenario, Peer,
+    Scenario, ServerFigures, Spacing, Spread, WayFigures,
 };
 
 use self::peer::PeerPlan;
@@ -244,12 +244,12 @@ impl Plan {
         };
         let peer = self.peer.peer();
         ensure!(
-            peer.is_none()
+            !matches!(peer, Some(Peer::Whip(_)))
                 || self
                     .scenarios
                     .iter()
                     .all(|name| matches!(name.played(), Played::Load(_))),
-            "lossy and staircase are played against our own server alone: leave out --peer, or name other scenarios"
+            "lossy and staircase are not played with --peer whip: name other scenarios, or --peer janus"
         );
         let ground = Ground {
             server_command: this_program("media-server")?,
@@ -267,6 +267,7 @@ impl Plan {
                         scenario,
                         seconds: self.seconds,
                         seed: self.seed,
+                        peer: peer.clone(),
                         ground: ground.clone(),
                     };
                     for figures in bench.run().await? {
@@ -334,6 +335,7 @@ fn network_table(ways: &[NetworkFigures]) -> String {
     let head = [
         "scenario",
         "seed",
+        "server",
         "concealed %",
         "lost %",
         "freeze ms",
@@ -343,21 +345,25 @@ fn network_table(ways: &[NetworkFigures]) -> String {
         "up ms",
     ];
     let time = |ms: Option<u64>| ms.map_or_else(|| "-".to_owned(), |ms| ms.to_string());
+    let row = |figures: &NetworkFigures, server: &str, seen: &WayFigures| {
+        vec![
+            figures.scenario.to_owned(),
+            figures.seed.to_string(),
+            server.to_owned(),
+            format!("{:.2}", seen.audio_concealed * 100.0),
+            format!("{:.2}", seen.audio_lost * 100.0),
+            seen.longest_freeze_ms.to_string(),
+            format!("{:.1}", seen.pictures_per_s),
+            format!("{:.0}", seen.large * 100.0),
+            time(seen.step_down_ms),
+            time(seen.step_up_ms),
+        ]
+    };
     let rows: Vec<Vec<String>> = ways
         .iter()
-        .map(|figures| {
-            let ours = &figures.ours;
-            vec![
-                figures.scenario.to_owned(),
-                figures.seed.to_string(),
-                format!("{:.2}", ours.audio_concealed * 100.0),
-                format!("{:.2}", ours.audio_lost * 100.0),
-                ours.longest_freeze_ms.to_string(),
-                format!("{:.1}", ours.pictures_per_s),
-                format!("{:.0}", ours.large * 100.0),
-                time(ours.step_down_ms),
-                time(ours.step_up_ms),
-            ]
+        .flat_map(|figures| {
+            let peer = figures.peer.as_ref().map(|peer| row(figures, "peer", peer));
+            std::iter::once(row(figures, "ours", &figures.ours)).chain(peer)
         })
         .collect();
     table(&head, &rows)

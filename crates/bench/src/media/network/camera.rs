@@ -10,6 +10,9 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 const PICTURE_BYTES: [usize; LAYERS] = [750, 2_500, 8_500];
 /// How much larger a key frame is. That of a layer stays smaller than any picture of the next.
 const KEY_FRAME: usize = 3;
+/// How one begins (RFC 6386 §9.1), with its start code and a size: our server reads the first byte alone, which is clear in what
+/// is sealed; Janus goes from layer to layer by the start code, which is not.
+const KEY_FRAME_HEAD: [u8; 10] = [0x10, 0, 0, 0x9d, 0x01, 0x2a, 0, 5, 0xd0, 2];
 /// A shown picture of so many bytes is of the largest layer.
 pub(super) const LARGE_BYTES: usize = 8_000;
 /// 20 ms of Opus at 32 kbit/s, sealed.
@@ -20,6 +23,8 @@ const SOUNDS_PER_PICTURE: u64 = 2;
 /// Dropping it ends it.
 pub(super) struct Camera {
     connection: MediaConnection,
+    /// Of its lines, sound and picture (RFC 9143).
+    pub(super) mids: Vec<String>,
     running: Option<tokio::task::JoinHandle<()>>,
     events: Option<MediaEvents>,
 }
@@ -30,8 +35,10 @@ impl Camera {
         let (connection, offer, events) = MediaConnection::open(address, Offering::LayeredMember, 0, 0)
             .await
             .map_err(|error| error.to_string())?;
+        let mids = offer.lines().filter_map(|line| line.strip_prefix("a=mid:"));
         let camera = Self {
             connection,
+            mids: mids.map(|mid| mid.trim().to_owned()).collect(),
             running: None,
             events: Some(events),
         };
@@ -106,9 +113,10 @@ async fn send(connection: &MediaConnection, number: u64, key_due: &mut [bool; LA
     for (layer, (bytes, key_due)) in PICTURE_BYTES.into_iter().zip(key_due).enumerate() {
         let key = std::mem::take(key_due);
         let mut picture = vec![7; if key { bytes * KEY_FRAME } else { bytes }];
-        if let Some(first) = picture.first_mut() {
-            // RFC 6386 §9.1: the lowest bit says "not a key frame".
-            *first = if key { 0x10 } else { 0x11 };
+        // RFC 6386 §9.1: the lowest bit says "not a key frame".
+        let head: &[u8] = if key { &KEY_FRAME_HEAD } else { &[0x11] };
+        if let Some(begins) = picture.get_mut(..head.len()) {
+            begins.copy_from_slice(head);
         }
         let picture = Outgoing {
             stream: Stream::Camera,

@@ -4,7 +4,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use str0m::change::{SdpAnswer, SdpPendingOffer};
+use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
 use str0m::format::Codec;
 use str0m::media::{Direction, KeyframeRequestKind, MediaKind, Mid, Pt};
 use str0m::net::{DatagramRecv, Protocol, Receive};
@@ -26,7 +26,8 @@ pub(super) struct Watcher {
     server: Option<SocketAddr>,
     pub(super) way: Way,
     pending: Option<SdpPendingOffer>,
-    video: Mid,
+    /// Once it is negotiated.
+    video: Option<Mid>,
     audio_pt: Option<Pt>,
     video_pt: Option<Pt>,
     pub(super) sounds: Sounds,
@@ -37,8 +38,7 @@ pub(super) struct Watcher {
 }
 
 impl Watcher {
-    /// Makes its offer.
-    pub(super) async fn offer(address: IpAddr, way: Way) -> Result<(Self, String), String> {
+    pub(super) async fn on(address: IpAddr, way: Way) -> Result<Self, String> {
         let failed = |error: &dyn std::fmt::Display| error.to_string();
         let socket = UdpSocket::bind((address, 0)).await.map_err(|error| failed(&error))?;
         let local = socket.local_addr().map_err(|error| failed(&error))?;
@@ -56,18 +56,14 @@ impl Watcher {
             .build(now);
         let candidate = Candidate::host(local, "udp").map_err(|error| failed(&error))?;
         rtc.add_local_candidate(candidate);
-        let mut change = rtc.sdp_api();
-        change.add_media(MediaKind::Audio, Direction::RecvOnly, None, None, None);
-        let video = change.add_media(MediaKind::Video, Direction::RecvOnly, None, None, None);
-        let (offer, pending) = change.apply().ok_or("nothing to offer")?;
-        let watcher = Self {
+        Ok(Self {
             rtc,
             socket,
             local,
             server: None,
             way,
-            pending: Some(pending),
-            video,
+            pending: None,
+            video: None,
             audio_pt: None,
             video_pt: None,
             sounds: Sounds::default(),
@@ -75,8 +71,26 @@ impl Watcher {
             pictures: Pictures::default(),
             asked: None,
             wants: now,
-        };
-        Ok((watcher, offer.to_sdp_string()))
+        })
+    }
+
+    /// Makes its offer.
+    pub(super) fn offer(&mut self) -> Result<String, String> {
+        let mut change = self.rtc.sdp_api();
+        change.add_media(MediaKind::Audio, Direction::RecvOnly, None, None, None);
+        self.video = Some(change.add_media(MediaKind::Video, Direction::RecvOnly, None, None, None));
+        let (offer, pending) = change.apply().ok_or("nothing to offer")?;
+        self.pending = Some(pending);
+        Ok(offer.to_sdp_string())
+    }
+
+    /// Answers an offer of the server's.
+    pub(super) fn answer(&mut self, offer: &str) -> Result<String, String> {
+        let offer = SdpOffer::from_sdp_string(offer).map_err(|error| error.to_string())?;
+        let answer = self.rtc.sdp_api().accept_offer(offer);
+        let answer = answer.map_err(|error| error.to_string())?;
+        self.negotiated();
+        Ok(answer.to_sdp_string())
     }
 
     pub(super) fn accept(&mut self, answer: &str) -> Result<(), String> {
@@ -84,6 +98,11 @@ impl Watcher {
         let pending = self.pending.take().ok_or("an answer without an offer")?;
         let accepted = self.rtc.sdp_api().accept_answer(pending, answer);
         accepted.map_err(|error| error.to_string())?;
+        self.negotiated();
+        Ok(())
+    }
+
+    fn negotiated(&mut self) {
         let pt = |codec| {
             let config = &self.rtc;
             config
@@ -92,7 +111,6 @@ impl Watcher {
                 .map(|params| params.pt())
         };
         (self.audio_pt, self.video_pt) = (pt(Codec::Opus), pt(Codec::Vp8));
-        Ok(())
     }
 
     /// Watches until then, or until the condition holds.
@@ -156,6 +174,9 @@ impl Watcher {
                     self.way.go_up(now, &transmit.contents);
                 }
                 Output::Event(Event::RtpPacket(packet)) => self.take(now, &packet),
+                Output::Event(Event::MediaAdded(added)) if added.kind == MediaKind::Video => {
+                    self.video = Some(added.mid)
+                }
                 Output::Event(_) => {}
             }
         }
@@ -188,7 +209,8 @@ impl Watcher {
         if lately || !self.pictures.waits(now, KEY_FRAME_PATIENCE) {
             return;
         }
-        if let Some(stream) = self.rtc.direct_api().stream_rx_by_mid(self.video, None) {
+        let Some(video) = self.video else { return };
+        if let Some(stream) = self.rtc.direct_api().stream_rx_by_mid(video, None) {
             stream.request_keyframe(KeyframeRequestKind::Pli);
             self.asked = Some(now);
         }
