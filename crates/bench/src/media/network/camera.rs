@@ -76,11 +76,8 @@ async fn film(connection: MediaConnection, mut events: MediaEvents) {
         tokio::select! {
             event = events.next() => match event {
                 Some(Event::Connected) => connected = Some(Instant::now()),
-                Some(Event::KeyFrameRequested { stream: Stream::Camera, layer }) => {
-                    if let Some(due) = key_due.get_mut(layer) {
-                        *due = true;
-                    }
-                }
+                // As a browser does: in all layers, whichever was asked.
+                Some(Event::KeyFrameRequested { stream: Stream::Camera, .. }) => key_due = [true; LAYERS],
                 Some(Event::Closed) | None => return,
                 Some(_) => {}
             },
