@@ -133,6 +133,31 @@ describe('at the table', { concurrency: false }, () => {
     await ana.setViewportSize({ width: 1280, height: 800 });
   });
 
+  test('the picture over other windows follows whoever speaks, and stays when the arrangement changes', async () => {
+    const possible = await ana.evaluate(() => document.pictureInPictureEnabled);
+    assert.ok(possible, 'this browser has pictures over other windows');
+    await ana.click('[data-do=float]');
+    await until(() => ana.evaluate(() => document.pictureInPictureElement !== null), { what: 'a picture over other windows' });
+    const floats = () =>
+      ana.evaluate(() => {
+        const id = document.pictureInPictureElement?.srcObject?.getTracks()[0]?.id;
+        const one = [...document.querySelectorAll('[data-tile] video')].find((it) => it.srcObject?.getTracks()[0]?.id === id);
+        return one?.closest('[data-tile]').dataset.tile;
+      });
+    await ben.click('[data-do=mute]');
+    await until(async () => (await floats()) === 'Vera Lindqvist', { what: 'she speaks' });
+    // He has the floor's word alone again, and the arrangement changes under it.
+    await ana.click('[data-do=layout]');
+    await cid.click('[data-do=mute]');
+    await ben.click('[data-do=mute]');
+    await until(async () => (await floats()) === 'Tomas Iversen', { what: 'he speaks' });
+    await ana.click('[data-do=layout]');
+    assert.equal(await floats(), 'Tomas Iversen');
+    await cid.click('[data-do=mute]');
+    await ana.click('[data-do=float]');
+    await until(() => ana.evaluate(() => document.pictureInPictureElement === null), { what: 'none any more' });
+  });
+
   test('who loses much of what comes or goes is told so, in words, until that is over', async () => {
     // The line between them loses nothing; what the browser counts is what it would count on one that does.
     await ben.evaluate(() => {

@@ -125,6 +125,40 @@ describe('what is typed live', { concurrency: false }, () => {
     await field(tomas).fill('');
   });
 
+  test('who comes back while somebody types sees the line', async () => {
+    await field(elena).fill('Let us wait for him');
+    await reads(tomas, 'Let us wait for him');
+    await tomas.reload();
+    await tomas.getByRole('button', { name: 'Return to the meeting' }).click();
+    await lampBecomes(tomas, 'closed');
+    await reads(tomas, 'Let us wait for him');
+    await field(elena).fill('');
+    await gone(tomas);
+  });
+
+  test('what is written stays in sight for whoever wants it, in full screen too', async () => {
+    await tomas.click('[data-do=captions]');
+    const kept = tomas.locator('[data-kept]');
+    await kept.waitFor();
+    await field(elena).fill('It is article four.');
+    await reads(tomas, 'It is article four.');
+    await field(elena).press('Enter');
+    await until(async () => (await line(tomas).allInnerTexts()).at(-1) === 'It is article four.', { what: 'it stays' });
+    await tomas.locator('[data-typed="0"]').waitFor();
+    for (const [name, viewport] of [['360', PHONE], ['1280', DESK]]) {
+      await tomas.setViewportSize(viewport);
+      await fits(tomas, `what is kept in sight at ${name}`);
+      await usable(tomas, `what is kept in sight at ${name}`);
+      await shot(tomas, `79-kept-${name}`);
+    }
+    await tomas.click('[data-do=full]');
+    await until(() => tomas.evaluate(() => document.fullscreenElement?.contains(document.querySelector('[data-kept]'))), { what: 'in full screen' });
+    await tomas.click('[data-do=full]');
+    await until(() => tomas.evaluate(() => document.fullscreenElement === null), { what: 'the page is back' });
+    await tomas.click('[data-do=captions]');
+    await kept.waitFor({ state: 'detached' });
+  });
+
   test('it ends with the part, and its writer is told', async () => {
     await field(elena).pressSequentially('Behind closed doors');
     await reads(tomas, 'Behind closed doors');
@@ -138,7 +172,8 @@ describe('what is typed live', { concurrency: false }, () => {
     await tomas.waitForTimeout(2 * SECOND_MS);
     assert.equal(await tomas.locator('[data-typed]').count(), 0);
     await shot(elena, '78-typed-ended');
-    assert.equal((await texts(tomas)).length, 2);
+    await tomas.click('[data-do=chat]');
+    assert.equal((await texts(tomas)).length, 1, 'what was written since he came back');
   });
 
   test('who leaves leaves no line behind', async () => {

@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { NativeMember } from '../interop/native.mjs';
 import { launch, shot, until } from './support/browser.mjs';
 import { onCamera } from './support/cast.mjs';
+import { fits } from './support/fits.mjs';
 import { openHouse, verify } from './support/house.mjs';
 import {
   convene,
@@ -119,6 +120,37 @@ describe('five powers', { concurrency: false }, () => {
     await usable(elena, 'five delegations, the speaker large');
     await shot(elena, 'five-powers-speaker');
     await elena.click('[data-do=layout]');
+  });
+
+  test('delegations of several pictures stand together under their name, each with as much room', async () => {
+    const [elena, tomas] = principals;
+    await quist.click('[data-do=camera]');
+    const groups = () =>
+      elena.locator('[data-group]').evaluateAll((all) =>
+        all.map((it) => [it.querySelector('h2').innerText, ...[...it.querySelectorAll('[data-tile]')].map((one) => one.dataset.tile)].join()),
+      );
+    const wanted = [
+      [POWERS[1].side, POWERS[1].principal],
+      [POWERS[2].side, POWERS[2].principal],
+      [POWERS[0].side, 'Ada Quist'],
+    ];
+    await until(async () => `${await groups()}` === `${wanted}`, { what: `${wanted}` });
+    assert.ok(await elena.locator('[data-group="0"] .own video').isVisible(), 'one’s own picture is with one’s own delegation');
+    for (const [width, height] of [[1440, 900], [360, 740]]) {
+      await elena.setViewportSize({ width, height });
+      // A telephone begins with the pictures alone.
+      if (width < 700) await elena.click('[data-do=details]');
+      const boxes = await elena.locator('[data-group]').evaluateAll((all) => all.map((it) => it.getBoundingClientRect().toJSON()));
+      for (const box of boxes) assert.ok(Math.abs(box.height - boxes[0].height) < 2 && Math.abs(box.width - boxes[0].width) < 2, JSON.stringify(boxes));
+      await fits(elena, `delegations at ${width}`);
+      await usable(elena, `delegations at ${width}`);
+      await shot(elena, `five-powers-delegations-${width}`);
+    }
+    assert.equal(await tomas.locator('[data-group="0"] [data-tile]').count(), 2);
+    await elena.setViewportSize({ width: 1440, height: 900 });
+    await elena.click('[data-do=details]');
+    await quist.click('[data-do=camera]');
+    await until(async () => (await groups()).length === 0, { what: 'one of each' });
   });
 
   test('the fifth consent opens the doors, and not the fourth', async () => {

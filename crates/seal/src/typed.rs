@@ -10,6 +10,9 @@ use incamera_protocol::{Bytes, limits};
 use crate::action::Action;
 use crate::member::Member;
 
+/// A line that has not grown for so long no client shows (`docs/protocol.md` §11i).
+const LINE_MS: u64 = 30_000;
+
 /// What is being typed.
 #[derive(Default)]
 pub(crate) struct Typing {
@@ -27,6 +30,14 @@ impl Typing {
     /// When my line goes out, if it is not as the others see it.
     pub(crate) fn due_ms(&self) -> Option<u64> {
         self.mine.as_ref().map(|_| self.again_ms)
+    }
+
+    /// Somebody has come who has not seen my line. What the others no longer show is not shown to them either.
+    fn say_again(&mut self, now_ms: u64) {
+        let shown = now_ms.saturating_sub(self.again_ms) < LINE_MS;
+        if self.mine.is_none() && shown {
+            self.mine.clone_from(&self.said);
+        }
     }
 
     /// It is a text now, or of a part that is over.
@@ -61,7 +72,7 @@ impl Member {
         }
         let line = self.typing.mine.take()?;
         self.typing.again_ms = self.now_ms.saturating_add(limits::TYPED_MS);
-        self.typing.said = Some(line.clone());
+        self.typing.said = (!line.text.as_str().is_empty()).then(|| line.clone());
         Some(Saying::Typed(line))
     }
 
@@ -102,6 +113,9 @@ impl Member {
         let is_here = |letter: &LetterId| group.member_of(*letter).is_some() && !newcomers.contains(letter);
         let gone: Vec<LetterId> = self.typing.shown.keys().filter(|it| !is_here(it)).copied().collect();
         gone.into_iter().for_each(|letter| self.end_line_of(letter));
+        if !newcomers.is_empty() {
+            self.typing.say_again(self.now_ms);
+        }
     }
 
     fn show_typed(&mut self, by: &Person, text: &str) {

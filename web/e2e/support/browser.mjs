@@ -32,9 +32,10 @@ export function wav(hertz, seconds = 10, rate = 48_000) {
 
 /**
  * Starts a browser of its own; close it when done. `tone` is what its microphone hears, `camera` a Y4M file that its
- * camera sees instead of Chromium's test picture, `flags` are more of Chromium's.
+ * camera sees instead of Chromium's test picture, `flags` are more of Chromium's. Without
+ * `answers` nobody answers for the person what a page may use.
  */
-export async function launch({ tone = TONE_HZ, devices = true, camera, flags = [] } = {}) {
+export async function launch({ tone = TONE_HZ, devices = true, answers = true, camera, flags = [] } = {}) {
   await mkdir(results, { recursive: true });
   const file = `${results}tone-${tone}.wav`;
   await writeFile(file, wav(tone));
@@ -54,7 +55,7 @@ export async function launch({ tone = TONE_HZ, devices = true, camera, flags = [
       '--disable-background-timer-throttling',
       '--disable-backgrounding-occluded-windows',
       '--disable-renderer-backgrounding',
-      '--use-fake-ui-for-media-stream',
+      ...(answers ? ['--use-fake-ui-for-media-stream'] : []),
       ...(devices ? ['--use-fake-device-for-media-stream', `--use-file-for-fake-audio-capture=${file}`] : []),
       ...(camera ? [`--use-file-for-fake-video-capture=${camera}`] : []),
       ...flags,

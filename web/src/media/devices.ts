@@ -3,7 +3,16 @@
 export type DeviceKind = 'microphone' | 'camera';
 
 /** Why there is no device. Each has a sentence of its own. */
-export type DeviceFault = 'denied' | 'absent' | 'busy' | 'insecure' | 'failed';
+export type DeviceFault =
+  | 'denied'
+  | 'dismissed'
+  | 'system'
+  | 'absent'
+  | 'gone'
+  | 'busy'
+  | 'insecure'
+  | 'unsupported'
+  | 'failed';
 
 export type Capture =
   | { state: 'asking' }
@@ -25,15 +34,19 @@ export interface Choice {
 
 export const chosenByBrowser: Choice = { device: undefined, facing: undefined, plain: false };
 
+/** What the browser remembers of this page's permission; nothing, where it does not say. */
+export type Permission = PermissionState | undefined;
+
 /** What `getUserMedia` throws, as a case that a person can act on. */
-export function faultOf(name: string): DeviceFault {
+export function faultOf({ name, message }: { name: string; message: string }, permission: Permission): DeviceFault {
   switch (name) {
     case 'NotAllowedError':
     case 'SecurityError':
-      return 'denied';
+      return refusalOf(message, permission);
     case 'NotFoundError':
-    case 'OverconstrainedError':
       return 'absent';
+    case 'OverconstrainedError':
+      return 'gone';
     case 'NotReadableError':
     case 'AbortError':
       return 'busy';
@@ -42,9 +55,25 @@ export function faultOf(name: string): DeviceFault {
   }
 }
 
+/** One error for three ways to refuse. If the page itself may, it is the machine that refuses; Chromium also writes so. If the page may still ask, nobody has said no for good. */
+function refusalOf(message: string, permission: Permission): DeviceFault {
+  if (permission === 'granted' || message.endsWith('by system')) return 'system';
+  return permission === 'prompt' ? 'dismissed' : 'denied';
+}
+
+async function permissionOf(name: DeviceKind): Promise<Permission> {
+  try {
+    return (await navigator.permissions.query({ name })).state;
+  } catch {
+    // This browser does not tell of this one.
+    return undefined;
+  }
+}
+
 export async function capture(kind: DeviceKind, { device, facing, plain }: Choice): Promise<Capture> {
   // Outside of https and localhost the browser has no devices at all to offer.
   if (!isSecureContext) return { state: 'fault', fault: 'insecure' };
+  if (!navigator.mediaDevices) return { state: 'fault', fault: 'unsupported' };
   const chosen = device ? { deviceId: { exact: device } } : {};
   const side = facing ? { facingMode: { exact: facing } } : {};
   const constraints: MediaStreamConstraints =
@@ -63,7 +92,8 @@ export async function capture(kind: DeviceKind, { device, facing, plain }: Choic
     const [track] = (await navigator.mediaDevices.getUserMedia(constraints)).getTracks();
     return track ? { state: 'live', track } : { state: 'fault', fault: 'failed' };
   } catch (error) {
-    return { state: 'fault', fault: faultOf(error instanceof Error ? error.name : '') };
+    const { name, message } = error instanceof Error ? error : { name: '', message: '' };
+    return { state: 'fault', fault: faultOf({ name, message }, await permissionOf(kind)) };
   }
 }
 
@@ -91,7 +121,7 @@ export function otherCamera(track: MediaStreamTrack, cameras: readonly MediaDevi
 
 /** Names are only there once a permission was given. */
 export async function listDevices(): Promise<Devices> {
-  const all = isSecureContext ? await navigator.mediaDevices.enumerateDevices() : [];
+  const all = (await navigator.mediaDevices?.enumerateDevices()) ?? [];
   const named = (kind: MediaDeviceKind): MediaDeviceInfo[] =>
     all.filter((device) => device.kind === kind && device.deviceId !== '');
   return { microphones: named('audioinput'), cameras: named('videoinput'), loudspeakers: named('audiooutput') };

@@ -114,10 +114,22 @@ describe('codecs', () => {
 
 describe('devices', () => {
   it('fail in ways that a person can act on', () => {
-    expect(faultOf('NotAllowedError')).toBe('denied');
-    expect(faultOf('NotFoundError')).toBe('absent');
-    expect(faultOf('NotReadableError')).toBe('busy');
-    expect(faultOf('TypeError')).toBe('failed');
+    const faults = (name: string): string => faultOf({ name, message: '' }, 'granted');
+    expect(faults('NotFoundError')).toBe('absent');
+    expect(faults('OverconstrainedError')).toBe('gone');
+    expect(faults('NotReadableError')).toBe('busy');
+    expect(faults('TypeError')).toBe('failed');
+  });
+
+  it('are refused by the page’s permission, by the machine, or by nobody', () => {
+    const refused = (permission: 'granted' | 'denied' | 'prompt' | undefined, message = ''): string =>
+      faultOf({ name: 'NotAllowedError', message }, permission);
+    expect(refused('denied')).toBe('denied');
+    expect(refused('prompt')).toBe('dismissed');
+    expect(refused('granted')).toBe('system');
+    expect(refused('prompt', 'Permission denied by system')).toBe('system');
+    // A browser that does not tell of permissions: the commonest reason.
+    expect(refused(undefined)).toBe('denied');
   });
 
   it('show their level in decibels', () => {

@@ -11,15 +11,20 @@ import {
   noDevices,
   otherCamera,
 } from '../media/devices';
+import { firstPicture } from '../media/pictures';
 
 export class OwnDevices {
   microphone: Capture = $state.raw({ state: 'off' });
   camera: Capture = $state.raw({ state: 'off' });
   /** Another program has the microphone: it is live, and nothing comes of it. */
   held = $state(false);
+  /** The camera is on, and no picture comes from it. */
+  still = $state(false);
   microphoneChoice: Choice = $state.raw(chosenByBrowser);
   cameraChoice: Choice = $state.raw(chosenByBrowser);
   loudspeaker = $state('');
+  /** The chosen loudspeaker is gone: the browser's own is heard instead. */
+  loudspeakerGone = $state(false);
   /** What this machine has. */
   there: Devices = $state.raw(noDevices);
   /** Another one of this kind was chosen and could not be had: the one before goes on. */
@@ -84,6 +89,9 @@ export class OwnDevices {
       if (got.state === 'live') got.track.stop();
       return;
     }
+    // What is not there is not asked for again: the next time it is whichever the browser has.
+    if (got.state === 'fault' && got.fault === 'gone')
+      this.#setChoice(kind, { ...this.#choiceOf(kind), device: undefined, facing: undefined });
     this[kind] = got;
     if (got.state === 'live') this.#watch(kind, got.track);
     if (got.state === 'live' && back) this.stayed = kind;
@@ -101,12 +109,19 @@ export class OwnDevices {
     track.addEventListener('ended', () => {
       if (isIt()) this.#unplugged(kind);
     });
-    if (kind !== 'microphone') return;
+    let pictured = true;
     const look = (): void => {
-      if (isIt()) this.held = track.muted;
+      if (!isIt()) return;
+      if (kind === 'microphone') this.held = track.muted;
+      else this.still = track.muted || !pictured;
     };
     for (const change of ['mute', 'unmute'] as const) track.addEventListener(change, look);
     look();
+    if (kind === 'camera')
+      firstPicture(track, (came) => {
+        pictured = came;
+        look();
+      });
   }
 
   turnOff(kind: DeviceKind): void {
@@ -121,7 +136,7 @@ export class OwnDevices {
   again(): void {
     for (const kind of ['camera', 'microphone'] as const) {
       const now = this[kind];
-      if (now.state === 'fault' && (now.fault === 'absent' || now.fault === 'busy')) void this.use(kind);
+      if (now.state === 'fault' && (now.fault === 'absent' || now.fault === 'gone' || now.fault === 'busy')) void this.use(kind);
     }
   }
 
@@ -146,9 +161,19 @@ export class OwnDevices {
     const now = this[kind];
     if (now.state === 'live') now.track.stop();
     if (kind === 'microphone') this.held = false;
+    else this.still = false;
   }
 
   async #list(): Promise<void> {
     this.there = await listDevices();
+    if (this.loudspeaker === '' || this.there.loudspeakers.some(({ deviceId }) => deviceId === this.loudspeaker)) return;
+    this.loudspeaker = '';
+    this.loudspeakerGone = true;
+  }
+
+  /** Where the others are heard from now on; nothing: where the browser has it. */
+  hearFrom(loudspeaker: string): void {
+    this.loudspeaker = loudspeaker;
+    this.loudspeakerGone = false;
   }
 }

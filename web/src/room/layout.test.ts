@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { MemberOf } from '../protocol/MemberOf';
-import { arrange, loudest, pinsOf } from './layout';
+import { arrange, floating, grouped, loudest, pinsOf } from './layout';
 import type { Tile } from './state';
 
 const tile = (leaf: number): Tile => ({ member: { leaf } as MemberOf, slot: leaf, screen: false });
@@ -43,6 +43,44 @@ describe('who is large', () => {
 
   test('all are alike when the only one who was large has gone', () => {
     expect(leaves(arrange(tiles, 'speaker', [7], undefined).small)).toEqual([1, 2, 3]);
+  });
+});
+
+describe('the picture over other windows', () => {
+  const tiles = [1, 2, 3].map(tile);
+  const alike = arrange(tiles, 'alike', [], undefined);
+
+  test('is of whoever speaks, whatever is large', () => {
+    expect(floating(tiles, alike, 2)).toBe(2);
+    expect(floating(tiles, arrange(tiles, 'alike', [3], undefined), 2)).toBe(2);
+  });
+
+  test('is of whoever is large while nobody speaks, or whoever speaks has no picture', () => {
+    const dark = tiles.map((it) => (it.member.leaf === 2 ? { ...it, slot: null } : it));
+    expect(floating(tiles, arrange(tiles, 'alike', [3], undefined), undefined)).toBe(3);
+    expect(floating(dark, arrange(dark, 'alike', [3], undefined), 2)).toBe(3);
+    expect(floating(dark, alike, 2)).toBe(1);
+  });
+
+  test('is none, where there is none', () => {
+    expect(floating([], arrange([], 'alike', [], undefined), 2)).toBe(null);
+  });
+});
+
+describe('delegations', () => {
+  const of = (leaf: number, delegation: number): Tile => ({ ...tile(leaf), member: { leaf, delegation } as MemberOf });
+  const shape = (groups: ReturnType<typeof grouped>) => groups.map(({ delegation, tiles }) => [delegation, leaves(tiles)]);
+
+  test('stand together, in the order of the charter, one’s own last', () => {
+    const tiles = [of(3, 0), of(1, 1), of(2, 1), of(5, 2)];
+    expect(shape(grouped(tiles, 0, false))).toEqual([[1, [1, 2]], [2, [5]], [0, [3]]]);
+    expect(shape(grouped(tiles.slice(1), 0, true))).toEqual([[1, [1, 2]], [2, [5]], [0, []]]);
+  });
+
+  test('are no groups where each has one picture, or all are of one', () => {
+    expect(grouped([of(1, 1), of(2, 2)], 0, true)).toEqual([]);
+    expect(grouped([of(1, 1), of(2, 1)], 0, false)).toEqual([]);
+    expect(grouped([], 0, true)).toEqual([]);
   });
 });
 

@@ -36,6 +36,31 @@ export function arrange(tiles: readonly Tile[], layout: Layout, pins: readonly n
   return { large, small: tiles.filter((tile) => !wanted(tile)) };
 }
 
+/** Which picture floats over other windows: of whoever has the floor or speaks, else of whoever is large, else the first there is. */
+export function floating(tiles: readonly Tile[], { large }: Arranged, speaker: number | undefined): number | null {
+  const pictures = tiles.filter(({ slot }) => slot !== null);
+  const speaks = pictures.find(({ member, screen }) => !screen && member.leaf === speaker);
+  return (speaks ?? pictures.find((tile) => large.includes(tile)) ?? pictures[0])?.slot ?? null;
+}
+
+export interface Group {
+  delegation: number;
+  tiles: readonly Tile[];
+}
+
+/**
+ * All of a delegation together, as long as all are alike: each delegation has as much of the stage as any other. One's own comes last,
+ * as one's own picture does. No groups, where each delegation would be one of one picture, or there is only one.
+ */
+export function grouped(tiles: readonly Tile[], own: number, seen: boolean): readonly Group[] {
+  const sides = new Set(tiles.map(({ member }) => member.delegation));
+  if (seen) sides.add(own);
+  const pictures = tiles.length + (seen ? 1 : 0);
+  if (sides.size < 2 || sides.size === pictures) return [];
+  const order = [...sides].sort((a, b) => Number(a === own) - Number(b === own) || a - b);
+  return order.map((delegation) => ({ delegation, tiles: tiles.filter(({ member }) => member.delegation === delegation) }));
+}
+
 /** Which slot each pinned leaf is to have: the one it is in, or else one that no other pinned leaf has, from the last. */
 export function pinsOf(
   slots: readonly number[],

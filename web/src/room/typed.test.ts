@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { inSight, LINE_MS, type Line, LINES_MAX, typedAfter } from './typed';
+import type { ChatOf } from '../protocol/ChatOf';
+import { inSight, kept, LINE_MS, type Line, LINES_MAX, typedAfter } from './typed';
 
 const of = (id: string, text: string) => ({ id, name: `Person ${id}`, delegation: 0, text });
 const typed = (...lines: [string, string, number][]): readonly Line[] =>
@@ -25,5 +26,14 @@ describe('lines that are typed', () => {
     const all = typed(...Array.from({ length: 200 }, (_, n): [string, string, number] => [`${n}`, 'x', n]));
     const { shown, more } = inSight(all, 200);
     expect([shown.length, more]).toEqual([LINES_MAX, 200 - LINES_MAX]);
+  });
+
+  it('stand after what was written, where that is kept in sight', () => {
+    const written = ['One.', 'Two.', 'Three.', 'Four.'].map((text) => ({ id: text, name: 'A', text }) as ChatOf);
+    const shown = (...growing: string[]): [string, boolean][] =>
+      kept(growing.map((text) => ({ id: text, name: 'B', text, grows: true })), written).map(({ text, grows }) => [text, grows]);
+    expect(shown()).toEqual([['Two.', false], ['Three.', false], ['Four.', false]]);
+    expect(shown('Fi')).toEqual([['Three.', false], ['Four.', false], ['Fi', true]]);
+    expect(shown('a', 'b', 'c').map(([text]) => text)).toEqual(['a', 'b', 'c']);
   });
 });

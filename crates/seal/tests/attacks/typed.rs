@@ -5,6 +5,9 @@ use incamera_protocol::view::Delivery as Passage;
 
 use super::*;
 
+/// A line that has not changed for so long no client shows (`docs/protocol.md` §11i).
+const LINE_MS: u64 = 30_000;
+
 fn types(house: &mut House, seat: usize, text: &str) {
     let part = house.seats[seat].view.part;
     types_in(house, seat, part, text);
@@ -129,6 +132,28 @@ fn who_switches_it_off_is_seen_no_more_and_says_nothing_else() {
     let before = house.sealed.len();
     types_and_waits(&mut house, 0, "");
     assert_eq!(house.sealed.len(), before);
+}
+
+#[test]
+fn who_comes_while_somebody_types_sees_the_line_and_not_one_that_is_put_away() {
+    let mut house = House::convene(4);
+    for delegation in 0..2 {
+        let member = house.new_member(delegation);
+        house.join(member);
+    }
+    types_and_waits(&mut house, 0, "Before we begin");
+    types_and_waits(&mut house, 1, "");
+    let member = house.new_member(2);
+    let late = house.join(member);
+    house.pass(2 * limits::TYPED_MS);
+    assert_eq!(seen(&house, late), ["Before we begin"]);
+    assert_eq!(last(&house, 1), "Before we begin");
+    // Those who saw it show it no longer: nor is it told to whoever comes now.
+    house.pass(LINE_MS);
+    let member = house.new_member(3);
+    let later = house.join(member);
+    house.pass(2 * limits::TYPED_MS);
+    assert!(seen(&house, later).is_empty());
 }
 
 #[test]

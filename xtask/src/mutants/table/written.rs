@@ -161,6 +161,14 @@ pub(super) const MUTANTS: &[Mutant] = &[
         test: "what_comes_late_or_twice_takes_no_lines_place",
     },
     Mutant {
+        name: "who comes is shown a line that was typed long before",
+        file: "crates/seal/src/typed.rs",
+        edits: &[("if self.mine.is_none() && shown {", "if self.mine.is_none() {")],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "who_comes_while_somebody_types_sees_the_line_and_not_one_that_is_put_away",
+    },
+    Mutant {
         name: "each letter that is typed is a message",
         file: "crates/seal/src/typed.rs",
         edits: &[("self.now_ms < self.typing.again_ms", "self.now_ms == u64::MAX")],
