@@ -1,11 +1,13 @@
 // The guide in docs/first-meeting.md, walked as it stands there: what it has in bold must be on the page, and nothing else is
 // pressed or filled in. With INCAMERA_WRITE_GUIDE=1 its pictures are taken anew.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
 import { launch, until } from './support/browser.mjs';
-import { openHouse, verify } from './support/house.mjs';
+import { openHouse, verify, xtask } from './support/house.mjs';
 import { deliberately, GROUND, lampBecomes, noComplaints, person, sees, SIDES, TITLE } from './support/people.mjs';
 
 const docs = fileURLToPath(new URL('../../docs/', import.meta.url));
@@ -19,6 +21,22 @@ async function readGuide() {
     const bold = [...step.matchAll(/\*\*(.+?)\*\*/gs)].map(([, words]) => words.replace(/\s+/g, ' '));
     return { text: step, open: new Set(bold), picture: /\]\(images\/guide\/(.+?)\.png\)/.exec(step)?.[1] };
   });
+}
+
+/** What a step has the reader type into a terminal. */
+const commands = (text) => [...text.matchAll(/^ *```\n([\s\S]*?)^ *```/gm)].flatMap(([, block]) => block.trim().split(/\s*\n\s*/));
+
+/**
+ * The first command of the guide as far as a test can type it: `cargo xtask serve` builds everything and hands what stands behind
+ * `--` to `incamera serve`. It is built here, so that the rest is: `xtask` takes the command, and the program its arguments.
+ */
+async function typed(command) {
+  const [cargo, tool, serve, ...rest] = command.split(' ');
+  assert.deepEqual([cargo, tool, serve], ['cargo', 'xtask', 'serve'], command);
+  const { stdout } = await promisify(execFile)(xtask, [serve, ...rest, '--help'].filter((it) => it !== '--'));
+  assert.match(stdout, /Build everything and start the server/);
+  assert.ok(rest.length === 0 || rest[0] === '--', `${command}: what is for the server stands behind --`);
+  return rest.slice(1);
 }
 
 /** One step. What it names is used up; at its end nothing may be left. */
@@ -61,12 +79,13 @@ class Step {
 }
 
 describe('the guide to the first meeting', { concurrency: false }, () => {
-  let house, browsers, guide, first, second, world;
+  let house, browsers, command, guide, first, second, world;
   const links = [];
 
   before(async () => {
     guide = (await readGuide()).map((step, at) => new Step(step, at + 1));
-    house = await openHouse();
+    [command] = commands(guide[0].text);
+    house = await openHouse({ flags: await typed(command) });
     browsers = await Promise.all([launch({ tone: 700 }), launch({ tone: 1_300 })]);
     const options = { permissions: ['camera', 'microphone', 'clipboard-read', 'clipboard-write'], colorScheme: 'light' };
     [first, second, world] = await Promise.all([browsers[0], browsers[1], browsers[1]].map((it) => person(it, options)));
@@ -88,6 +107,7 @@ describe('the guide to the first meeting', { concurrency: false }, () => {
   const walked = [];
 
   walk('a house prints its address and a link to convene with', (step) => {
+    assert.deepEqual(commands(step.text), [command], 'this one was started, and no other is named');
     assert.ok(step.text.includes('`convene:`') && step.text.includes('`/convene#`'));
     assert.match(house.said(), /convene: http:\S+\/convene#\S+/);
   });

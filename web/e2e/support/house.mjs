@@ -13,6 +13,9 @@ export const program = process.env.INCAMERA_BIN ?? built;
 /** How long a server may take to its first line, in milliseconds. */
 const START_MS_MAX = 20_000;
 
+/** `cargo xtask`, as it was built. */
+export const xtask = join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'debug/xtask');
+
 /** Runs the program to its end, and gives what it said. */
 export async function run(...args) {
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -47,15 +50,19 @@ function kill(pid) {
   }
 }
 
-/** Starts `incamera serve` on a data folder of its own, or on one that was used before. */
+/**
+ * Starts `incamera serve` on a data folder of its own, or on one that was used before. Where it listens and keeps its data it
+ * learns from its surroundings, so that `flags` are all that a person would write.
+ */
 export async function openHouse({ data, listen = '127.0.0.1:0', flags = [], env = {} } = {}) {
   await access(program).catch(() => {
     throw new Error(`${program} is not built: run cargo build -p incamera`);
   });
   const folder = data ?? (await mkdtemp(join(tmpdir(), 'incamera-e2e-')));
-  const child = spawn(program, ['serve', '--listen', listen, '--media-port', '0', '--data', folder, ...flags], {
+  const own = { INCAMERA_LISTEN: listen, INCAMERA_MEDIA_PORT: '0', INCAMERA_DATA: folder };
+  const child = spawn(program, ['serve', ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...own, ...env },
   });
   let said = '';
   const lines = await new Promise((resolve, reject) => {

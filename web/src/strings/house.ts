@@ -76,6 +76,15 @@ export const sentences = {
   'The server has passed on a change that this meeting does not allow.': 'alarm-change',
   '* sees another group than this device.': 'alarm-group',
   '* has seen another course of this meeting than this device.': 'alarm-course',
+  'A member has seen another course of this meeting than you have.': 'another-course',
+  'The disclosed keys are not signed by their sender.': 'keys-unsigned',
+  'This cannot be done in the booth: *.': 'booth-refused',
+  'This cannot be a recording of this meeting: *.': 'recording-refused',
+  'This link does not belong to this meeting. Ask for it again, and copy all of it.': 'link-other',
+  "This is the link of a delegation's desk. Open it to mint a letter for yourself, and join with that.": 'link-desk',
+  "This is a person's link, not that of a delegation's desk.": 'link-person',
+  'What this tab kept of the meeting cannot be read. Open your link again.': 'saved-unreadable',
+  'Something went wrong in this software (*).': 'own-fault',
   'The record of this house tells another story than the one I saw: *. I have not countersigned it.': 'record-differs',
 } as const;
 

@@ -164,6 +164,16 @@ describe('what the server and the encryption say', () => {
     expect(rust).toContain(`"{what}${ALARM}"`);
   });
 
+  it('leaves no sentence of the encryption in English alone', () => {
+    const errors = ['crates/meeting/src/refusal.rs', 'crates/seal/src/action.rs'].map(read).join('\n');
+    const said = [
+      ...errors.matchAll(/#\[error\(\s*"([^"]+)"\s*\)\]/g),
+      ...below('crates/seal/src', /\.rs$/).map(read).join('\n').matchAll(/\b(?:because|raise_alarm)\(\s*&?(?:format!\(\s*)?"([^"]+)"/g),
+    ].map(([, sentence = '']) => sentence.replace(/\{\w*\}/g, '*'));
+    expect(said.length).toBeGreaterThan(30);
+    expect(said.filter((sentence) => !Object.hasOwn(sentences, sentence))).toEqual([]);
+  });
+
   it('stands as it came in English, and is said in the words of another language', () => {
     expect(inOurWords('Some new sentence.')).toBe('Some new sentence.');
     speakIn('de', { house: messagesOf('de', 'house') });

@@ -1,6 +1,8 @@
 //! Pages and files of the web client.
 
-use axum::extract::OriginalUri;
+use std::collections::HashMap;
+
+use axum::extract::{OriginalUri, Query};
 use axum::http::header::{
     ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH, VARY,
 };
@@ -8,8 +10,10 @@ use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 use incamera_protocol::ErrorCode;
 
+use super::public::not_here;
 use crate::assets::{Asset, NO_WEB_CLIENT, asset, has_web_client};
 use crate::problem::Problem;
+use crate::public::Reader;
 
 /// The room.
 pub(super) async fn room(headers: HeaderMap) -> Response {
@@ -35,7 +39,7 @@ fn page(path: &str, headers: &HeaderMap) -> Response {
     match asset(path) {
         Some(asset) => file(asset, headers),
         None if !has_web_client() => (StatusCode::SERVICE_UNAVAILABLE, NO_WEB_CLIENT).into_response(),
-        None => not_found(),
+        None => not_found(&Uri::default(), headers),
     }
 }
 
@@ -48,7 +52,7 @@ pub(super) async fn anything_else(method: Method, OriginalUri(uri): OriginalUri,
     let found = asset(uri.path()).filter(|_| !uri.path().ends_with(".html"));
     match found {
         Some(asset) if method == Method::GET || method == Method::HEAD => file(asset, &headers),
-        _ => not_found(),
+        _ => not_found(&uri, &headers),
     }
 }
 
@@ -66,11 +70,10 @@ fn is_api(uri: &Uri) -> bool {
     uri.path() == "/api" || uri.path().starts_with("/api/")
 }
 
-fn not_found() -> Response {
-    const PAGE: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Not found</title>\
-        <h1>There is nothing here</h1><p>The address may be mistyped. <a href=\"/\">All meetings of this house</a></p>";
-    let html = [(CONTENT_TYPE, "text/html; charset=utf-8")];
-    (StatusCode::NOT_FOUND, html, PAGE).into_response()
+/// In the language of whoever asks, as the pages that the public reads.
+fn not_found(uri: &Uri, headers: &HeaderMap) -> Response {
+    let asked = Query::<HashMap<String, String>>::try_from_uri(uri).map(|Query(asked)| asked);
+    not_here("not-found-what", Reader::of(&asked.unwrap_or_default(), headers))
 }
 
 fn file(asset: Asset, headers: &HeaderMap) -> Response {

@@ -139,6 +139,11 @@ fn nowhere(problem: &Problem, what: &str, reader: Reader, headers: &HeaderMap) -
         *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
         return response;
     }
+    not_here(what, reader)
+}
+
+/// The page of an address where nothing is.
+pub(super) fn not_here(what: &str, reader: Reader) -> Response {
     // Without conditions: a browser that asks again wants to know whether there is something now.
     let mut response = public::answer(public::nowhere(&reader.say(what), reader), &HeaderMap::new());
     *response.status_mut() = StatusCode::NOT_FOUND;

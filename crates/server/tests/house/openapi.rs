@@ -40,6 +40,10 @@ async fn every_described_route_is_there() {
                 answer.status
             );
             assert!(!answer.body.contains("There is nothing here"), "{method} {path}");
+            assert!(
+                !answer.body.contains("<p>There is nothing at this address."),
+                "{method} {path}"
+            );
         }
     }
 }

@@ -63,9 +63,30 @@ async fn an_unknown_route_says_so_in_the_language_of_who_asks() {
     assert_eq!(house.get(&unknown).await.code(), ErrorCode::NotFound);
     let method = house.request("DELETE", "/api/meetings", &[], b"").await;
     assert_eq!((method.status, method.code()), (405, ErrorCode::NotAllowed));
-    let page = house.get("/none").await;
-    assert_eq!(page.status, 404);
-    assert!(page.body.contains("<h1>"));
+}
+
+#[tokio::test]
+async fn an_address_where_nothing_is_has_a_page_like_any_other_with_a_way_home() {
+    let house = House::start().await;
+    for path in ["/none", "/m/x/none", "/assets/none.js", "/none?lang=%"] {
+        let (head, body) = asked(&house, path, "accept-language: de").await;
+        let body = String::from_utf8(body).unwrap();
+        assert!(
+            head.starts_with("HTTP/1.0 404") || head.starts_with("HTTP/1.1 404"),
+            "{path}: {head}"
+        );
+        assert!(head.contains("content-type: text/html"), "{path}: {head}");
+        assert!(
+            body.contains("lang=\"de\"") && body.contains("<h1>Nicht gefunden</h1>"),
+            "{path}: {body}"
+        );
+        assert!(
+            body.contains("href=\"/") && body.contains("class=\"languages"),
+            "{path}: {body}"
+        );
+    }
+    let arabic = house.get("/none?lang=ar").await;
+    assert!(arabic.body.contains("dir=\"rtl\""), "{}", arabic.body);
 }
 
 #[tokio::test]
