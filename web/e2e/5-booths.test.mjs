@@ -212,7 +212,7 @@ describe('interpretation', { concurrency: false }, () => {
     await isHeard(world, INES);
     await until(async () => Math.abs((await levels(world, BEN))[0] - full - BENEATH_DB) < 2.5, { what: 'the floor beneath' });
     await usable(world, 'the public page with languages');
-    await world.screenshot({ path: 'test-results/61-public-language.png', fullPage: true });
+    await shot(world, '61-public-language', { fullPage: true });
     await world.selectOption('[data-channel]', '');
     await isSilent(world, INES);
   });

@@ -139,7 +139,7 @@ describe('a council', { concurrency: false }, () => {
       assert.ok(page.includes(said), `${said} in ${page}`);
     }
     await usable(citizen, 'the public page of a council, after');
-    await citizen.screenshot({ path: new URL('../test-results/council-7-after.png', import.meta.url).pathname, fullPage: true });
+    await shot(citizen, 'council-7-after', { fullPage: true });
     const report = await verify(meeting.open);
     assert.equal(report.ok, true, JSON.stringify(report.problems));
     assert.deepEqual(report.duties, { reports: true, pauses: false });

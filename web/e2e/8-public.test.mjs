@@ -46,7 +46,7 @@ describe('the public side of a meeting', { concurrency: false }, () => {
     await usable(phone, `${name}, telephone`);
     const over = await phone.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     assert.equal(over, 0, `${name} hangs over the edge`);
-    await phone.screenshot({ path: `test-results/41-${name}-phone.png`, fullPage: true });
+    await shot(phone, `41-${name}-phone`, { fullPage: true });
   };
   /** Nobody writes captions yet. Whoever does finds a place that is read as well as anything else on the page. */
   const captioned = async () => {
@@ -75,7 +75,7 @@ describe('the public side of a meeting', { concurrency: false }, () => {
     await convener.getByLabel('Not public before a certain time').check();
     await convener.fill('#from', input(start - HOUR_MS));
     await usable(convener, 'convening with an announcement');
-    await convener.screenshot({ path: 'test-results/42-convene-plan.png', fullPage: true });
+    await shot(convener, '42-convene-plan', { fullPage: true });
     await convener.getByRole('button', { name: 'Convene', exact: true }).click();
     await convener.waitForSelector('[data-link]');
     const desks = [];
@@ -83,7 +83,7 @@ describe('the public side of a meeting', { concurrency: false }, () => {
     own = await shownLink(convener, 'Your own link, as convener', 'convener');
     const open = await convener.locator('.public a').innerText();
     meeting = { desks, open, path: new URL(open).pathname };
-    await convener.screenshot({ path: 'test-results/42-convene-links.png', fullPage: true });
+    await shot(convener, '42-convene-links', { fullPage: true });
 
     await plain.goto(house.url);
     assert.ok(!(await text(plain)).includes(TITLE));
@@ -131,7 +131,7 @@ describe('the public side of a meeting', { concurrency: false }, () => {
     await plain.goto(meeting.open);
     assert.match(await text(plain), /To begin \d+ \w+ \d{4}, \d\d:\d\d UTC/);
     assert.match(await text(plain), new RegExp(CLOSED_ITEM));
-    await plain.screenshot({ path: 'test-results/44-announced-plain.png', fullPage: true });
+    await shot(plain, '44-announced-plain', { fullPage: true });
     const preview = (property) => plain.locator(`meta[property="og:${property}"]`).getAttribute('content');
     assert.equal(await preview('title'), `Not yet begun · ${TITLE}`);
     assert.match(await preview('description'), /To begin on/);
@@ -179,7 +179,7 @@ describe('the public side of a meeting', { concurrency: false }, () => {
     await north.locator('[data-editor=readout]').getByRole('button', { name: 'Preview' }).click();
     await north.locator('[data-preview=en] strong').getByText('water').waitFor();
     await usable(north, 'desk with a draft');
-    await north.screenshot({ path: 'test-results/45-desk-draft.png', fullPage: true });
+    await shot(north, '45-desk-draft', { fullPage: true });
     const kept = () => north.evaluate(() => Object.values(sessionStorage).join());
     const before = await kept();
     await north.fill('#readout-text-1', 'Nous sommes *convenus* de l’eau, et de rien d’autre.');
@@ -253,7 +253,7 @@ describe('the public side of a meeting', { concurrency: false }, () => {
     await north.locator('[data-joint]').getByText('Version 2.').waitFor();
     await north.locator('[data-joint]').nth(1).getByText('It is public.').waitFor();
     await usable(south, 'desk of an adjourned meeting');
-    await south.screenshot({ path: 'test-results/47-desk-adjourned.png', fullPage: true });
+    await shot(south, '47-desk-adjourned', { fullPage: true });
   });
 
   test('the page shows them side by side, the old version too, and anybody’s browser checks who signed', async () => {
@@ -268,13 +268,13 @@ describe('the public side of a meeting', { concurrency: false }, () => {
     assert.equal(await viewer.locator('[data-joint]').count(), 1, 'it stands there once');
     await viewer.locator('[data-joint]').getByText('Version 2, published').waitFor();
     await everywhere(meeting.path, 'adjourned');
-    await viewer.screenshot({ path: 'test-results/48-adjourned.png', fullPage: true });
+    await shot(viewer, '48-adjourned', { fullPage: true });
     await plain.goto(meeting.open);
     for (const word of ['agreed on nothing', 'water gauges', 'meet again in spring', 'It lasted', 'Elena Marsh, principal', 'Tomas Iversen, principal']) {
       assert.ok((await text(plain)).includes(word), word);
     }
     await plain.emulateMedia({ media: 'print' });
-    await plain.screenshot({ path: 'test-results/49-print.png', fullPage: true });
+    await shot(plain, '49-print', { fullPage: true });
     await plain.emulateMedia({ media: 'screen' });
   });
 
@@ -290,7 +290,7 @@ describe('the public side of a meeting', { concurrency: false }, () => {
     assert.ok(said.includes('Elena Marsh') && said.includes('Tomas Iversen'), said);
     assert.ok(said.includes(`incamera verify ${meeting.open}`), said);
     await usable(viewer, 'a record that was checked');
-    await viewer.locator('#record').screenshot({ path: 'test-results/48-record.png' });
+    await shot(viewer.locator('#record'), '48-record');
   });
 
   test('a record that somebody altered on the way does not hold, and the page says where', async () => {
@@ -307,7 +307,7 @@ describe('the public side of a meeting', { concurrency: false }, () => {
     await viewer.getByRole('button', { name: 'Check the record' }).click();
     await viewer.locator('[data-record=fails]').waitFor();
     assert.match(await viewer.locator('#record li').first().innerText(), /^Entry \d+: /);
-    await viewer.locator('#record').screenshot({ path: 'test-results/48-record-altered.png' });
+    await shot(viewer.locator('#record'), '48-record-altered');
     await viewer.context().unroute('**/m/*/record/tile/entries/**', altered);
   });
 

@@ -153,7 +153,7 @@ describe('the recording of what was public', { concurrency: false }, () => {
       await usable(reader, `what a check has found, ${language}`);
       const over = await reader.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       assert.ok(over <= 0, `${over} px hang over the edge, ${language}`);
-      await reader.locator('#record').screenshot({ path: `test-results/recordings-cut-${language}.png` });
+      await shot(reader.locator('#record'), `recordings-cut-${language}`);
     }
     await reader.setViewportSize({ width, height });
     await reader.emulateMedia({ colorScheme: null });

@@ -5,9 +5,9 @@ use crate::{architecture, lint, needs, types, wasm, web, workspace};
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use serde_json::Value;
-use std::fmt;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
+use std::{fmt, fs};
 
 /// Which steps to run.
 #[derive(Args)]
@@ -123,6 +123,12 @@ pub(crate) fn run(selection: &Selection) -> Result<()> {
         println!("  {step:<13} not run");
     }
     println!("  {:<13}        {:>7.1} s", "together", started.elapsed().as_secs_f64());
+    if steps.get(..reached).is_some_and(|steps| steps.contains(&Step::E2e)) {
+        println!(
+            "\nWhat the pages look like: {}",
+            workspace::target().join("screenshots").display()
+        );
+    }
 
     match failure {
         Some((step, error)) => Err(error.context(format!("step `{step}` failed"))),
@@ -201,6 +207,10 @@ fn browsers() -> Result<()> {
     needs::ensure_chromium()?;
     needs::ensure_firefox()?;
     needs::ensure_turnserver()?;
+    let screenshots = workspace::target().join("screenshots");
+    if screenshots.exists() {
+        fs::remove_dir_all(&screenshots)?;
+    }
     Process::npm()
         .env("INCAMERA_BIN", binary()?)
         .env("INCAMERA_SCRIPTED_MEMBER", scripted_member()?)

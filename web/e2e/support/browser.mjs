@@ -3,6 +3,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+/** Where the pictures are. */
+export const screenshots = `${process.env.CARGO_TARGET_DIR ?? `${root}target`}/screenshots/`;
 const results = fileURLToPath(new URL('../../test-results/', import.meta.url));
 
 /** The frequency that the fake microphone hears, in hertz: in the middle of speech, on no harmonic of the mains. */
@@ -85,4 +88,5 @@ export async function until(question, { what, seconds = 20, every = 100 }) {
   }
 }
 
-export const shot = (page, name) => page.screenshot({ path: `${results}${name}.png` });
+/** A picture of a page, or of a part of it, for whoever wants to look: `cargo xtask test` says where they are. */
+export const shot = (page, name, options = {}) => page.screenshot({ path: `${screenshots}${name}.png`, ...options });

@@ -2,12 +2,14 @@
 import puppeteer from 'puppeteer-core';
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { screenshots } from './browser.mjs';
 
 const results = fileURLToPath(new URL('../../test-results/', import.meta.url));
 
 /** Starts a Firefox of its own; close it when done. `tone` is what its microphone hears. */
 export async function launchFirefox({ tone = 1_000 } = {}) {
   await mkdir(results, { recursive: true });
+  await mkdir(screenshots, { recursive: true });
   return puppeteer.launch({
     browser: 'firefox',
     executablePath: process.env.FIREFOX ?? '/usr/bin/firefox-esr',
@@ -62,4 +64,4 @@ export async function joinInFirefox(page, link, name) {
 /** What the lamp of a page says. */
 export const lampInFirefox = (page) => page.$eval('[data-lamp]', (it) => it.dataset.lamp).catch(() => '');
 
-export const shotInFirefox = (page, name) => page.screenshot({ path: `${results}${name}.png` });
+export const shotInFirefox = (page, name) => page.screenshot({ path: `${screenshots}${name}.png` });
