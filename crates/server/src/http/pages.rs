@@ -11,7 +11,7 @@ use incamera_protocol::ErrorCode;
 use crate::assets::{Asset, NO_WEB_CLIENT, asset, has_web_client};
 use crate::problem::Problem;
 
-/// The room.
+/// The room, and an interpreter's desk in it.
 pub(super) async fn room(headers: HeaderMap) -> Response {
     page("/room.html", &headers)
 }
