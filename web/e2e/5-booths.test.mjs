@@ -50,8 +50,11 @@ describe('interpretation', { concurrency: false }, () => {
     const letters = {};
     for (const [name, role] of [['Elena Marsh', 'principal'], ['Ines Caro', 'interpreter'], ['Jana Roux', 'interpreter'], ['Karl Weiss', 'interpreter']]) {
       letters[name] = await mint(north, { name, role });
+      assert.equal(new URL(letters[name]).pathname, `/m/${meeting.meeting}/${role === 'interpreter' ? 'booth' : 'join'}`);
     }
-    await joinByLetter(ana, letters['Elena Marsh']);
+    // By whichever address somebody comes, they are brought to their own.
+    await joinByLetter(ana, letters['Elena Marsh'].replace('/join#', '/booth#'));
+    await ana.waitForURL('**/join');
     await lampBecomes(ana, 'closed');
     // One picture is enough where seven people meet in one browser, whose camera shows itself to the last who asks.
     await ana.keyboard.press('v');
@@ -59,8 +62,9 @@ describe('interpretation', { concurrency: false }, () => {
     await lampBecomes(ben, 'closed');
     await ana.keyboard.press('m');
     for (const [page, name] of [[ines, 'Ines Caro'], [jana, 'Jana Roux'], [karl, 'Karl Weiss']]) {
-      await page.goto(letters[name]);
+      await page.goto(page === karl ? letters[name].replace('/booth#', '/join#') : letters[name]);
       await page.waitForSelector('.preview video');
+      assert.ok(page.url().endsWith('/booth'), page.url());
       assert.equal(await page.getByLabel('I use a headset').isChecked(), true, 'a booth’s sound is sent as it is');
       await page.getByLabel('Use the camera').uncheck();
       await page.getByRole('button', { name: 'Join the meeting' }).click();
@@ -125,12 +129,26 @@ describe('interpretation', { concurrency: false }, () => {
   });
 
   test('no key acts while something is being written', async () => {
-    await ines.locator('#note-draft').click();
+    await ines.keyboard.press('n');
     await ines.keyboard.type('aco');
     assert.equal(await ines.locator('#note-draft').inputValue(), 'aco');
     await on(ines, 'me');
     await ines.locator('#note-draft').fill('');
-    await ines.locator('h2').first().click();
+    await ines.keyboard.press('Escape');
+  });
+
+  test('every pane of the room has its key at the desk, and the tab says that it is one', async () => {
+    assert.match(await ines.title(), /Booth · /);
+    for (const [key, pane] of [['e', 'details'], ['k', 'chat'], ['d', 'documents'], ['j', 'aside'], ['u', 'equipment']]) {
+      const button = ines.locator(`[data-do=${pane}]`);
+      assert.equal((await button.locator('kbd').innerText()).toLowerCase(), key);
+      await ines.keyboard.press(key);
+      assert.equal(await button.getAttribute('aria-pressed'), 'true', pane);
+      await ines.keyboard.press(key);
+      assert.equal(await button.getAttribute('aria-pressed'), 'false', pane);
+    }
+    await ben.keyboard.press('k');
+    assert.equal(await ben.locator('[data-do=chat]').getAttribute('aria-pressed'), 'false', 'in the room the keys are few');
   });
 
   test('the microphone changes hands without a gap and without two at once', async () => {
@@ -206,7 +224,13 @@ describe('interpretation', { concurrency: false }, () => {
     await world.getByRole('button', { name: 'Watch and listen' }).click();
     await isHeard(world, BEN);
     // Like everybody, an interpreter is heard in public who has chosen to be.
-    await ines.getByRole('button', { name: 'Appear in public' }).click();
+    const appear = ines.getByRole('button', { name: 'Appear in public' });
+    assert.equal(await appear.getAttribute('aria-keyshortcuts'), 'P');
+    await ines.keyboard.press('p');
+    assert.ok(await appear.isVisible(), 'a key that is only touched does nothing');
+    await ines.keyboard.down('p');
+    await appear.waitFor({ state: 'detached' });
+    await ines.keyboard.up('p');
     const [full] = await levels(world, BEN);
     await world.selectOption('[data-channel]', FRENCH);
     await isHeard(world, INES);
@@ -231,6 +255,14 @@ describe('interpretation', { concurrency: false }, () => {
     await shot(ines, '64-desk-arabic');
     await ines.locator('.language').selectOption('en');
     await ines.waitForSelector('html[dir=ltr]');
+    await ines.setViewportSize({ width: 1440, height: 900 });
+    await shot(ines, '64-desk-1440');
+    await ines.keyboard.press('k');
+    await shot(ines, '64-desk-1440-messages');
+    await ines.keyboard.press('k');
+    await ines.setViewportSize({ width: 1024, height: 768 });
+    await shot(ines, '64-desk-1024');
+    await fits(ines, 'the desk at 1024');
     for (const [page, name] of [[ana, '65-picker-360'], [ines, '66-desk-360']]) {
       await page.setViewportSize({ width: 360, height: 740 });
       await shot(page, name);

@@ -41,7 +41,7 @@ impl WebFile {
         match self.name {
             // Only what it names is served: the pages of the public are written anew, around it.
             "index.html" => Vec::new(),
-            "room.html" => vec![format!("{meeting}/join")],
+            "room.html" => vec![format!("{meeting}/join"), format!("{meeting}/booth")],
             "desk.html" => vec![format!("{meeting}/desk")],
             "convener.html" => vec![format!("{meeting}/convener")],
             "convene.html" => vec!["/convene".to_owned()],

@@ -69,6 +69,7 @@ pub(crate) fn router(house: Arc<House>, secure: bool) -> Router {
         .route("/readyz", get(door::ready))
         .merge(written())
         .route("/m/{id}/join", get(pages::room))
+        .route("/m/{id}/booth", get(pages::room))
         .route("/m/{id}/desk", get(pages::desk))
         .route("/m/{id}/recordings", get(recordings::list))
         .route("/m/{id}/recordings/{file}", get(recordings::file))

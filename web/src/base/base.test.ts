@@ -49,7 +49,10 @@ describe('addresses', () => {
     expect(where({ pathname: '/', hash: '' })).toEqual({ page: 'schedule' });
     expect(where({ pathname: '/convene', hash: '#key' })).toEqual({ page: 'convene', key: 'key' });
     expect(where({ pathname: '/m/a-b_c', hash: '' })).toEqual({ page: 'meeting', meeting: 'a-b_c' });
-    expect(where({ pathname: '/m/abc/join', hash: '#s' })).toEqual({ page: 'join', meeting: 'abc', fragment: 's' });
+    for (const way of ['join', 'booth']) {
+      expect(where({ pathname: `/m/abc/${way}`, hash: '#s' })).toEqual({ page: 'join', meeting: 'abc', fragment: 's' });
+    }
+    expect(where({ pathname: '/m/abc/elsewhere', hash: '#s' })).toEqual({ page: 'schedule' });
   });
 
   it('of sockets are as safe as the page', () => {

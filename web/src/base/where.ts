@@ -6,7 +6,7 @@ export type Where =
   | { page: 'join'; meeting: string; fragment: string }
   | { page: 'convene'; key: string };
 
-const MEETING = /^\/m\/([A-Za-z0-9_-]+)(\/join)?\/?$/;
+const MEETING = /^\/m\/([A-Za-z0-9_-]+)(\/join|\/booth)?\/?$/;
 
 export function where(url: { pathname: string; hash: string }): Where {
   const fragment = url.hash.replace(/^#/, '');
@@ -17,4 +17,6 @@ export function where(url: { pathname: string; hash: string }): Where {
 }
 
 export const publicPath = (meeting: string): string => `/m/${meeting}`;
+/** An interpreter's way into the room. */
+export const boothPath = (meeting: string, fragment: string): string => `/m/${meeting}/booth#${fragment}`;
 export const joinPath = (meeting: string, fragment: string): string => `/m/${meeting}/join#${fragment}`;

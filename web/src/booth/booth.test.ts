@@ -39,6 +39,7 @@ describe('the keys of the desk', () => {
     expect(deedOf(key('x'))).toEqual({ do: 'take' });
     expect(deedOf(key('s'))).toEqual({ do: 'slower' });
     expect(deedOf(key('l'))).toEqual({ do: 'help' });
+    expect(deedOf(key('n'))).toEqual({ do: 'note' });
     expect(deedOf(key('b'))).toEqual({ do: 'bass-up' });
     expect(deedOf(key('T', 'KeyT', { shiftKey: true }))).toEqual({ do: 'treble-down' });
     expect(deedOf(key('q'))).toBeUndefined();

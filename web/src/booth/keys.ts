@@ -3,7 +3,7 @@
 import { type Key, signOf } from '../base/keys';
 
 export type Deed =
-  | { do: 'air' | 'hand-over' | 'take' | 'slower' | 'help' }
+  | { do: 'air' | 'hand-over' | 'take' | 'slower' | 'help' | 'note' }
   | { do: 'louder' | 'softer' | 'bass-up' | 'bass-down' | 'treble-up' | 'treble-down' }
   /** 0: the floor; from 1 on the languages of the charter. */
   | { do: 'ready'; source: number }
@@ -18,6 +18,7 @@ export const KEYS = {
   take: 'X',
   slower: 'S',
   help: 'L',
+  note: 'N',
   softer: '−',
   louder: '+',
   bass: 'B',
@@ -42,6 +43,8 @@ export function deedOf(event: Key & { shiftKey: boolean }): Deed | undefined {
       return { do: 'slower' };
     case KEYS.help:
       return { do: 'help' };
+    case KEYS.note:
+      return { do: 'note' };
     case '+':
     case '=':
       return { do: 'louder' };

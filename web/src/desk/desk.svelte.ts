@@ -2,7 +2,7 @@
 
 import { deskPath } from '../base/desk-path';
 import { ask } from '../base/http';
-import { joinPath } from '../base/where';
+import { boothPath, joinPath } from '../base/where';
 import { publicMeeting } from '../base/wire';
 import { store, stored } from '../keep/tab';
 import type { DeskCommand } from '../protocol/DeskCommand';
@@ -57,8 +57,13 @@ export class DeskRoom {
     return location.origin + deskPath(this.meeting, await this.#linkOf(null));
   }
 
-  async letterLink(id: string): Promise<string> {
-    return location.origin + joinPath(this.meeting, await this.#linkOf(id));
+  async letterLink(id: string, role: string): Promise<string> {
+    return this.letterAddress(role, await this.#linkOf(id));
+  }
+
+  /** Where a letter of this role is used. */
+  letterAddress(role: string, fragment: string): string {
+    return location.origin + (role === 'interpreter' ? boothPath : joinPath)(this.meeting, fragment);
   }
 
   /** What was being written before a reload, once it is known. */

@@ -74,6 +74,10 @@ export interface RoomState {
   refusal: string | null;
 }
 
+/** An interpreter, where there is something to interpret into: they come to their booth. */
+export const interprets = ({ by, charter }: RoomState): boolean =>
+  by?.kind === 'letter' && by.role === 'interpreter' && (charter?.languages.length ?? 0) > 1;
+
 /** A document that is here. */
 export interface Fetched {
   blob: Blob;

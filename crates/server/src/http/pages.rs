@@ -15,7 +15,7 @@ use crate::assets::{Asset, NO_WEB_CLIENT, asset, has_web_client};
 use crate::problem::Problem;
 use crate::public::Reader;
 
-/// The room.
+/// The room, and an interpreter's desk in it.
 pub(super) async fn room(headers: HeaderMap) -> Response {
     page("/room.html", &headers)
 }

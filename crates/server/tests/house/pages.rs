@@ -7,10 +7,11 @@ use tokio::net::TcpStream;
 
 use crate::harness::House;
 
-const EVERYWHERE: [(&str, &str); 12] = [
+const EVERYWHERE: [(&str, &str); 13] = [
     ("GET", "/"),
     ("GET", "/m/x"),
     ("GET", "/m/x/join"),
+    ("GET", "/m/x/booth"),
     ("GET", "/convene"),
     ("GET", "/assets/none.js"),
     ("GET", "/healthz"),
