@@ -85,6 +85,8 @@ pub struct WayFigures {
 pub struct NetworkBounds {
     /// Of the share of sounds that were concealed.
     pub audio_concealed: Option<f64>,
+    /// Of the share of sounds that never came.
+    pub audio_lost: Option<f64>,
     /// Of the longest time without a new picture.
     pub longest_freeze_ms: Option<u64>,
     /// Of the time until a smaller picture is shown on a way that has become narrow.
@@ -267,6 +269,7 @@ impl NetworkBounds {
         let freeze = ours.longest_freeze_ms as f64;
         let what: Vec<String> = [
             ("concealed sound", ours.audio_concealed, self.audio_concealed),
+            ("lost sound", ours.audio_lost, self.audio_lost),
             ("longest freeze ms", freeze, whole(self.longest_freeze_ms)),
             (
                 "step down ms",
@@ -329,6 +332,7 @@ mod tests {
     fn a_bound_that_is_kept_passes_and_one_that_is_not_says_so() {
         let bounds = NetworkBounds {
             audio_concealed: Some(0.01),
+            audio_lost: Some(0.0),
             longest_freeze_ms: Some(1_000),
             step_down_ms: Some(2_000),
             step_up_ms: Some(15_000),

@@ -114,6 +114,10 @@ struct BoundsPlan {
     #[arg(long, value_name = "SHARE")]
     concealed_max: Option<f64>,
 
+    /// Of the share of sounds that never came, on a bad way.
+    #[arg(long, value_name = "SHARE")]
+    audio_lost_max: Option<f64>,
+
     /// Of the longest time without a new picture, on a bad way.
     #[arg(long, value_name = "MS")]
     freeze_ms_max: Option<u64>,
@@ -140,6 +144,7 @@ impl BoundsPlan {
             first_video_ms_max,
             breaks_max,
             concealed_max,
+            audio_lost_max,
             freeze_ms_max,
             step_down_ms_max,
             step_up_ms_max,
@@ -155,6 +160,7 @@ impl BoundsPlan {
             first_video_ms_max,
             breaks_max,
             concealed_max,
+            audio_lost_max,
         ];
         let times = [freeze_ms_max, step_down_ms_max, step_up_ms_max];
         shares.into_iter().any(Option::is_some) || times.into_iter().any(Option::is_some)
@@ -163,6 +169,7 @@ impl BoundsPlan {
     fn network_bounds(&self) -> NetworkBounds {
         NetworkBounds {
             audio_concealed: self.concealed_max,
+            audio_lost: self.audio_lost_max,
             longest_freeze_ms: self.freeze_ms_max,
             step_down_ms: self.step_down_ms_max,
             step_up_ms: self.step_up_ms_max,
