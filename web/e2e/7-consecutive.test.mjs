@@ -14,6 +14,7 @@ const SIDES = ['Kingdom of Qamar', 'Republic of Jinhe'];
 const [ARABIC, ENGLISH, CHINESE] = ['0', '1', '2'];
 const [TO_ARABIC, TO_ENGLISH, TO_CHINESE] = ['Shift+Digit1', 'Shift+Digit2', 'Shift+Digit3'];
 const [FROM_FLOOR, FROM_ENGLISH] = ['0', '2'];
+const FLOOR = [FROM_FLOOR, 'floor'];
 
 const air = (page, who) => page.locator(`[data-air="${who}"]`).waitFor();
 const comesIn = (page, source) => page.locator(`[data-incoming="${source}"]`).waitFor();
@@ -28,14 +29,19 @@ describe('a talk between two, interpreted consecutively through two booths', { c
     return page;
   };
 
-  /** An interpreter goes to a booth, and works there from a source. */
-  async function sits(page, booth, source, incoming) {
-    await page.keyboard.press(booth);
-    await air(page, 'nobody');
-    if ((await page.locator(`[data-incoming="${incoming}"]`).count()) > 0) return;
-    await page.keyboard.press(source);
+  const hearsFrom = async (page, key, source) => {
+    if ((await page.locator(`[data-incoming="${source}"]`).count()) > 0) return;
+    await page.keyboard.press(key);
     await page.keyboard.press('x');
-    await comesIn(page, incoming);
+    await comesIn(page, source);
+  };
+
+  /** An interpreter goes to a booth, and works there from a source. Nobody can be in the booth of what they hear. */
+  async function sits(page, { booth, language, from, incoming }) {
+    await hearsFrom(page, ...FLOOR);
+    await page.keyboard.press(booth);
+    await page.locator(`[data-booth="${language}"]`).waitFor();
+    await hearsFrom(page, from, incoming);
   }
 
   /** One side has the floor and speaks, until it has said what it had to say; all others hear it, and it is closed by silence. */
@@ -97,8 +103,8 @@ describe('a talk between two, interpreted consecutively through two booths', { c
   });
 
   test('behind closed doors: a passage in Arabic comes into Chinese by way of English', async () => {
-    await sits(nadia, TO_ENGLISH, FROM_FLOOR, 'floor');
-    await sits(lin, TO_CHINESE, FROM_ENGLISH, ENGLISH);
+    await sits(nadia, { booth: TO_ENGLISH, language: 'en', from: FROM_FLOOR, incoming: 'floor' });
+    await sits(lin, { booth: TO_CHINESE, language: 'zh', from: FROM_ENGLISH, incoming: ENGLISH });
     await speaks({ who: layla, name: 'Layla Haddad', hertz: LAYLA, gives: wen, heardBy: [nadia, wen] });
     await renders({ who: nadia, hertz: NADIA, heardBy: [lin], notBy: [wen, layla] });
     await renders({ who: lin, hertz: LIN, heardBy: [wen], notBy: [nadia, layla] });
@@ -106,9 +112,8 @@ describe('a talk between two, interpreted consecutively through two booths', { c
   });
 
   test('and the answer comes back: the interpreters change their booths, and the relay runs the other way', async () => {
-    // A booth that is made from English must be free of it before English is made in the other.
-    await sits(lin, TO_ENGLISH, FROM_FLOOR, 'floor').catch((error) => { throw new Error(`Lin: ${error.message}`); });
-    await sits(nadia, TO_ARABIC, FROM_ENGLISH, ENGLISH);
+    await sits(lin, { booth: TO_ENGLISH, language: 'en', from: FROM_FLOOR, incoming: 'floor' });
+    await sits(nadia, { booth: TO_ARABIC, language: 'ar', from: FROM_ENGLISH, incoming: ENGLISH });
     await speaks({ who: wen, name: 'Wen Jie', hertz: WEN, gives: layla, heardBy: [lin, layla] });
     await renders({ who: lin, hertz: LIN, heardBy: [nadia], notBy: [wen, layla] });
     await renders({ who: nadia, hertz: NADIA, heardBy: [layla], notBy: [wen, lin] });
