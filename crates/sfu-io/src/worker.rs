@@ -30,7 +30,7 @@ const GATHERS_AT_PERCENT: u32 = 40;
 const GATHERS_TO_PERCENT: u32 = 20;
 
 /// … and for so long. To be woken for each packet of a room of five costs as much as to forward it.
-const GATHERS_FOR: Duration = Duration::from_micros(300);
+const GATHERS_FOR: Duration = Duration::from_micros(500);
 
 /// Longest sleep. The system's waker is trusted, but not with a meeting.
 const SLEEP_MAX: Duration = Duration::from_millis(250);
