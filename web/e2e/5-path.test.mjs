@@ -21,6 +21,8 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 /** In hertz; the first and the last are the ends of what must come. */
 const PITCHES = [125, 250, 500, 1_000, 2_000, 4_000, 8_000, 12_000, 15_000];
 const REFERENCE = 1_000;
+/** Outward from there, until half of the power is lost. */
+const [BELOW, ABOVE] = [[100, 80, 63, 50, 40], [16_000, 17_000, 18_000, 19_000, 20_000, 21_000, 22_000]];
 /** Half of the power. */
 const LOST_DB_MAX = 3;
 /** Of a sweep; on a busy machine some of it is made up by the browser. A missing half of an octave is more. */
@@ -98,6 +100,16 @@ describe('the way of a voice', { concurrency: false }, () => {
     assert.ok(quiet < QUIET_MAX, `${whole.map(Math.round)}`);
   };
 
+  /** The last of the pitches at which more than half of the power comes, and the first at which it does not, if there is one. */
+  const endOf = async (mouth, pitches, from) => {
+    let within;
+    for (const hertz of pitches) {
+      if ((await comes(mouth, hertz)) < from - LOST_DB_MAX) return { within, beyond: hertz };
+      within = hertz;
+    }
+    return { within };
+  };
+
   const howLate = async (mouth, what) => {
     const late = [];
     for (let clap = 0; clap < CLAPS; clap += 1) {
@@ -113,6 +125,14 @@ describe('the way of a voice', { concurrency: false }, () => {
   };
 
   test('on the floor every pitch comes', () => everyPitch(ana, 'floor'));
+
+  test('and half of the power only beyond them', async () => {
+    const from = await comes(ana, REFERENCE);
+    const [low, high] = [await endOf(ana, BELOW, from), await endOf(ana, ABOVE, from)];
+    const says = ({ within, beyond }) => `${within} Hz come${beyond ? `, ${beyond} Hz do not` : ' still'}`;
+    console.log(`floor, -${LOST_DB_MAX} dB: downward ${says(low)}; upward ${says(high)}`);
+    assert.ok(low.within <= BELOW[0] && high.within >= ABOVE[0], JSON.stringify({ low, high }));
+  });
 
   test('on the floor it comes soon', () => howLate(ana, 'floor'));
 
