@@ -77,4 +77,18 @@ describe('a picture is sent as large as it is shown', { concurrency: false }, ()
     await viewer.setViewportSize(SMALL);
     await until(async () => (await lines(viewer)) < before, { what: 'a smaller one comes', seconds: 20 });
   });
+
+  // The engine's own refusal is played in `crates/sfu/tests/engine/overload.rs`; these are its words (docs/protocol.md §13).
+  test('who comes while the house has too much to do is told so, and comes in by itself later', async () => {
+    const late = await person(browser);
+    const full = { status: 503, headers: { 'retry-after': '3' }, json: { code: 'full', message: 'This house is full.' } };
+    await late.context().route('**/api/media', (route) => route.fulfill(full));
+    await late.goto(meeting.open);
+    await late.getByRole('button', { name: 'Watch and listen' }).click();
+    await late.locator('[data-full]').waitFor();
+    await late.getByText('This page keeps trying').waitFor();
+    await late.context().unroute('**/api/media');
+    await sees(late, 10, 60);
+    assert.equal(await late.locator('[data-full]').count(), 0);
+  });
 });
