@@ -6,6 +6,7 @@
 
 mod adapter;
 mod bounds;
+mod browser;
 mod figures;
 mod gate;
 mod generator;

@@ -15,11 +15,12 @@ use str0m::change::SdpAnswer;
 use str0m::format::Codec;
 use str0m::media::{Direction, MediaKind, Pt};
 use str0m::net::{DatagramRecv, Protocol, Receive};
-use str0m::rtp::{Extension, Ssrc};
-use str0m::{Candidate, Event, Input, Output, Rtc, RtcConfig};
+use str0m::rtp::Ssrc;
+use str0m::{Candidate, Event, Input, Output, Rtc};
 use tokio::process::Command;
 
 use super::MediaError;
+use super::browser::browser;
 use super::generator::{Load, Sending, Spacing};
 
 /// What the gate holds against: the line that `--gate` prints, committed.
@@ -213,17 +214,7 @@ impl Stage {
     fn join(&mut self, number: u64, role: Role) -> Result<(SocketAddr, Vec<Sending>), String> {
         let port = 40_000 + u16::try_from(number).map_err(|error| error.to_string())?;
         let address = SocketAddr::from(([192, 0, 2, 2], port));
-        let mut rtc = RtcConfig::new()
-            .set_rtp_mode(true)
-            .clear_codecs()
-            .enable_opus(true, false)
-            .enable_vp8(true)
-            .clear_extension_map()
-            .set_extension(1, Extension::AudioLevel)
-            .set_extension(2, Extension::AbsoluteSendTime)
-            .set_extension(3, Extension::TransportSequenceNumber)
-            .set_extension(4, Extension::RtpMid)
-            .build(self.now);
+        let mut rtc = browser().build(self.now);
         rtc.add_local_candidate(Candidate::host(address, "udp").map_err(|error| error.to_string())?);
         let direction = match role {
             Role::Member | Role::Waiting => Direction::SendOnly,

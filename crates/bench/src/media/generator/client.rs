@@ -12,14 +12,15 @@ use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
 use str0m::format::Codec;
 use str0m::media::{Direction, KeyframeRequestKind, MediaKind, Mid, Pt};
 use str0m::net::{DatagramRecv, Protocol, Receive};
-use str0m::rtp::{Extension, RtpPacket};
-use str0m::{Candidate, Event, Input, Output, Rtc, RtcConfig};
+use str0m::rtp::RtpPacket;
+use str0m::{Candidate, Event, Input, Output, Rtc};
 
 use super::feedback::{Feedback, extension_in};
 use super::packets::{Sending, begins_key_frame, sent_at_ns};
 use super::received::{Counts, Received, froze, gapes};
 use super::report::{Window, record};
 use super::{Load, Offered};
+use crate::media::browser::browser;
 
 /// Bytes that the system may hold for one client: a second of what it gets in any scenario.
 const BUFFER_BYTES: usize = 1024 * 1024;
@@ -104,20 +105,7 @@ pub(super) struct Context<'a> {
 impl Client {
     pub(super) fn new(spec: ClientSpec, address: IpAddr, now: Instant) -> Result<Self, String> {
         let (socket, local) = bind(address).map_err(|error| format!("a client has no socket on {address}: {error}"))?;
-        let (mut rtc, tap) = Tap::on(|cryptography| {
-            RtcConfig::new()
-                .set_crypto_provider(cryptography)
-                .set_rtp_mode(true)
-                .clear_codecs()
-                .enable_opus(true, false)
-                .enable_vp8(true)
-                .clear_extension_map()
-                .set_extension(1, Extension::AudioLevel)
-                .set_extension(2, Extension::AbsoluteSendTime)
-                .set_extension(3, Extension::TransportSequenceNumber)
-                .set_extension(4, Extension::RtpMid)
-                .build(now)
-        });
+        let (mut rtc, tap) = Tap::on(|cryptography| browser().set_crypto_provider(cryptography).build(now));
         let candidate = Candidate::host(local, "udp").map_err(|error| error.to_string())?;
         rtc.add_local_candidate(candidate);
         Ok(Self {

@@ -14,11 +14,10 @@ const NAME: &str = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-
 /// Under which its reports go out. The media stack, which reports too, has others.
 const SSRC: [u8; 4] = *b"only";
 
-/// Statuses in a chunk of two bits each, and the most in a chunk of a run (§3.1.3, §3.1.4).
+/// Statuses in a chunk of two bits each (§3.1.4).
 const VECTOR: usize = 7;
-const RUN_MAX: usize = 0x1fff;
 
-/// How wide a report may be: what came with a greater step of numbers begins a new one.
+/// How wide a report may be: what came further from its first is not reported. A run of so many fits its chunk (§3.1.3).
 const STATUSES_MAX: u16 = 1_000;
 
 /// Grains of a delta, and of the reference time (§3.1.5, §3.1).
@@ -114,7 +113,7 @@ fn write(came: &mut Vec<(u16, u64)>, media: [u8; 4], count: u8) -> Option<Vec<u8
     packet.push(count);
     let mut left = statuses.as_slice();
     while let Some(first) = left.first() {
-        let run = left.iter().take(RUN_MAX).take_while(|status| *status == first).count();
+        let run = left.iter().take_while(|status| *status == first).count();
         let (chunk, taken) = if run >= VECTOR {
             (u16::from(*first) << 13 | run as u16, run)
         } else {

@@ -8,13 +8,14 @@ use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
 use str0m::format::Codec;
 use str0m::media::{Direction, KeyframeRequestKind, MediaKind, Mid, Pt};
 use str0m::net::{DatagramRecv, Protocol, Receive};
-use str0m::rtp::{Extension, RtpPacket, Vp8Descriptor};
-use str0m::{Candidate, Event, Input, Output, Rtc, RtcConfig};
+use str0m::rtp::{RtpPacket, Vp8Descriptor};
+use str0m::{Candidate, Event, Input, Output, Rtc};
 use tokio::net::UdpSocket;
 
 use super::pictures::{Part, Pictures};
 use super::sounds::Sounds;
 use super::way::Way;
+use crate::media::browser::browser;
 
 /// How long a picture is waited for before a key frame is asked for, and from one such request to the next.
 const KEY_FRAME_PATIENCE: Duration = Duration::from_millis(300);
@@ -43,17 +44,7 @@ impl Watcher {
         let socket = UdpSocket::bind((address, 0)).await.map_err(|error| failed(&error))?;
         let local = socket.local_addr().map_err(|error| failed(&error))?;
         let now = Instant::now();
-        let mut rtc = RtcConfig::new()
-            .set_rtp_mode(true)
-            .clear_codecs()
-            .enable_opus(true, false)
-            .enable_vp8(true)
-            .clear_extension_map()
-            .set_extension(1, Extension::AudioLevel)
-            .set_extension(2, Extension::AbsoluteSendTime)
-            .set_extension(3, Extension::TransportSequenceNumber)
-            .set_extension(4, Extension::RtpMid)
-            .build(now);
+        let mut rtc = browser().build(now);
         let candidate = Candidate::host(local, "udp").map_err(|error| failed(&error))?;
         rtc.add_local_candidate(candidate);
         Ok(Self {
