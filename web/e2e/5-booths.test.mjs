@@ -192,8 +192,13 @@ describe('interpretation', { concurrency: false }, () => {
     assert.equal(await ana.locator('[data-slower]').count(), 0, 'she is silent');
     await ines.keyboard.press('l');
     await ana.locator('[data-help]').getByText('Ines Caro').waitFor();
+    await ben.locator('[data-help]').getByText('Ines Caro').waitFor();
     await ana.getByRole('button', { name: 'I see to it' }).click();
     await until(async () => (await ana.locator('[data-help]').count()) === 0, { what: 'it is seen to' });
+    await until(async () => (await ben.locator('[data-help]').count()) === 0, { what: 'and nobody else need' });
+    await ines.locator('[data-seen=lit]').getByText('Elena Marsh sees to it.').waitFor();
+    await jana.locator('[data-seen=lit]').waitFor();
+    assert.equal(await karl.locator('[data-seen=lit]').count(), 0, 'it was not his booth that called');
     await until(async () => (await ben.locator('[data-slower]').count()) === 0, { what: 'the sign goes' });
   });
 
@@ -203,6 +208,33 @@ describe('interpretation', { concurrency: false }, () => {
     await jana.locator('[data-booth]').getByText('douane').waitFor();
     assert.equal(await ana.locator('[data-unread]').count(), 0);
     assert.equal(await karl.locator('[data-booth]').getByText('douane').count(), 0);
+  });
+
+  test('whoever looks after the meeting writes to a booth, whose lamp is lit until it is read', async () => {
+    await ana.getByRole('button', { name: 'Messages' }).click();
+    await ana.locator('[data-do=type-live]').check();
+    await ana.locator('[data-chat-to]').selectOption({ label: 'Booth: French' });
+    await ana.locator('#chat-draft').pressSequentially('A cable is on its way');
+    await ana.locator('.chat [data-do=send]').click();
+    await ana.locator('.chat [data-to="1"]').waitFor();
+    for (const page of [ines, jana]) {
+      await page.locator('[data-message-lamp=lit]').getByText('A cable is on its way').waitFor();
+    }
+    for (const page of [karl, ben]) {
+      assert.equal(await page.getByText('cable').count(), 0, 'nobody else reads it, nor saw it being typed');
+    }
+    assert.equal(await ines.locator('[data-unread]').count(), 0, 'it is no message to the room');
+    await usable(ana, 'messages to a booth');
+    await shot(ana, '60-to-a-booth');
+    await usable(ines, 'the lamp of a booth');
+    await ines.locator('[data-message-lamp=lit] p').click({ trial: true });
+    await shot(ines, '60-lamp');
+    await ines.keyboard.press('r');
+    await ines.locator('[data-message-lamp=dark]').waitFor({ state: 'attached' });
+    await jana.locator('[data-message-lamp=lit]').waitFor();
+    await ana.locator('[data-chat-to]').selectOption({ label: 'Everyone in the room' });
+    await ana.locator('[data-do=type-live]').uncheck();
+    await ana.getByRole('button', { name: 'Messages' }).click();
   });
 
   test('a reload hears what was heard before', async () => {

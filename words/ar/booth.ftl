@@ -54,3 +54,6 @@ limiter = يحمي محدِّد الصوت سمعك: لا يمر شيء أعلى
 notes = ملاحظات المقصورة
 notes-note = يراها من يجلس في هذه المقصورة.
 notes-write = الكتابة إلى مقصورتك
+message-from = كتب إلى مقصورتك { $name }، { $delegation }:
+message-read = قُرئت
+seen-to = { $name } يتولى الأمر.

@@ -50,3 +50,6 @@ limiter = Ein Begrenzer schützt Ihr Gehör: Nichts, was lauter ist als 6 Dezibe
 notes = Notizen in der Kabine
 notes-note = Zu sehen für alle, die in dieser Kabine sitzen.
 notes-write = An Ihre Kabine schreiben
+message-from = { $name }, { $delegation }, schreibt an Ihre Kabine:
+message-read = Gelesen
+seen-to = { $name } kümmert sich darum.

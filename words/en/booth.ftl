@@ -50,3 +50,6 @@ limiter = A limiter protects your ears: nothing louder than 6 decibels below ful
 notes = Notes in the booth
 notes-note = Shown to those who sit in this booth.
 notes-write = Write to your booth
+message-from = { $name }, { $delegation }, writes to your booth:
+message-read = Read
+seen-to = { $name } sees to it.

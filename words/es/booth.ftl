@@ -50,3 +50,6 @@ limiter = Un limitador protege sus oídos: no pasa nada más fuerte que 6 decibe
 notes = Notas de la cabina
 notes-note = Las ven quienes están en esta cabina.
 notes-write = Escribir a su cabina
+message-from = { $name }, { $delegation }, escribe a su cabina:
+message-read = Leído
+seen-to = { $name } se ocupa de ello.

@@ -50,3 +50,6 @@ limiter = Un limiteur protège vos oreilles : rien de plus fort que 6 décibels 
 notes = Notes de la cabine
 notes-note = Visibles pour qui se trouve dans cette cabine.
 notes-write = Écrire à votre cabine
+message-from = { $name }, { $delegation }, écrit à votre cabine :
+message-read = Lu
+seen-to = { $name } s’en occupe.

@@ -52,3 +52,6 @@ limiter = Ограничитель бережёт ваш слух: ничего 
 notes = Заметки в кабине
 notes-note = Их видят те, кто сидит в этой кабине.
 notes-write = Написать в свою кабину
+message-from = { $name }, { $delegation }, пишет в вашу кабину:
+message-read = Прочитано
+seen-to = { $name } займётся этим.

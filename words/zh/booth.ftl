@@ -49,3 +49,6 @@ limiter = 限幅器保护您的听力：超过满刻度以下 6 分贝的声音�
 notes = 口译间留言
 notes-note = 坐在这个口译间的人可以看到。
 notes-write = 写给您的口译间
+message-from = { $delegation } { $name } 写给您的口译间：
+message-read = 已读
+seen-to = { $name } 正在处理。

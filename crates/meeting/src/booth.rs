@@ -44,14 +44,19 @@ pub struct Sitting {
     pub turn: u32,
 }
 
-/// What an interpreter calls out.
+/// What an interpreter calls out, and what is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, TlsSerialize, TlsDeserialize, TlsSize)]
 #[repr(u8)]
 pub enum Call {
     /// That whoever speaks go slower.
-    Slower = 1,
+    #[tls_codec(discriminant = 1)]
+    Slower,
     /// For help, from whoever looks after the meeting.
-    Help = 2,
+    #[tls_codec(discriminant = 2)]
+    Help,
+    /// Whoever looks after the meeting sees to what this booth has called for.
+    #[tls_codec(discriminant = 3)]
+    Seen(u8),
 }
 
 /// Something written for those who sit in a booth.

@@ -15,6 +15,8 @@ pub enum Right {
     Send,
     /// Sit in a booth and interpret into its channel.
     Interpret,
+    /// Look after the booths: answer a call for help, and write to a booth without sitting in it.
+    Attend,
 }
 
 impl Role {
@@ -27,6 +29,7 @@ impl Role {
         match (self, right) {
             (_, Right::Send) => true,
             (role, Right::Interpret) => role == Self::Interpreter,
+            (role, Right::Attend) => matches!(role, Self::Principal | Self::Secretary),
             (role, Right::Move(_) | Right::Consent) => role == Self::Principal,
         }
     }

@@ -12,6 +12,8 @@ use crate::Leaf;
 pub struct BoothsOf {
     /// I may sit in a booth: my letter says that I interpret.
     pub may: bool,
+    /// I may look after the booths: answer their calls for help, and write to one without sitting in it.
+    pub attends: bool,
     /// The channel that I listen to; none: the floor.
     pub listens: Option<u8>,
     /// The booth in which I sit.
@@ -55,7 +57,7 @@ pub struct SitterOf {
     pub wants: bool,
 }
 
-/// What an interpreter calls out.
+/// What an interpreter calls out, and what is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[cfg_attr(test, ts(export))]
@@ -65,16 +67,18 @@ pub enum CallFor {
     Slower,
     /// The booth needs help: for whoever looks after the meeting.
     Help,
+    /// Whoever looks after the meeting sees to it.
+    Seen,
 }
 
-/// An interpreter has called out.
+/// An interpreter has called out, or was answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[cfg_attr(test, ts(export))]
 pub struct CallOf {
     /// Who, from the letter.
     pub name: String,
-    /// From which booth.
+    /// From which booth; of an answer: to which.
     pub booth: u8,
     /// What.
     pub what: CallFor,

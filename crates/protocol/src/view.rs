@@ -297,8 +297,10 @@ pub enum Command {
         /// All of it; empty: I am typing nothing, or nobody is to see it.
         text: String,
     },
-    /// Write to those who sit in my booth. It is sealed for all members, and shown in the booth alone.
+    /// Write to those who sit in a booth. It is sealed for all members, and shown in the booth alone.
     Note {
+        /// Which, for whoever looks after the meeting; none: the one in which I sit.
+        booth: Option<u8>,
         /// As typed.
         text: String,
     },
@@ -336,6 +338,11 @@ pub enum Command {
     Call {
         /// What for.
         what: CallFor,
+    },
+    /// Answer a call for help: I see to it.
+    Answer {
+        /// Which booth has called.
+        booth: u8,
     },
     /// From now on what I say is for my own delegation alone, or no longer.
     Whisper {
@@ -400,6 +407,8 @@ pub struct ChatOf {
     pub open: bool,
     /// The booth for whose interpreters it is; none: for all.
     pub booth: Option<u8>,
+    /// It is for a booth, from somebody who does not sit in it and looks after the meeting.
+    pub attends: bool,
     /// It is for the writer's own delegation, which is mine: nobody else can read it.
     pub aside: bool,
     /// As typed: nothing in it is markup.

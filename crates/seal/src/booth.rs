@@ -92,12 +92,16 @@ impl Member {
         if booth == self.booth.said.booth {
             return Ok(());
         }
+        // Who listened to the language into which they interpret now hears the floor.
+        let listens = self.booth.listens.filter(|listens| Some(*listens) != booth);
         if let Some(booth) = booth {
-            self.check_round(booth, self.booth.listens)?;
+            self.check_round(booth, listens)?;
         }
-        let hears = self.booth.listens.filter(|_| booth.is_some());
+        let hears = listens.filter(|_| booth.is_some());
         let moved = self.booth.said.moved(booth);
-        self.say_sitting(Sitting { hears, ..moved })
+        self.say_sitting(Sitting { hears, ..moved })?;
+        self.booth.listens = listens;
+        Ok(())
     }
 
     fn check_round(&self, booth: u8, hears: Option<u8>) -> Result<(), Refusal> {
@@ -147,19 +151,41 @@ impl Member {
         if self.booth.said.booth.is_none() {
             return Err(Refusal::Booth("you sit in none"));
         }
-        let call = match what {
+        self.say_call(match what {
             CallFor::Slower => Call::Slower,
             CallFor::Help => Call::Help,
-        };
+            CallFor::Seen => return Err(Refusal::Malformed),
+        })
+    }
+
+    /// The person sees to what a booth has called for.
+    pub(crate) fn answer_call(&mut self, booth: u8) -> Result<(), Refusal> {
+        self.check_attends(booth)?;
+        self.say_call(Call::Seen(booth))
+    }
+
+    fn say_call(&mut self, call: Call) -> Result<(), Refusal> {
         if !self.may_call(self.identity.letter_id(), call) {
             return Err(Refusal::Booth("you have just said so"));
         }
         self.utter(Saying::Call(call))
     }
 
-    /// The person writes to those in their booth.
-    pub(crate) fn note(&mut self, text: &str) -> Result<(), Refusal> {
-        let booth = self.booth.said.booth.ok_or(Refusal::Booth("you sit in none"))?;
+    fn check_attends(&self, booth: u8) -> Result<(), Refusal> {
+        self.meeting.charter().check_channel(Some(booth))?;
+        if !self.identity.letter().role.may(Right::Attend) {
+            return Err(Refusal::Role);
+        }
+        Ok(())
+    }
+
+    /// The person writes to those in their booth, or as one who looks after the meeting to those in another.
+    pub(crate) fn note(&mut self, booth: Option<u8>, text: &str) -> Result<(), Refusal> {
+        let mine = self.booth.said.booth;
+        let booth = booth.or(mine).ok_or(Refusal::Booth("you sit in none"))?;
+        if Some(booth) != mine {
+            self.check_attends(booth)?;
+        }
         self.utter(Saying::typed(text, Some(booth))?)
     }
 
@@ -203,10 +229,13 @@ impl Member {
         }
     }
 
-    /// An interpreter has called out. Of one that calls too often nothing more is shown.
+    /// An interpreter has called out, or was answered. Of one that calls too often nothing more is shown.
     pub(crate) fn hear_call(&mut self, by: &Person, call: Call) {
-        let sits = self.booth.heard.of(by.letter).booth;
-        let Some(booth) = sits.filter(|_| self.may_call(by.letter, call)) else {
+        let booth = match call {
+            Call::Slower | Call::Help => self.booth.heard.of(by.letter).booth,
+            Call::Seen(booth) => Some(booth).filter(|booth| by.role.may(Right::Attend) && *booth < self.channels()),
+        };
+        let Some(booth) = booth.filter(|_| self.may_call(by.letter, call)) else {
             return;
         };
         self.booth.called.insert((by.letter, call), self.now_ms);
@@ -216,6 +245,7 @@ impl Member {
         let what = match call {
             Call::Slower => CallFor::Slower,
             Call::Help => CallFor::Help,
+            Call::Seen(_) => CallFor::Seen,
         };
         let name = by.name.clone();
         self.act(Action::Call {
@@ -228,10 +258,12 @@ impl Member {
         last.is_none_or(|at| self.now_ms.saturating_sub(*at) >= limits::CALL_MS)
     }
 
-    /// Whether somebody sits in this booth, and so do I.
-    pub(crate) fn shares_booth(&self, with: &Person, booth: u8) -> bool {
-        let theirs = self.booth.heard.of(with.letter).booth;
-        theirs == Some(booth) && self.booth.said.booth == Some(booth)
+    /// Whether what somebody has written to this booth is shown here: I sit in it, and so do they, or they look after the
+    /// meeting.
+    pub(crate) fn reads_note(&self, by: &Person, booth: u8) -> bool {
+        let theirs = self.booth.heard.of(by.letter).booth;
+        let from = theirs == Some(booth) || by.role.may(Right::Attend);
+        from && self.booth.said.booth == Some(booth)
     }
 
     /// These have come, and can read nothing that was said before. Whoever begins anew sits nowhere.
@@ -365,8 +397,10 @@ impl Member {
                 listeners: sits.and_then(|_| self.booth.listeners.get(usize::from(channel)).copied()),
             }
         });
+        let whole = !self.finished && self.alarm.is_none();
         BoothsOf {
-            may: !self.finished && self.alarm.is_none() && self.check_interprets().is_ok(),
+            may: whole && self.check_interprets().is_ok(),
+            attends: whole && self.identity.letter().role.may(Right::Attend),
             listens: self.booth.listens,
             sits,
             on_air: self.is_on_air(),

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use incamera_meeting::{
-    Encode as _, LetterId, Note, Opened, Paper, Person, Phase, Prose, Refusal, Saying, TableMessage,
+    Encode as _, LetterId, Note, Opened, Paper, Person, Phase, Prose, Refusal, Right, Saying, TableMessage,
 };
 use incamera_protocol::member::{MemberMessage, Position};
 use incamera_protocol::view::{ChatOf, Delivery};
@@ -299,7 +299,7 @@ impl Member {
                 let missing = self.table.missing.remove(&leaf).unwrap_or_default();
                 self.show_chat(&writer, Chat::of(&text, None, missing), message.id, Delivery::Passed);
             }
-            Some(Saying::Note(Note { booth, text })) if self.shares_booth(&writer, booth) => {
+            Some(Saying::Note(Note { booth, text })) if self.reads_note(&writer, booth) => {
                 let missing = self.table.missing.remove(&leaf).unwrap_or_default();
                 let chat = Chat::of(&text, Some(booth), missing);
                 self.show_chat(&writer, chat, message.id, Delivery::Passed);
@@ -398,6 +398,7 @@ impl Member {
             part: context.part,
             open: context.phase == Phase::Open,
             booth: chat.booth,
+            attends: chat.booth.is_some() && writer.role.may(Right::Attend),
             aside: chat.aside,
             text: chat.text.as_str().to_owned(),
             delivery,

@@ -297,8 +297,9 @@ fn every_right_of_the_table_of_roles_has_its_offer() {
         Right::Consent => 'y',
         // To be heard and seen in public.
         Right::Send => 'p',
-        // `BoothsOf::may`, in meetings with channels; this one has none.
+        // `BoothsOf::may` and `attends`, in meetings with channels; this one has none.
         Right::Interpret => 'i',
+        Right::Attend => 'b',
     };
     for right in [
         Right::Move(MotionKind::Open),

@@ -23,6 +23,7 @@ const channel = (language: string, change: Partial<ChannelOf> = {}): ChannelOf =
 const sitter = (leaf: number, wants = false) => ({ leaf, hears: null, wants });
 const inFrench = (french: Partial<ChannelOf>, change: Partial<BoothsOf> = {}): BoothsOf => ({
   may: true,
+  attends: false,
   listens: null,
   sits: 1,
   on_air: french.voice === ME,
@@ -40,6 +41,7 @@ describe('the keys of the desk', () => {
     expect(deedOf(key('s'))).toEqual({ do: 'slower' });
     expect(deedOf(key('l'))).toEqual({ do: 'help' });
     expect(deedOf(key('n'))).toEqual({ do: 'note' });
+    expect(deedOf(key('r'))).toEqual({ do: 'read' });
     expect(deedOf(key('b'))).toEqual({ do: 'bass-up' });
     expect(deedOf(key('T', 'KeyT', { shiftKey: true }))).toEqual({ do: 'treble-down' });
     expect(deedOf(key('q'))).toBeUndefined();

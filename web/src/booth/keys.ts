@@ -3,7 +3,7 @@
 import { type Key, signOf } from '../base/keys';
 
 export type Deed =
-  | { do: 'air' | 'hand-over' | 'take' | 'slower' | 'help' | 'note' }
+  | { do: 'air' | 'hand-over' | 'take' | 'slower' | 'help' | 'note' | 'read' }
   | { do: 'louder' | 'softer' | 'bass-up' | 'bass-down' | 'treble-up' | 'treble-down' }
   /** 0: the floor; from 1 on the languages of the charter. */
   | { do: 'ready'; source: number }
@@ -19,6 +19,7 @@ export const KEYS = {
   slower: 'S',
   help: 'L',
   note: 'N',
+  read: 'R',
   softer: '−',
   louder: '+',
   bass: 'B',
@@ -45,6 +46,8 @@ export function deedOf(event: Key & { shiftKey: boolean }): Deed | undefined {
       return { do: 'help' };
     case KEYS.note:
       return { do: 'note' };
+    case KEYS.read:
+      return { do: 'read' };
     case '+':
     case '=':
       return { do: 'louder' };

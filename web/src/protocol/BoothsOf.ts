@@ -10,6 +10,10 @@ export type BoothsOf = {
  */
 may: boolean, 
 /**
+ * I may look after the booths: answer their calls for help, and write to one without sitting in it.
+ */
+attends: boolean, 
+/**
  * The channel that I listen to; none: the floor.
  */
 listens: number | null, 

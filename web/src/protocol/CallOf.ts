@@ -2,7 +2,7 @@
 import type { CallFor } from "./CallFor";
 
 /**
- * An interpreter has called out.
+ * An interpreter has called out, or was answered.
  */
 export type CallOf = { 
 /**
@@ -10,7 +10,7 @@ export type CallOf = {
  */
 name: string, 
 /**
- * From which booth.
+ * From which booth; of an answer: to which.
  */
 booth: number, 
 /**

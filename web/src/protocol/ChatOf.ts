@@ -34,6 +34,10 @@ open: boolean,
  */
 booth: number | null, 
 /**
+ * It is for a booth, from somebody who does not sit in it and looks after the meeting.
+ */
+attends: boolean, 
+/**
  * It is for the writer's own delegation, which is mine: nobody else can read it.
  */
 aside: boolean, 

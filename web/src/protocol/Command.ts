@@ -46,6 +46,10 @@ part: number,
  */
 text: string, } | { "type": "note", 
 /**
+ * Which, for whoever looks after the meeting; none: the one in which I sit.
+ */
+booth: number | null, 
+/**
  * As typed.
  */
 text: string, } | { "type": "aside", 
@@ -76,7 +80,11 @@ wanted: boolean, } | { "type": "call",
 /**
  * What for.
  */
-what: CallFor, } | { "type": "whisper", 
+what: CallFor, } | { "type": "answer", 
+/**
+ * Which booth has called.
+ */
+booth: number, } | { "type": "whisper", 
 /**
  * For my delegation.
  */

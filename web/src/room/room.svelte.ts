@@ -324,8 +324,9 @@ export class Room {
     });
   }
 
-  /** The call for help has been seen. */
-  heedHelp(): void {
+  /** I see to the help that a booth has called for. */
+  answer(booth: number): void {
+    this.command({ type: 'answer', booth });
     this.#apply({ type: 'helped' });
   }
 

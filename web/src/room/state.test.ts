@@ -7,7 +7,6 @@ import {
   isRead,
   isToSlow,
   lampOf,
-  looksAfter,
   mayTryAgain,
   newsOf,
   nextItem,
@@ -43,7 +42,7 @@ const view = (change: Partial<MemberView> = {}): MemberView => ({
   words: [],
   fingerprints: [],
   floor: { speaker: null, queue: [], give: true, ask: true },
-  booths: { may: false, listens: null, sits: null, on_air: false, channels: [] },
+  booths: { may: false, attends: true, listens: null, sits: null, on_air: false, channels: [] },
   whisper: 'off',
   lobby: [],
   waits: false,
@@ -258,7 +257,7 @@ describe('an interpreter’s call', () => {
     const free = after({ type: 'view', view: view() }, slower);
     expect(isToSlow(free, false, 1_000)).toBe(true);
     expect(isToSlow(free, true, 1_000)).toBe(false);
-    const booths = { may: true, listens: null, sits: 1, on_air: true, channels: [] };
+    const booths = { may: true, attends: false, listens: null, sits: 1, on_air: true, channels: [] };
     expect(isToSlow(after({ type: 'view', view: view({ booths }) }, slower), false, 1_000)).toBe(false);
   });
 
@@ -267,8 +266,15 @@ describe('an interpreter’s call', () => {
     const called = after({ type: 'view', view: view() }, help, slower);
     expect(called.help?.call.name).toBe('Ines');
     expect(step(called, { type: 'helped' }, 9).help).toBeNull();
-    expect(looksAfter(view())).toBe(true);
-    expect(looksAfter(view({ members: [{ ...member(0, 0, 'Ana', true), role: 'adviser' }, member(1, 1, 'Ben')] }))).toBe(false);
+  });
+
+  it('is answered once, for all who were called', () => {
+    const call = (what: 'help' | 'seen', booth: number): RoomEvent => ({ type: 'call', call: { name: 'Ines', booth, what } });
+    const called = after({ type: 'view', view: view() }, call('help', 1));
+    expect(step(called, call('seen', 0), 9).help?.call.booth).toBe(1);
+    const answered = step(called, call('seen', 1), 9);
+    expect(answered.help).toBeNull();
+    expect(answered.seen?.at_ms).toBe(9);
   });
 });
 
@@ -281,12 +287,13 @@ describe('a note of a booth', () => {
     part: 1,
     open: false,
     booth,
+    attends: false,
     aside: false,
     text: 'Article 4',
     delivery: 'passed' as const,
     missing: 0,
   });
-  const sitting = (sits: number | null) => view({ booths: { may: true, listens: null, sits, on_air: false, channels: [] } });
+  const sitting = (sits: number | null) => view({ booths: { may: true, attends: false, listens: null, sits, on_air: false, channels: [] } });
 
   it('is read in that booth and nowhere else', () => {
     expect(isRead(note(1), sitting(1))).toBe(true);
@@ -294,6 +301,7 @@ describe('a note of a booth', () => {
     expect(isRead(note(1), sitting(null))).toBe(false);
     expect(isRead(note(1), null)).toBe(false);
     expect(isRead(note(null), null)).toBe(true);
+    expect(isRead({ ...note(1), me: true }, sitting(null)), 'whoever wrote it').toBe(true);
   });
 });
 
@@ -301,7 +309,7 @@ describe('the channel that is heard', () => {
   it('is the one that the group’s own state says, since it was chosen or changed hands', () => {
     const channel = (voice: number | null) => ({ language: 'fr', voice, since_ms: null, relays: null, sitters: [], listeners: null });
     const hearing = (listens: number | null, voice: number | null): RoomEvent => {
-      const booths = { may: false, listens, sits: null, on_air: false, channels: [channel(null), channel(voice)] };
+      const booths = { may: false, attends: true, listens, sits: null, on_air: false, channels: [channel(null), channel(voice)] };
       return { type: 'view', view: view({ booths }) };
     };
     expect(after(hearing(null, 7)).tuned).toMatchObject({ choice: null, voice: null });

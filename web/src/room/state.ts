@@ -68,6 +68,8 @@ export interface RoomState {
   /** What interpreters have called out last, and when. */
   slower: Called | null;
   help: Called | null;
+  /** Whoever looks after the meeting sees to what a booth has called for. */
+  seen: Called | null;
   /** The language channel that is heard, as far as it comes. */
   tuned: Tuned;
   /** What the rules or the server refused last. */
@@ -115,6 +117,7 @@ export const entering: RoomState = {
   wish: null,
   slower: null,
   help: null,
+  seen: null,
   tuned: untuned,
   refusal: null,
 };
@@ -194,7 +197,7 @@ export function step(state: RoomState, event: RoomEvent, now_ms: number): RoomSt
     case 'wish':
       return { ...state, wish: event.wish };
     case 'call':
-      return { ...state, [event.call.what]: { call: event.call, at_ms: now_ms } };
+      return called(state, { call: event.call, at_ms: now_ms });
     case 'helped':
       return { ...state, help: null };
     case 'refused':
@@ -208,9 +211,16 @@ export function step(state: RoomState, event: RoomEvent, now_ms: number): RoomSt
   }
 }
 
-/** What is written in a booth is read there alone. */
-export const isRead = ({ booth }: ChatOf, view: MemberView | null): boolean =>
-  booth === null || booth === view?.booths.sits;
+/** What is written to a booth is read there, and by whoever wrote it. */
+export const isRead = ({ booth, me }: ChatOf, view: MemberView | null): boolean =>
+  booth === null || me || booth === view?.booths.sits;
+
+/** A call for help that somebody sees to is no longer everybody's. */
+function called(state: RoomState, called: Called): RoomState {
+  const { what, booth } = called.call;
+  const help = what === 'seen' && state.help?.call.booth === booth ? null : state.help;
+  return { ...state, help, [what]: called };
+}
 
 /** How many messages of others have come since the one that was read last. */
 export function unreadSince(chat: readonly ChatOf[], seen: string): number {
@@ -285,10 +295,6 @@ export function isToSlow({ slower, view }: RoomState, silent: boolean, now_ms: n
   const speaker = speaking(view);
   return speaker ? speaker.me : !silent;
 }
-
-/** Whoever looks after the meeting is told that a booth needs help. */
-export const looksAfter = (view: MemberView): boolean =>
-  view.members.some(({ me, role }) => me && (role === 'principal' || role === 'secretary'));
 
 /** As numbered in a key id. */
 const [CAMERA, SCREEN] = [1, 2];

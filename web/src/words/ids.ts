@@ -62,7 +62,10 @@ export interface Ids {
     | 'limiter'
     | 'notes'
     | 'notes-note'
-    | 'notes-write';
+    | 'notes-write'
+    | 'message-from'
+    | 'message-read'
+    | 'seen-to';
   channels:
     | 'hear'
     | 'floor-sound'
@@ -770,6 +773,9 @@ export interface Ids {
     | 'chat-part-closed'
     | 'chat-part-open'
     | 'chat-write'
+    | 'chat-to'
+    | 'chat-to-all'
+    | 'chat-to-booth'
     | 'chat-send'
     | 'chat-waiting'
     | 'chat-lost'

@@ -133,6 +133,7 @@ const floorOf: Decoder<FloorOf> = shape<FloorOf>({
 
 const boothsOf: Decoder<BoothsOf> = shape<BoothsOf>({
   may: flag,
+  attends: flag,
   listens: nullable(number),
   sits: nullable(number),
   on_air: flag,
@@ -199,6 +200,7 @@ const chatOf: Decoder<ChatOf> = shape<ChatOf>({
   part: number,
   open: flag,
   booth: nullable(number),
+  attends: flag,
   aside: flag,
   text,
   delivery: oneOf('waiting', 'passed', 'lost'),
@@ -220,7 +222,7 @@ const documentOf: Decoder<DocumentOf> = shape<DocumentOf>({
   state: oneOf('waiting', 'offered', 'withdrawn', 'lost'),
 });
 
-const callOf: Decoder<CallOf> = shape<CallOf>({ name: text, booth: number, what: oneOf('slower', 'help') });
+const callOf: Decoder<CallOf> = shape<CallOf>({ name: text, booth: number, what: oneOf('slower', 'help', 'seen') });
 
 const wishOf: Decoder<WishOf> = shape<WishOf>({ name: text, delegation: number, mute: flag });
 

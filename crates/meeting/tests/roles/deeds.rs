@@ -130,7 +130,7 @@ fn kind_of_right(right: Right) -> Option<Kind> {
         Right::Consent => Kind::Consent,
         Right::Send => Kind::Disclosure,
         // Of that members tell one another under seal.
-        Right::Interpret => return None,
+        Right::Interpret | Right::Attend => return None,
     };
     Some(kind)
 }
@@ -146,6 +146,7 @@ fn a_role_is_what_the_protocol_says() {
         (Right::Consent, [true, false, false, false]),
         (Right::Send, [true, true, true, true]),
         (Right::Interpret, [false, false, true, false]),
+        (Right::Attend, [true, false, false, true]),
     ] {
         assert!(kind_of_right(right).is_none_or(|kind| Kind::ALL.contains(&kind)));
         let roles = [Role::Principal, Role::Adviser, Role::Interpreter, Role::Secretary];

@@ -183,6 +183,7 @@ fn what_is_said_of_booths_is_read_as_it_was_written_and_nothing_else_is() {
         Saying::Sitting(Sitting::NOWHERE),
         Saying::Call(Call::Slower),
         Saying::Call(Call::Help),
+        Saying::Call(Call::Seen(2)),
         Saying::Note(Note { booth: FR, text }),
     ] {
         let message = TableMessage {

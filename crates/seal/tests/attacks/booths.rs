@@ -304,6 +304,11 @@ fn nobody_interprets_from_their_own_channel_over_however_many_relays() {
     let mut house = booths(2);
     sit(&mut house, 2, FR);
     assert!(refused(&mut house, 2, &Command::Listen { channel: Some(FR) }));
+    // Who listens to the language of the booth in which they sit down hears the floor from then on.
+    house.command(3, Command::Listen { channel: Some(FR) });
+    sit(&mut house, 3, FR);
+    assert_eq!((seen(&house, 3).sits, seen(&house, 3).listens), (Some(FR), None));
+    house.command(3, Command::Sit { booth: None });
     house.command(2, Command::Listen { channel: Some(RU) });
     air(&mut house, 2, true);
     sit(&mut house, 3, RU);
@@ -352,19 +357,58 @@ fn a_note_is_read_in_the_booth_alone() {
     for (seat, booth) in [(2, FR), (3, FR), (4, RU)] {
         sit(&mut house, seat, booth);
     }
-    house.command(
-        2,
-        Command::Note {
-            text: "30 %".to_owned(),
-        },
-    );
-    let read = |seat: usize| house.seats[seat].chat.last().map(|note| note.booth);
-    assert_eq!([0, 2, 3, 4].map(read), [None, Some(Some(FR)), Some(Some(FR)), None]);
-    let now = house.now_ms;
-    let note = Command::Note {
-        text: "and I?".to_owned(),
-    };
-    assert!(house.seats[0].member.command(&note, now).is_err());
+    house.command(2, note(None, "30 %"));
+    assert_eq!([0, 2, 3, 4].map(|seat| read(&house, seat)), [0, 1, 1, 0]);
+    assert!(refused(&mut house, 0, &note(None, "and I?")));
+    // Nor do interpreters write into one another's booths, whatever their client lets them.
+    assert!(refused(&mut house, 4, &note(Some(FR), "and I?")));
+    let link = house.mint(0, "Another", Role::Interpreter, Entry::AtOnce);
+    let mut rogue = Rogue::enter_by(&mut house, &link);
+    let body = Saying::typed("and I?", Some(FR)).unwrap();
+    let (number, id) = (0, [9; 16]);
+    rogue.utter(&mut house, &TableMessage { number, id, body }.encode());
+    assert_eq!([2, 3].map(|seat| read(&house, seat)), [1, 1]);
+    // Whoever looks after the meeting writes to a booth, and nobody else reads it.
+    house.command(0, note(Some(FR), "I am coming"));
+    assert_eq!([0, 1, 2, 3, 4].map(|seat| read(&house, seat)), [1, 0, 2, 2, 0]);
+    assert!(refused(&mut house, 0, &note(Some(3), "there is no such booth")));
+}
+
+fn note(booth: Option<u8>, text: &str) -> Command {
+    let text = text.to_owned();
+    Command::Note { booth, text }
+}
+
+/// How many notes to the French booth somebody has read or written.
+fn read(house: &House, seat: usize) -> usize {
+    let chat = house.seats[seat].chat.iter();
+    let notes = chat.map(|note| (&note.id, note.booth == Some(FR)));
+    let notes: std::collections::BTreeMap<_, _> = notes.collect();
+    notes.values().filter(|of_booth| **of_booth).count()
+}
+
+#[test]
+fn a_call_for_help_is_answered_by_those_who_look_after_the_meeting_and_by_nobody_else() {
+    let mut house = booths(1);
+    sit(&mut house, 2, FR);
+    assert!(seen(&house, 0).attends && !seen(&house, 2).attends);
+    house.command(2, Command::Call { what: CallFor::Help });
+    assert!(refused(&mut house, 2, &Command::Answer { booth: FR }));
+    assert!(refused(&mut house, 0, &Command::Answer { booth: 3 }));
+    house.command(0, Command::Answer { booth: FR });
+    let answer = house.seats[2].calls.last().unwrap();
+    assert_eq!((answer.what, answer.booth), (CallFor::Seen, FR));
+    assert_eq!(house.seats[1].calls.last(), Some(answer));
+    assert!(house.seats[0].calls.iter().all(|call| call.what == CallFor::Help));
+    // Once is enough, and is all that is shown.
+    assert!(refused(&mut house, 0, &Command::Answer { booth: FR }));
+    // An interpreter who answers for the secretary is not heard.
+    let link = house.mint(0, "Another", Role::Interpreter, Entry::AtOnce);
+    let mut rogue = Rogue::enter_by(&mut house, &link);
+    let body = Saying::Call(incamera_meeting::Call::Seen(FR));
+    let (number, id) = (0, [9; 16]);
+    rogue.utter(&mut house, &TableMessage { number, id, body }.encode());
+    assert_eq!(house.seats[2].calls.len(), 1);
 }
 
 #[test]

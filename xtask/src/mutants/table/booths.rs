@@ -141,12 +141,34 @@ pub(super) const MUTANTS: &[Mutant] = &[
         name: "calls from a booth are shown as often as they come",
         file: "crates/seal/src/booth.rs",
         edits: &[(
-            "sits.filter(|_| self.may_call(by.letter, call))",
-            "sits.filter(|_| by.letter != LetterId([0; 32]))",
+            "booth.filter(|_| self.may_call(by.letter, call))",
+            "booth.filter(|_| by.letter != LetterId([0; 32]))",
         )],
         package: "incamera-seal",
         target: ATTACKS,
         test: "a_call_for_slower_speech_is_shown_and_not_more_often_than_it_may",
+    },
+    Mutant {
+        name: "anybody answers a booth's call for help",
+        file: "crates/seal/src/booth.rs",
+        edits: &[(
+            "by.role.may(Right::Attend) && *booth < self.channels()",
+            "by.role.may(Right::Send) && *booth < self.channels()",
+        )],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "a_call_for_help_is_answered_by_those_who_look_after_the_meeting_and_by_nobody_else",
+    },
+    Mutant {
+        name: "anybody lights the lamp of a booth",
+        file: "crates/seal/src/booth.rs",
+        edits: &[(
+            "theirs == Some(booth) || by.role.may(Right::Attend)",
+            "theirs == Some(booth) || by.role.may(Right::Send)",
+        )],
+        package: "incamera-seal",
+        target: ATTACKS,
+        test: "a_note_is_read_in_the_booth_alone",
     },
     Mutant {
         name: "I9: the public hears a delegate in a channel",
