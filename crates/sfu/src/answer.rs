@@ -43,8 +43,7 @@ pub(crate) struct Accepted {
 }
 
 /// A connection that forwards: RTP in and out, no codec but the two that can be sealed frame by frame, and only those
-/// header extensions that the engine reads or that the browsers' congestion control needs. What it receives is told as
-/// it is (`enable_raw_packets`): the reports on what the engine sends concern the engine.
+/// header extensions that the engine reads or that the browsers' congestion control needs.
 pub(crate) fn connection(now: Instant) -> (Rtc, Tap) {
     Tap::on(|cryptography| build(now, cryptography))
 }
@@ -73,7 +72,6 @@ fn build(now: Instant, cryptography: Arc<CryptoProvider>) -> Rtc {
         .set_extension(4, Extension::RtpMid)
         .set_extension(5, Extension::RtpStreamId)
         .set_extension(6, Extension::RepairedRtpStreamId)
-        .enable_raw_packets(true)
         .set_stats_interval(Some(WHERE_INTERVAL))
         .build(now)
 }

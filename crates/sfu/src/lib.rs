@@ -41,6 +41,7 @@ mod outgoing;
 mod outlet;
 mod overload;
 mod peer;
+mod reports;
 mod rewrite;
 mod room;
 mod slot;

@@ -15,7 +15,7 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use incamera_srtp::{Protector, Tap};
+use incamera_srtp::{Opener, Protector, Tap};
 use str0m::rtp::rtcp::{Nack, Twcc};
 
 use crate::again::Again;
@@ -35,6 +35,7 @@ pub(crate) struct Outlet {
     tap: Tap,
     /// Once the handshake is over.
     protector: Option<Protector>,
+    opener: Option<Opener>,
     /// By slot.
     lanes: Vec<Lane>,
     /// What was written and waits for its turn: for which slot, and what.
@@ -56,6 +57,7 @@ impl Outlet {
         Outlet {
             tap,
             protector: None,
+            opener: None,
             lanes,
             waiting: VecDeque::new(),
             numbers: SentNumbers::new(now),
@@ -69,8 +71,22 @@ impl Outlet {
 
     /// The handshake is over. `false` if it gave no keys that are known here.
     pub(crate) fn open(&mut self) -> bool {
-        self.protector = self.tap.take().as_ref().and_then(Protector::new);
+        let agreed = self.tap.take();
+        self.protector = agreed.as_ref().and_then(Protector::new);
+        self.opener = agreed.as_ref().and_then(Opener::new);
+        self.is_open() && self.opener.is_some()
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
         self.protector.is_some()
+    }
+
+    /// Opens what the receiver reports. `false` if nobody but it can be told to have sent it just now.
+    pub(crate) fn unseal(&mut self, report: &[u8], out: &mut Vec<u8>) -> bool {
+        self.opener
+            .as_mut()
+            .and_then(|opener| opener.rtcp(report, out))
+            .is_some()
     }
 
     /// A packet waits for its turn. `false` if too many do.

@@ -5,8 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use str0m::media::KeyframeRequestKind;
-use str0m::rtp::rtcp::Rtcp;
-use str0m::rtp::{RawPacket, RtpPacket, Ssrc};
+use str0m::rtp::{RtpPacket, Ssrc};
 use str0m::{Event, IceConnectionState, Input, Output, Rtc};
 
 use crate::addresses::Addresses;
@@ -19,6 +18,7 @@ use crate::ids::{Channel, Circle, Kind, PeerId, Role, RoomId, Stream, Voice};
 use crate::limits::{AT_ONCE_MAX, INSTANT};
 use crate::outgoing::Outgoing;
 use crate::outlet::Outlet;
+use crate::reports::{self, Report, is_report};
 use crate::slot::{Slot, SourceKey};
 use crate::source::Ingress;
 
@@ -82,6 +82,14 @@ pub(crate) struct Seen {
     pub(crate) key_frames_asked: u64,
     /// What the path to the peer takes.
     pub(crate) measured: Measured,
+    /// A report that was opened; empty between calls.
+    report: Vec<u8>,
+}
+
+/// A datagram that has come, as the media stack takes it and as it is.
+pub(crate) struct Came<'a> {
+    pub(crate) input: Input<'a>,
+    pub(crate) datagram: &'a [u8],
 }
 
 /// A datagram to send.
@@ -99,11 +107,11 @@ impl Peer {
     pub(crate) fn drive(
         &mut self,
         now: Instant,
-        input: Option<Input<'_>>,
+        came: Option<Came<'_>>,
         out: &mut Outgoing,
         seen: &mut Seen,
     ) -> Result<Instant, LossReason> {
-        catch_unwind(AssertUnwindSafe(|| self.drive_unguarded(now, input, out, seen))).unwrap_or_else(|_| {
+        catch_unwind(AssertUnwindSafe(|| self.drive_unguarded(now, came, out, seen))).unwrap_or_else(|_| {
             tracing::error!(peer = self.id.0, "the media stack panicked");
             Err(LossReason::Failed)
         })
@@ -112,10 +120,11 @@ impl Peer {
     fn drive_unguarded(
         &mut self,
         now: Instant,
-        input: Option<Input<'_>>,
+        came: Option<Came<'_>>,
         out: &mut Outgoing,
         seen: &mut Seen,
     ) -> Result<Instant, LossReason> {
+        let input = came.and_then(|came| self.for_the_stack(now, came, out, seen));
         let due = std::mem::take(&mut self.stirred) || self.wants <= now;
         self.again.take_due(now, out);
         if let Some(input) = input.or(due.then_some(Input::Timeout(now))) {
@@ -129,6 +138,26 @@ impl Peer {
         let next = waits.map_or(self.wants, |at| at.min(self.wants));
         // All that can happen now has happened; a deadline of now would only spin.
         Ok(next.max(now + Duration::from_millis(1)))
+    }
+
+    /// Reads what the peer reports of what is sent to it: the media stack, which does not send that, would only be asked what it
+    /// wants to do next. Gives all else.
+    fn for_the_stack<'a>(
+        &mut self,
+        now: Instant,
+        came: Came<'a>,
+        out: &mut Outgoing,
+        seen: &mut Seen,
+    ) -> Option<Input<'a>> {
+        if !is_report(came.datagram) || !self.outlet.is_open() {
+            return Some(came.input);
+        }
+        let mut report = std::mem::take(&mut seen.report);
+        let opened = self.outlet.unseal(came.datagram, &mut report);
+        seen.alive |= opened;
+        let others = opened && reports::read(&report, |report| self.reported(now, report, out, seen));
+        seen.report = report;
+        others.then_some(came.input)
     }
 
     /// Gives the time at which the connection wants to be told the time.
@@ -172,12 +201,12 @@ impl Peer {
                         bytes,
                     });
                 }
-                Output::Event(event) => self.notice(now, event, out, seen)?,
+                Output::Event(event) => self.notice(event, seen)?,
             }
         }
     }
 
-    fn notice(&mut self, now: Instant, event: Event, out: &mut Outgoing, seen: &mut Seen) -> Result<(), LossReason> {
+    fn notice(&mut self, event: Event, seen: &mut Seen) -> Result<(), LossReason> {
         match event {
             Event::Connected => {
                 if !self.outlet.open() {
@@ -190,12 +219,6 @@ impl Peer {
             Event::RtpPacket(packet) => {
                 seen.alive = true;
                 seen.packets.push(packet);
-            }
-            Event::RawPacket(raw) => {
-                if let RawPacket::RtcpRx(report) = *raw {
-                    seen.alive = true;
-                    self.reported(now, report, out, seen);
-                }
             }
             Event::PeerStats(stats) => {
                 let chosen = stats.selected_candidate_pair;
@@ -212,25 +235,24 @@ impl Peer {
         Ok(())
     }
 
-    /// What a receiver says of what is sent to it. What it says of anything else concerns the media stack.
-    fn reported(&mut self, now: Instant, report: Rtcp, out: &mut Outgoing, seen: &mut Seen) {
+    /// What a receiver says of what is sent to it.
+    fn reported(&mut self, now: Instant, report: Report, out: &mut Outgoing, seen: &mut Seen) {
         match report {
-            Rtcp::Twcc(report) => self.outlet.hear(now, report, &mut seen.measured),
-            Rtcp::Nack(nack) => {
+            Report::Arrivals(report) => self.outlet.hear(now, report, &mut seen.measured),
+            Report::Missing(nack) => {
                 if let Some(remote) = self.remote {
                     let to = self.addresses.living(now, remote);
                     self.outlet.repeat(now, &nack, to, out);
                 }
             }
-            Rtcp::Pli(pli) => seen.key_frames_wanted.extend(self.outlet.slot_with(*pli.ssrc)),
-            Rtcp::Fir(fir) => {
+            Report::Spoiled(pli) => seen.key_frames_wanted.extend(self.outlet.slot_with(*pli.ssrc)),
+            Report::Anew(fir) => {
                 let slots = fir
                     .reports
                     .iter()
                     .filter_map(|entry| self.outlet.slot_with(*entry.ssrc));
                 seen.key_frames_wanted.extend(slots);
             }
-            _ => {}
         }
     }
 

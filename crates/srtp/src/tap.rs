@@ -94,7 +94,11 @@ impl DtlsProvider for Tapped {
     ) -> Result<Box<dyn DtlsInstance>, CryptoError> {
         let inner = STACK.dtls_provider.new_dtls(cert, now, version, mtu)?;
         let tap = NEXT.with_borrow(Clone::clone).unwrap_or_default();
-        Ok(Box::new(TappedInstance { inner, tap }))
+        Ok(Box::new(TappedInstance {
+            inner,
+            tap,
+            quiet: None,
+        }))
     }
 }
 
@@ -102,36 +106,54 @@ impl DtlsProvider for Tapped {
 struct TappedInstance {
     inner: Box<dyn DtlsInstance>,
     tap: Tap,
+    /// There was nothing more to fetch, and until then there is nothing unless something is done to the instance. The media
+    /// stack asks at every packet of media, which is none of DTLS.
+    quiet: Option<Instant>,
+}
+
+impl TappedInstance {
+    /// To do something to the instance, after which there may be something to fetch.
+    fn stir(&mut self) -> &mut dyn DtlsInstance {
+        self.quiet = None;
+        &mut *self.inner
+    }
 }
 
 impl DtlsInstance for TappedInstance {
     fn set_active(&mut self, active: bool) {
-        self.inner.set_active(active);
+        self.stir().set_active(active);
     }
 
     fn handle_packet(&mut self, packet: &[u8]) -> Result<(), DtlsImplError> {
-        self.inner.handle_packet(packet)
+        self.stir().handle_packet(packet)
     }
 
     fn poll_output<'a>(&mut self, buf: &'a mut [u8]) -> DtlsOutput<'a> {
+        if let Some(until) = self.quiet {
+            return DtlsOutput::Timeout(until);
+        }
         let output = self.inner.poll_output(buf);
-        if let DtlsOutput::KeyingMaterial(material, profile) = &output {
-            let agreed = Agreed {
-                profile: *profile,
-                material: Zeroizing::new(material.to_vec()),
-                as_client: self.inner.is_active(),
-            };
-            *self.tap.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(agreed);
+        match &output {
+            DtlsOutput::KeyingMaterial(material, profile) => {
+                let agreed = Agreed {
+                    profile: *profile,
+                    material: Zeroizing::new(material.to_vec()),
+                    as_client: self.inner.is_active(),
+                };
+                *self.tap.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(agreed);
+            }
+            DtlsOutput::Timeout(until) => self.quiet = Some(*until),
+            _ => {}
         }
         output
     }
 
     fn handle_timeout(&mut self, now: Instant) -> Result<(), DtlsImplError> {
-        self.inner.handle_timeout(now)
+        self.stir().handle_timeout(now)
     }
 
     fn send_application_data(&mut self, data: &[u8]) -> Result<usize, DtlsImplError> {
-        self.inner.send_application_data(data)
+        self.stir().send_application_data(data)
     }
 
     fn is_active(&self) -> bool {
@@ -151,6 +173,6 @@ impl DtlsInstance for TappedInstance {
     }
 
     fn close(&mut self) -> Result<(), DtlsImplError> {
-        self.inner.close()
+        self.stir().close()
     }
 }

@@ -6,15 +6,17 @@ use crate::{needs, workspace};
 use anyhow::{Result, bail};
 
 /// What is played, as arguments of `incamera bench media`. Each line says by its bounds what is wanted.
-const PLAYED: [&str; 9] = [
+const PLAYED: [&str; 10] = [
     // Instructions, which are the same on any machine.
     "--gate",
     // Half of Janus's CPU for a packet at the most, a quarter is the goal; and nothing is lost.
     "--scenario livestream --size 100 --full-one-in 10 --rounds 3 --seconds 5 --peer janus --ratio-max 0.25 --loss-max 0.0001",
     "--scenario many-small --size 12 --rounds 2 --seconds 5 --peer janus --ratio-max 0.5 --loss-max 0.0001",
-    // 150,000 packets a second on a busy processor, and what it makes of delays.
-    "--scenario many-small --size 42 --full-one-in 21 --rounds 2 --seconds 5 --cpu-us-max 6.7 --loss-max 0.0001 \
-     --delay-p99-ms-max 2 --delay-p999-ms-max 10",
+    // 150,000 packets a second on a busy processor.
+    "--scenario livestream --size 400 --full-one-in 40 --rounds 5 --seconds 5 --cpu-us-max 6.7 --loss-max 0.0001",
+    // What rooms make of delays at some 70 percent of a processor.
+    "--scenario many-small --size 38 --full-one-in 19 --rounds 3 --seconds 5 --loss-max 0.0001 --delay-p99-ms-max 2 \
+     --delay-p999-ms-max 10",
     "--scenario plenary --full-one-in 22 --rounds 2 --seconds 5 --loss-max 0.0001 --delay-p99-ms-max 20 --rss-kib-max 300 \
      --breaks-max 0",
     "--scenario join-storm --full-one-in 22 --rounds 2 --first-audio-ms-max 2500 --first-video-ms-max 2500",

@@ -11,6 +11,7 @@ use crate::claim::ssrc_of;
 use crate::demux::{Family, checked_ufrag, family};
 use crate::error::LossReason;
 use crate::limits::{ADDRESS_QUIET, DATAGRAM_BYTES_MAX};
+use crate::peer::Came;
 use crate::table::PeerKey;
 use crate::timers::Alarm;
 
@@ -60,19 +61,19 @@ impl Engine {
         let Some(key) = key else { return };
         let stranger = ssrc_of(datagram).filter(|ssrc| self.peers.at(key).is_some_and(|peer| !peer.knows(*ssrc)));
         match stranger {
-            None => self.drive(key, Some(input)),
-            Some(ssrc) => self.drive_by_stranger(key, ssrc, datagram, input),
+            None => self.drive(key, Some(Came { input, datagram })),
+            Some(ssrc) => self.drive_by_stranger(key, ssrc, Came { input, datagram }),
         }
     }
 
     /// The same under an SSRC of which nothing true has come yet: nobody knows whether this is.
-    fn drive_by_stranger(&mut self, key: PeerKey, ssrc: Ssrc, datagram: &[u8], input: Input<'_>) {
-        if !self.peers.at(key).is_some_and(|peer| peer.may_begin(datagram)) {
+    fn drive_by_stranger(&mut self, key: PeerKey, ssrc: Ssrc, came: Came<'_>) {
+        if !self.peers.at(key).is_some_and(|peer| peer.may_begin(came.datagram)) {
             self.counters.dropped.foreign_stream += 1;
             return;
         }
         let before = self.counters.packets_in;
-        self.drive(key, Some(input));
+        self.drive(key, Some(came));
         if self.counters.packets_in > before
             && let Some(peer) = self.peers.at_mut(key)
         {
@@ -157,12 +158,15 @@ impl Engine {
     }
 
     /// Feeds one connection, or lets out what waits in it, and acts on what comes out.
-    fn drive(&mut self, key: PeerKey, input: Option<Input<'_>>) {
+    fn drive(&mut self, key: PeerKey, came: Option<Came<'_>>) {
         let now = self.now;
         self.turns.taken(key);
         let Some(peer) = self.peers.at_mut(key) else { return };
-        let source = match &input {
-            Some(Input::Receive(_, receive)) => Some(receive.source),
+        let source = match &came {
+            Some(Came {
+                input: Input::Receive(_, receive),
+                ..
+            }) => Some(receive.source),
             _ => None,
         };
         let patience = if peer.connected {
@@ -186,7 +190,7 @@ impl Engine {
             return self.lose(key, why);
         }
         let mut seen = std::mem::take(&mut self.seen);
-        let outcome = peer.drive(now, input, &mut self.transmits, &mut seen);
+        let outcome = peer.drive(now, came, &mut self.transmits, &mut seen);
         let (id, room) = (peer.id, peer.room);
         // What anybody can send in its name says nothing of it (RFC 7675 §5.1).
         if std::mem::take(&mut seen.alive)

@@ -102,6 +102,33 @@ fn what_others_send_from_the_address_that_was_left_holds_no_media_there() {
 }
 
 #[test]
+fn reports_played_back_from_the_address_that_was_left_hold_no_media_there() {
+    let mut world = World::measured(1);
+    let [ana, ben] = two_talk(&mut world);
+    world.record = true;
+    talk(&mut world, &[ana, ben], 3_000);
+    world.record = false;
+    let reports: Vec<Vec<u8>> = world
+        .recorded
+        .iter()
+        .filter(|bytes| matches!(bytes[..], [0x80..=0xbf, 192..=223, ..]))
+        .cloned()
+        .collect();
+    assert!(reports.len() > 20, "nobody reports");
+    let left = world.clients[ben].address;
+    world.readdress(ben);
+    let since = world.now + ms(20);
+    for _ in 0..50 {
+        for report in &reports {
+            world.inject(left, report);
+        }
+        talk(&mut world, &[ana, ben], 100);
+    }
+    talk(&mut world, &[ana, ben], 5_000);
+    assert_back(&world, &[ana, ben], since, 3_000);
+}
+
+#[test]
 fn an_old_check_played_back_from_elsewhere_draws_no_media_there() {
     let mut world = World::measured(1);
     let [ana, ben] = two_talk(&mut world);

@@ -1,3 +1,6 @@
+use str0m::crypto::dtls::SrtpProfile;
+use zeroize::Zeroizing;
+
 use super::*;
 
 fn bytes<const N: usize>(hex: &str) -> [u8; N] {

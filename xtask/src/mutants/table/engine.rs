@@ -26,6 +26,14 @@ pub(super) const MUTANTS: &[Mutant] = &[
         test: "no_number_goes_out_twice",
     },
     Mutant {
+        name: "a report counts as often as it is played back",
+        file: "crates/srtp/src/open.rs",
+        edits: &[("behind < WINDOW && sender.came >> behind & 1 == 0", "behind < u32::MAX")],
+        package: "incamera-sfu",
+        target: &["--test", "engine"],
+        test: "reports_played_back_from_the_address_that_was_left_hold_no_media_there",
+    },
+    Mutant {
         name: "the media stack goes on sending under the SSRCs of the slots",
         file: "crates/sfu/src/answer.rs",
         edits: &[("direct.remove_stream_tx(ssrc).then_some(())?;", "")],
