@@ -11,7 +11,7 @@ const PLAYED: [&str; 10] = [
     "--gate",
     // Half of Janus's CPU for a packet at the most, a quarter is the goal; and nothing is lost.
     "--scenario livestream --size 100 --full-one-in 10 --rounds 3 --seconds 5 --peer janus --ratio-max 0.25 --loss-max 0.0001",
-    "--scenario many-small --size 12 --rounds 2 --seconds 5 --peer janus --ratio-max 0.5 --loss-max 0.0001",
+    "--scenario many-small --size 8 --rounds 3 --seconds 5 --peer janus --ratio-max 0.5 --loss-max 0.0001",
     // 150,000 packets a second on a busy processor.
     "--scenario livestream --size 400 --full-one-in 40 --rounds 5 --seconds 5 --cpu-us-max 6.7 --loss-max 0.0001",
     // What rooms make of delays at some 70 percent of a processor.
