@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { launch, shot, until } from './support/browser.mjs';
-import { AUDIBLE, hearsTone, heardOf, isHeard, isSilent, levels, tapsTheLoudspeaker } from './support/ears.mjs';
+import { AUDIBLE, fallsSilent, hearsTone, heardOf, isHeard, isSilent, levels, sounds, speaks, tapsTheLoudspeaker } from './support/ears.mjs';
 import { fits } from './support/fits.mjs';
 import { openHouse } from './support/house.mjs';
 import { convene, deliberately, join, joinByLetter, lampBecomes, makeKey, mint, moveToOpen, noComplaints, person } from './support/people.mjs';
@@ -187,9 +187,15 @@ describe('interpretation', { concurrency: false }, () => {
   });
 
   test('whoever speaks is asked to slow down, and whoever looks after the meeting to help', async () => {
+    // Her microphone is on, and she says nothing.
+    await sounds(ana, 0);
+    await ana.keyboard.press('m');
+    await ana.locator('[data-do=mute]:not(.off)').waitFor();
     await ines.keyboard.press('s');
     await ben.locator('[data-slower]').waitFor();
-    assert.equal(await ana.locator('[data-slower]').count(), 0, 'she is silent');
+    assert.equal(await ana.locator('[data-slower]').count(), 0, 'she has not spoken');
+    await ana.keyboard.press('m');
+    await sounds(ana, 0.3);
     await ines.keyboard.press('l');
     await ana.locator('[data-help]').getByText('Ines Caro').waitFor();
     await ana.getByRole('button', { name: 'I see to it' }).click();
@@ -203,6 +209,22 @@ describe('interpretation', { concurrency: false }, () => {
     await jana.locator('[data-booth]').getByText('douane').waitFor();
     assert.equal(await ana.locator('[data-unread]').count(), 0);
     assert.equal(await karl.locator('[data-booth]').getByText('douane').count(), 0);
+  });
+
+  test('an interpreter is told what is wrong with the sound of whoever speaks', async () => {
+    const judged = (quality) => ines.locator(`[data-quality="${quality}"]`).waitFor({ timeout: 25_000 });
+    await judged('good');
+    await sounds(ben, 0);
+    await judged('silent');
+    for (const [quality, sound] of [['good', {}], ['narrow', { below: 3_400 }], ['quiet', { db: -50 }], ['distorted', { db: 0 }]]) {
+      await speaks(ben, sound);
+      await judged(quality);
+      await shot(ines, `60-sound-${quality}`);
+    }
+    await speaks(ben);
+    await judged('good');
+    await fallsSilent(ben);
+    await sounds(ben, 0.3);
   });
 
   test('a reload hears what was heard before', async () => {
