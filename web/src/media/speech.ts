@@ -53,8 +53,8 @@ const QUIET_DB = -40;
 /** A telephone ends at 3.4 kHz; EN 301 549 §6.1 wants 7 kHz, ISO 20109 and 24019 want 15. */
 export const NARROW_HZ = 5_000;
 /**
- * Of a sharp sound such as an s most is above that, and it is some 10 to 20 dB below the speech as a whole. What of a
- * narrow sound is there is what coding made up, 60 dB below and more.
+ * Of a sharp sound such as an s most is above that, and it is some 10 to 20 dB below the speech as a whole. What Opus makes
+ * up there for a sound that ends at 4 kHz was at most 53 dB below it, when that was measured in Chromium.
  */
 const NARROW_DB = -45;
 /** One frame in so many is such a sound, even in a language that has few. */
@@ -64,7 +64,7 @@ const SHARP_ONE_IN = 40;
 const FULL = 0.97;
 /** A loud voice touches the end of the scale with one sample or two; what is cut off stays there. */
 const RUN_SAMPLES = 3;
-/** Of a thousand samples of speech: with fewer there is a click now and then. */
+/** Of a thousand samples of speech: with fewer there is a click now and then. Overdriven by 6 dB there are 30, by 20 dB 40. */
 const CUT_MAX = 10;
 
 const decibels = (power: number): number => 10 * Math.log10(power + 1e-12);
@@ -90,7 +90,10 @@ function frameOf(samples: Float32Array, rate: number): Frame {
   let power = 0;
   for (const sample of samples) power += sample * sample;
   power /= samples.length;
-  return { level: decibels(power), power, high: powerAbove(samples, rate, NARROW_HZ), cut: cutOf(samples) };
+  const level = decibels(power);
+  // What nobody hears is no speech, and need not be looked at.
+  const high = level < AUDIBLE_DB ? 0 : powerAbove(samples, rate, NARROW_HZ);
+  return { level, power, high, cut: cutOf(samples) };
 }
 
 /** How loud the loudest and the softest of it are, but for a few. */
