@@ -61,6 +61,9 @@ describe('the sound of whoever speaks', () => {
   it('is narrow as by telephone when nothing of it is high, however loud', () => {
     expect(heard(speech(3_400))).toBe('narrow');
     expect(heard(speech(4_000, -32))).toBe('narrow');
+    // With what coding makes up above it; and what is dull, but there, is not narrow.
+    expect(heard(and(speech(3_400), louder(noise(15_000), -73)))).toBe('narrow');
+    expect(heard(and(speech(3_400), louder(noise(15_000), -55)))).toBe('fine');
   });
 
   it('is quiet when it is far below what is usual', () => {
@@ -69,8 +72,8 @@ describe('the sound of whoever speaks', () => {
   });
 
   it('is distorted when it is cut off, and not because it is loud', () => {
-    expect(heard(clipped(louder(speech(15_000), 26)))).toBe('distorted');
     const peak = Math.max(...speech(15_000));
+    expect(heard(clipped(louder(speech(15_000), 6 - 20 * Math.log10(peak))))).toBe('distorted');
     expect(heard(louder(speech(15_000), -20 * Math.log10(peak)))).toBe('fine');
   });
 
