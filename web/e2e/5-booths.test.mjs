@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { launch, shot, until } from './support/browser.mjs';
-import { AUDIBLE, hearsTone, heardOf, isHeard, isSilent, levels, tapsTheLoudspeaker } from './support/ears.mjs';
+import { AUDIBLE, fallsSilent, hearsTone, heardOf, isHeard, isSilent, levels, sounds, speaks, tapsTheLoudspeaker } from './support/ears.mjs';
 import { fits } from './support/fits.mjs';
 import { openHouse } from './support/house.mjs';
 import { convene, deliberately, join, joinByLetter, lampBecomes, makeKey, mint, moveToOpen, noComplaints, person } from './support/people.mjs';
@@ -147,8 +147,26 @@ describe('interpretation', { concurrency: false }, () => {
       await ines.keyboard.press(key);
       assert.equal(await button.getAttribute('aria-pressed'), 'false', pane);
     }
+  });
+
+  test('in the room the panes have the same keys, which never act while somebody writes', async () => {
+    const pressed = (pane) => ben.locator(`[data-do=${pane}]`).getAttribute('aria-pressed');
+    // On a wide screen the people are in sight from the start.
+    for (const [key, pane] of [['u', 'equipment'], ['d', 'documents'], ['e', 'details'], ['k', 'chat']]) {
+      assert.equal(await pressed(pane), 'false', pane);
+      await ben.keyboard.press(key);
+      assert.equal(await pressed(pane), 'true', pane);
+    }
+    await ben.locator('#chat-draft').focus();
+    await ben.keyboard.type('due');
+    assert.equal(await pressed('chat'), 'true');
+    assert.equal(await ben.locator('#chat-draft').inputValue(), 'due');
+    await ben.locator('#chat-draft').fill('');
+    await ben.locator('[data-lamp-band]').click();
     await ben.keyboard.press('k');
-    assert.equal(await ben.locator('[data-do=chat]').getAttribute('aria-pressed'), 'false', 'in the room the keys are few');
+    assert.equal(await pressed('chat'), 'false');
+    await ben.keyboard.press('j');
+    assert.equal(await ben.locator('[data-do=aside]').count(), 0, 'he is alone of his side');
   });
 
   test('the microphone changes hands without a gap and without two at once', async () => {
@@ -187,9 +205,15 @@ describe('interpretation', { concurrency: false }, () => {
   });
 
   test('whoever speaks is asked to slow down, and whoever looks after the meeting to help', async () => {
+    // Her microphone is on, and she says nothing.
+    await sounds(ana, 0);
+    await ana.keyboard.press('m');
+    await ana.locator('[data-do=mute]:not(.off)').waitFor();
     await ines.keyboard.press('s');
     await ben.locator('[data-slower]').waitFor();
-    assert.equal(await ana.locator('[data-slower]').count(), 0, 'she is silent');
+    assert.equal(await ana.locator('[data-slower]').count(), 0, 'she has not spoken');
+    await ana.keyboard.press('m');
+    await sounds(ana, 0.3);
     await ines.keyboard.press('l');
     await ana.locator('[data-help]').getByText('Ines Caro').waitFor();
     await ben.locator('[data-help]').getByText('Ines Caro').waitFor();
@@ -235,6 +259,37 @@ describe('interpretation', { concurrency: false }, () => {
     await ana.locator('[data-chat-to]').selectOption({ label: 'Everyone in the room' });
     await ana.locator('[data-do=type-live]').uncheck();
     await ana.getByRole('button', { name: 'Messages' }).click();
+  });
+
+  test('an interpreter is told what is wrong with the sound of whoever speaks', async () => {
+    const judged = (quality) => ines.locator(`[data-quality="${quality}"]`).waitFor({ timeout: 25_000 });
+    // A tone is no speech, and nothing is said against it.
+    await judged('good');
+    await sounds(ben, 0);
+    await judged('silent');
+    for (const [quality, sound] of [['good', {}], ['narrow', { below: 3_400 }], ['quiet', { db: -50 }], ['distorted', { db: 0 }]]) {
+      await speaks(ben, sound);
+      await judged(quality);
+      await ines.locator('[data-booth]').evaluate((it) => it.scrollTo(0, 0));
+      await shot(ines, `60-sound-${quality}`);
+    }
+    // The longest words of all, where there is least room.
+    await ines.emulateMedia({ colorScheme: 'dark' });
+    for (const language of ['de', 'ru', 'ar', 'en']) {
+      await ines.locator('.language').selectOption(language);
+      await ines.waitForSelector(`html[lang=${language}]`);
+      await ines.setViewportSize({ width: 360, height: 740 });
+      await ines.locator('[data-quality]').scrollIntoViewIfNeeded();
+      await shot(ines, `60-sound-distorted-${language}-360`);
+      await fits(ines, `a bad sound in ${language}`);
+      await ines.setViewportSize({ width: 1280, height: 800 });
+      await shot(ines, `60-sound-distorted-${language}`);
+    }
+    await ines.emulateMedia({ colorScheme: 'light' });
+    await speaks(ben);
+    await judged('good');
+    await fallsSilent(ben);
+    await sounds(ben, 0.3);
   });
 
   test('a reload hears what was heard before', async () => {

@@ -35,6 +35,23 @@ describe('a delegation with a desk', { concurrency: false }, () => {
     return page;
   }
 
+  /** Where the lamp is on each page, on a wide screen and a small one, however far the page is scrolled. */
+  const lamps = {};
+  async function lampAt(page, name) {
+    const boxes = {};
+    for (const [width, height] of [[1280, 800], [360, 640]]) {
+      await page.setViewportSize({ width, height });
+      await page.evaluate(() => scrollTo(0, 0));
+      await shot(page, `${name}-${width}`);
+      await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+      const { x, y, width: wide, height: high } = await page.locator('[data-lamp]').boundingBox();
+      const word = await page.locator('[data-lamp] strong').boundingBox();
+      boxes[width] = [x, y, wide, high, word.x, word.y];
+    }
+    await page.setViewportSize({ width: 1280, height: 800 });
+    return boxes;
+  }
+
   const peopleOf = (page) => page.locator('aside .delegation').allInnerTexts();
   const print = (page, side) => page.locator(`[data-print="${side}"]`).textContent();
   const digits = (text) => text.replace(/\D/g, '');
@@ -140,8 +157,10 @@ describe('a delegation with a desk', { concurrency: false }, () => {
   test('whoever must be let in waits, in sight of all', async () => {
     await adviser.goto(letters.adviser);
     await adviser.getByText('You will wait until your delegation lets you in.').waitFor();
+    lamps.check = await lampAt(adviser, '24-check');
     await joinByLetter(adviser, letters.adviser);
     await adviser.getByRole('heading', { name: 'You are waiting to be let in' }).waitFor();
+    lamps.waiting = await lampAt(adviser, '24-waiting');
     const text = await adviser.locator('[data-waits]').innerText();
     assert.ok(text.includes(ADVISER) && text.includes('adviser') && text.includes(SIDES[1]), text);
     await usable(adviser, 'waiting');
@@ -170,8 +189,15 @@ describe('a delegation with a desk', { concurrency: false }, () => {
   test('the desk lets them in', async () => {
     await desk.getByRole('button', { name: `Let ${ADVISER} in` }).click();
     await lampBecomes(adviser, 'closed');
+    lamps.room = await lampAt(adviser, '24-room');
     await letterIs(desk, ADVISER, 'here');
     await sees(adviser);
+    for (const width of [1280, 360]) {
+      for (const page of ['waiting', 'room']) {
+        const moved = lamps[page][width].map((its, index) => Math.abs(its - lamps.check[width][index]));
+        assert.ok(moved.every((pixels) => pixels <= 2), `the lamp moves: ${JSON.stringify(lamps)}`);
+      }
+    }
     await until(async () => (await peopleOf(ana)).join(' ').includes(ADVISER), { what: 'the other side sees them' });
     assert.equal(await ana.locator('[data-waiting]').count(), 0);
     assert.equal(await adviser.locator('[data-do=open]').count(), 0, 'an adviser decides nothing');

@@ -11,11 +11,58 @@ export function hearsTone(hertz) {
     await context.resume();
     const tone = new OscillatorNode(context, { frequency: hertz });
     const to = new MediaStreamAudioDestinationNode(context, { channelCount: 1 });
-    tone.connect(new GainNode(context, { gain: 0.3 })).connect(to);
+    const gain = new GainNode(context, { gain: 0.3 });
+    tone.connect(gain).connect(to);
     tone.start();
+    window.microphone = { context, gain, to };
     return to.stream;
   };
 }
+
+/** How loud the tone of such a microphone is, from 0 to 1. */
+export const sounds = (page, loud) => page.evaluate((value) => (window.microphone.gain.gain.value = value), loud);
+
+/**
+ * Such a microphone hears somebody who speaks, so many decibels below full scale: four syllables a second with pauses, each a
+ * voice with its overtones and a sharp sound at its end. Nothing is above `below` hertz; what is louder than all is cut off.
+ */
+export const speaks = (page, { db = -20, below = 15_000 } = {}) =>
+  page.evaluate(
+    async ({ db, below }) => {
+      const { context, to } = window.microphone;
+      const rate = context.sampleRate;
+      const offline = new OfflineAudioContext(1, 3 * rate, rate);
+      const buffer = new AudioBuffer({ length: 3 * rate, sampleRate: rate });
+      const swell = (at, from, to) => (at < from || at > to ? 0 : Math.sin((Math.PI * (at - from)) / (to - from)) ** 2);
+      const samples = Float32Array.from({ length: 3 * rate }, (_, n) => {
+        const [s, at] = [n / rate, ((4 * n) / rate) % 1];
+        let voice = 0;
+        for (const it of [1, 2, 3, 4, 6, 9]) voice += Math.sin(2 * Math.PI * 140 * it * s) / it;
+        const strong = [1, 0.6, 0.8, 0.5][Math.floor(4 * s) % 4];
+        return strong * (voice * swell(at, 0, 0.5) + 0.3 * (2 * Math.random() - 1) * swell(at, 0.45, 0.75));
+      });
+      buffer.copyToChannel(samples, 0);
+      const source = new AudioBufferSourceNode(offline, { buffer });
+      // As steep as a telephone's.
+      const filters = Array.from({ length: 8 }, () => new BiquadFilterNode(offline, { type: 'lowpass', frequency: below, Q: 0 }));
+      [source, ...filters, offline.destination].reduce((from, to) => from.connect(to));
+      source.start();
+      const filtered = (await offline.startRendering()).getChannelData(0);
+      const power = filtered.reduce((sum, sample) => sum + sample * sample, 0) / filtered.length;
+      const loud = 10 ** (db / 20) / Math.sqrt(power);
+      const heard = new AudioBuffer({ length: filtered.length, sampleRate: rate });
+      heard.copyToChannel(filtered.map((sample) => Math.max(-1, Math.min(1, loud * sample))), 0);
+      window.microphone.speech?.stop();
+      const speech = new AudioBufferSourceNode(context, { buffer: heard, loop: true });
+      speech.connect(to);
+      speech.start();
+      window.microphone.speech = speech;
+    },
+    { db, below },
+  );
+
+/** Such a microphone hears nobody any more. */
+export const fallsSilent = (page) => page.evaluate(() => window.microphone.speech?.stop());
 
 /**
  * Keeps all that a page sends to its loudspeaker by Web Audio, as the audio thread renders it: a busy page loses none of it.

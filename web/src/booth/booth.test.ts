@@ -4,7 +4,7 @@ import type { BoothsOf } from '../protocol/BoothsOf';
 import type { ChannelOf } from '../protocol/ChannelOf';
 import { CEILING_DB, ceilingCurve, gainOf, LIMIT_DB, LIMIT_RATIO, makeupOf } from './ear';
 import { deedOf, isCough, KEYS } from './keys';
-import { nothingRead, qualityOf } from '../media/quality';
+import { nothingRead, qualityOf, wholenessOf } from '../media/quality';
 import { airOf, sourcesOf, turnOf } from './turns';
 
 const none = { ctrlKey: false, metaKey: false, altKey: false, shiftKey: false };
@@ -154,11 +154,27 @@ describe('how well the sound comes', () => {
   const read = (packets: number, lost = 0, made_up = 0) => ({ packets, lost, made_up, samples: packets * 960 });
 
   it('is said by what is missing of it', () => {
-    expect(qualityOf(nothingRead, read(0))).toBe('nothing');
-    expect(qualityOf(read(500), read(500, 3))).toBe('nothing');
-    expect(qualityOf(nothingRead, read(100, 1))).toBe('good');
-    expect(qualityOf(nothingRead, read(100, 4))).toBe('uneven');
-    expect(qualityOf(nothingRead, read(100, 0, 5_000))).toBe('uneven');
-    expect(qualityOf(nothingRead, read(100, 20))).toBe('poor');
+    expect(wholenessOf(nothingRead, read(0))).toBe('nothing');
+    expect(wholenessOf(read(500), read(500, 3))).toBe('nothing');
+    expect(wholenessOf(nothingRead, read(100, 1))).toBe('good');
+    expect(wholenessOf(nothingRead, read(100, 4))).toBe('uneven');
+    expect(wholenessOf(nothingRead, read(100, 0, 5_000))).toBe('uneven');
+    expect(wholenessOf(nothingRead, read(100, 20))).toBe('poor');
+  });
+
+  it('is the worst of what is missing and of how it sounds', () => {
+    expect(qualityOf('good', 'fine', true)).toBe('good');
+    expect(qualityOf('uneven', 'fine', true)).toBe('uneven');
+    expect(qualityOf('uneven', 'narrow', true)).toBe('narrow');
+    expect(qualityOf('poor', 'distorted', true)).toBe('poor');
+    expect(qualityOf('good', 'sound', true)).toBe('good');
+    // As long as the browser plays nothing, only what it counts is known.
+    expect(qualityOf('good', undefined, true)).toBe('good');
+  });
+
+  it('is not missing because nobody speaks', () => {
+    expect(qualityOf('nothing', 'silent', false)).toBe('silent');
+    expect(qualityOf('good', 'silent', true)).toBe('silent');
+    expect(qualityOf('nothing', 'silent', true)).toBe('nothing');
   });
 });

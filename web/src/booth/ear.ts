@@ -19,6 +19,11 @@ export const CEILING_DB = -6;
 
 const METER_SAMPLES = 1_024;
 
+/** A third of a second, and a power of two. */
+const CAME_SAMPLES = 16_384;
+/** How long it takes until they are others, in milliseconds. */
+export const CAME_MS = 340;
+
 /** Time constant of a turn of a knob. */
 const KNOB_S = 0.03;
 
@@ -48,6 +53,8 @@ export function ceilingCurve(ceiling: number): Float32Array<ArrayBuffer> {
 }
 
 export class Ear {
+  #came: AnalyserNode | undefined;
+  readonly #latest = new Float32Array(CAME_SAMPLES);
   #bass: BiquadFilterNode | undefined;
   #treble: BiquadFilterNode | undefined;
   #volume: GainNode | undefined;
@@ -56,6 +63,7 @@ export class Ear {
 
   /** Makes the way, in the context of a `Mix`. */
   readonly tail = (context: BaseAudioContext): Tail => {
+    const came = new AnalyserNode(context, { fftSize: CAME_SAMPLES });
     const bass = new BiquadFilterNode(context, { type: 'lowshelf', frequency: BASS_HZ });
     const treble = new BiquadFilterNode(context, { type: 'highshelf', frequency: TREBLE_HZ });
     const volume = new GainNode(context);
@@ -69,18 +77,26 @@ export class Ear {
     const makeup = new GainNode(context, { gain: 1 / makeupOf(LIMIT_DB, LIMIT_RATIO) });
     const ceiling = new WaveShaperNode(context, { curve: ceilingCurve(gainOf(CEILING_DB)) });
     const meter = new AnalyserNode(context, { fftSize: METER_SAMPLES });
-    bass.connect(treble).connect(volume).connect(limiter).connect(makeup).connect(ceiling).connect(meter);
+    came.connect(bass).connect(treble).connect(volume).connect(limiter).connect(makeup).connect(ceiling).connect(meter);
+    this.#came = came;
     this.#bass = bass;
     this.#treble = treble;
     this.#volume = volume;
     this.#meter = meter;
-    return { input: bass, output: meter };
+    return { input: came, output: meter };
   };
 
   turn({ volume, bass, treble }: Knobs): void {
     glide(this.#volume?.gain, volume);
     glide(this.#bass?.gain, bass);
     glide(this.#treble?.gain, treble);
+  }
+
+  /** The last that came from the meeting, before anything is done to it; nothing, where the browser plays none yet. */
+  came(): { samples: Float32Array; rate: number } | undefined {
+    if (this.#came?.context.state !== 'running') return undefined;
+    this.#came.getFloatTimeDomainData(this.#latest);
+    return { samples: this.#latest, rate: this.#came.context.sampleRate };
   }
 
   /** What comes to the ears just now; the same array every time. */

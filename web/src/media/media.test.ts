@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { isWanted } from './codecs';
 import { faultOf, otherCamera } from './devices';
 import { loudness } from './level';
-import { isLossy, nothingRead, sentOf } from './quality';
+import { hasSpoken, isLossy, nothingRead, sentOf, voiceOf } from './quality';
 import { type Alarm, estranged, leaking, ON_THE_WAY_MAX, watch } from './watchdog';
 
 describe('the watchdog', () => {
@@ -172,5 +172,24 @@ describe('a connection that loses much', () => {
       ['c', { type: 'inbound-rtp', packetsLost: 9 }],
     ]) as unknown as RTCStatsReport;
     expect(sentOf(report)).toMatchObject({ packets: 70, lost: 30 });
+  });
+});
+
+describe('one’s own voice', () => {
+  const report = (stats: object): RTCStatsReport => new Map([['S', { id: 'S', timestamp: 0, type: 'media-source', ...stats }]]);
+
+  it('is told from a room by how loud it was on the whole', () => {
+    const before = { energy: 1, seconds: 10 };
+    // Two seconds at -30 dB, and at -60.
+    expect(hasSpoken(before, { energy: 1 + 2e-3, seconds: 12 })).toBe(true);
+    expect(hasSpoken(before, { energy: 1 + 2e-6, seconds: 12 })).toBe(false);
+    expect(hasSpoken(before, before)).toBe(false);
+    // Another microphone begins from nothing.
+    expect(hasSpoken(before, { energy: 0.5, seconds: 1 })).toBe(false);
+  });
+
+  it('is not known where the browser does not measure it', () => {
+    expect(voiceOf(report({ kind: 'audio', totalAudioEnergy: 0.5, totalSamplesDuration: 3 }))).toEqual({ energy: 0.5, seconds: 3 });
+    expect(voiceOf(report({ kind: 'audio' }))).toBeUndefined();
   });
 });

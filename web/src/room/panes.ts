@@ -1,4 +1,4 @@
-/** What stands beside the pictures, and the key that brings it there at an interpreter's desk. Pure. */
+/** What stands beside the pictures, and the key that brings it there. Pure. */
 
 export const PANES = { details: 'E', chat: 'K', aside: 'J', documents: 'D', equipment: 'U' } as const;
 

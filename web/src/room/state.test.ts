@@ -13,6 +13,7 @@ import {
   type RoomEvent,
   type RoomState,
   SLOWER_MS,
+  SPOKE_MS,
   step,
   tilesOf,
   unheardSince,
@@ -247,18 +248,27 @@ describe('an interpreter’s call', () => {
 
   it('to speak more slowly is for whoever has the floor, for some seconds', () => {
     const mine = after({ type: 'view', view: view(floor(0)) }, slower);
-    expect(isToSlow(mine, true, 1_000)).toBe(true);
-    expect(isToSlow(mine, true, 1_000 + SLOWER_MS)).toBe(false);
+    expect(isToSlow(mine, true, null, 1_000)).toBe(true);
+    expect(isToSlow(mine, true, null, 1_000 + SLOWER_MS)).toBe(false);
     const theirs = after({ type: 'view', view: view(floor(1)) }, slower);
-    expect(isToSlow(theirs, false, 1_000)).toBe(false);
+    expect(isToSlow(theirs, false, 0, 1_000)).toBe(false);
   });
 
-  it('is for whoever has a microphone on, while nobody has the floor, and for nobody in a booth', () => {
+  it('is for whoever has just spoken, while nobody has the floor, and for nobody in a booth', () => {
     const free = after({ type: 'view', view: view() }, slower);
-    expect(isToSlow(free, false, 1_000)).toBe(true);
-    expect(isToSlow(free, true, 1_000)).toBe(false);
+    expect(isToSlow(free, false, 500, 1_000)).toBe(true);
+    expect(isToSlow(free, true, 500, 1_000)).toBe(false);
+    expect(isToSlow(free, false, null, 1_000)).toBe(false);
+    expect(isToSlow(free, false, 1_001 - SPOKE_MS, 1_000)).toBe(true);
+    expect(isToSlow(free, false, 1_000 - SPOKE_MS, 1_000)).toBe(false);
     const booths = { may: true, attends: false, listens: null, sits: 1, on_air: true, channels: [] };
-    expect(isToSlow(after({ type: 'view', view: view({ booths }) }, slower), false, 1_000)).toBe(false);
+    expect(isToSlow(after({ type: 'view', view: view({ booths }) }, slower), false, 500, 1_000)).toBe(false);
+  });
+
+  it('is for whoever has a microphone on, where the browser does not tell who has spoken', () => {
+    const free = after({ type: 'view', view: view() }, slower);
+    expect(isToSlow(free, false, undefined, 1_000)).toBe(true);
+    expect(isToSlow(free, true, undefined, 1_000)).toBe(false);
   });
 
   it('for help is for those who look after the meeting, and stands until it was seen', () => {

@@ -289,11 +289,19 @@ export interface Tile {
 /** A call to speak more slowly is shown for so long, to whoever speaks. */
 export const SLOWER_MS = 8_000;
 
-/** Whether this person is asked to speak more slowly: whoever has the floor, or else whoever is heard. */
-export function isToSlow({ slower, view }: RoomState, silent: boolean, now_ms: number): boolean {
+/** Whoever calls has listened for a moment before: so long ago may have been what it is about. */
+export const SPOKE_MS = 6_000;
+
+/**
+ * Whether this person is asked to speak more slowly: whoever has the floor, or else whoever has just spoken. When a voice
+ * was last in their microphone is `null` where none was, and `undefined` where the browser does not tell: then everybody
+ * whose microphone is on is asked.
+ */
+export function isToSlow({ slower, view }: RoomState, silent: boolean, spoke_ms: number | null | undefined, now_ms: number): boolean {
   if (!slower || !view || now_ms - slower.at_ms >= SLOWER_MS || view.booths.sits !== null) return false;
   const speaker = speaking(view);
-  return speaker ? speaker.me : !silent;
+  if (speaker) return speaker.me;
+  return !silent && (spoke_ms === undefined || (spoke_ms !== null && spoke_ms > slower.at_ms - SPOKE_MS));
 }
 
 /** As numbered in a key id. */
