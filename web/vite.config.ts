@@ -41,5 +41,7 @@ export default defineConfig({
     include: ['src/**/*.test.ts'],
     environment: 'node',
     setupFiles: ['src/words/english.ts'],
+    // Some read the whole of the pages, on machines that have other things to do.
+    testTimeout: 30_000,
   },
 });

@@ -14,8 +14,16 @@ const amplitude = (db: number): number => 10 ** (db / 20);
 const sound = (of: (second: number, n: number) => number): Sound => Float32Array.from({ length: RATE }, (_, n) => of(n / RATE, n));
 const tone = (hertz: number): Sound => sound((s) => Math.sin(2 * Math.PI * hertz * s));
 
+const noises = new Map<number, Sound>();
+
 /** Noise up to a frequency, the same every time: many sines that have nothing to do with each other. */
 function noise(below_hz: number): Sound {
+  const made = noises.get(below_hz) ?? noiseBelow(below_hz);
+  noises.set(below_hz, made);
+  return made;
+}
+
+function noiseBelow(below_hz: number): Sound {
   const tones = Array.from({ length: 100 }, (_, k) => ({
     hertz: Math.round(100 + ((k + 0.5) * (below_hz - 100)) / 100),
     phase: (k * k * 2.399963) % (2 * Math.PI),
