@@ -238,7 +238,12 @@ describe('interpretation', { concurrency: false }, () => {
     await ana.getByRole('button', { name: 'Messages' }).click();
     await ana.locator('[data-do=type-live]').check();
     await ana.locator('[data-chat-to]').selectOption({ label: 'Booth: French' });
-    await ana.locator('#chat-draft').pressSequentially('A cable is on its way');
+    await ana.locator('#chat-draft').pressSequentially('A cable is on ');
+    // The list is put away and comes back: what was meant for a booth still is.
+    await ana.getByRole('button', { name: 'Messages' }).click();
+    await ana.getByRole('button', { name: 'Messages' }).click();
+    assert.equal(await ana.locator('[data-chat-to]').inputValue(), '1');
+    await ana.locator('#chat-draft').pressSequentially('its way');
     await ana.locator('.chat [data-do=send]').click();
     await ana.locator('.chat [data-to="1"]').waitFor();
     for (const page of [ines, jana]) {

@@ -25,7 +25,7 @@ const OBEYS_FOR: Duration = Duration::from_millis(1);
 const SENT_TOGETHER: usize = 64;
 
 /// From this part of a second's work on, in percent, what comes is gathered, and down to that one. Gathered batches are fewer and
-/// larger and cost a seventh less, but every packet waits for its batch: so it is done where there would soon be no room for
+/// larger and cost a tenth less, but every packet waits for its batch: so it is done where there would soon be no room for
 /// more, and until then nobody waits. Apart by more than what it saves, or it would be turned on and off each second …
 const GATHERS_AT_PERCENT: u32 = 80;
 const GATHERS_TO_PERCENT: u32 = 60;

@@ -8,6 +8,8 @@ use str0m::Rtc;
 use str0m::media::{Mid, Pt, Rid};
 use str0m::rtp::{Extension, ExtensionMap, Ssrc};
 
+use crate::reports::is_report;
+
 /// Length of the fixed header (RFC 3550 §5.1).
 const HEADER_BYTES: usize = 12;
 
@@ -18,7 +20,7 @@ const TWO_BYTE_FORM: u16 = 0x1000;
 /// The SSRC of an RTP packet; `None` for whatever else comes with it on the port (RFC 7983 §7, RFC 5761 §4).
 pub(crate) fn ssrc_of(datagram: &[u8]) -> Option<Ssrc> {
     match datagram {
-        [0x80..=0xbf, 192..=223, ..] => None,
+        _ if is_report(datagram) => None,
         [0x80..=0xbf, _, _, _, _, _, _, _, ssrc @ ..] => Some(u32::from_be_bytes(*ssrc.first_chunk()?).into()),
         _ => None,
     }

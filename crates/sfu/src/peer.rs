@@ -82,7 +82,7 @@ pub(crate) struct Seen {
     pub(crate) key_frames_asked: u64,
     /// What the path to the peer takes.
     pub(crate) measured: Measured,
-    /// A report that was opened; empty between calls.
+    /// Room for a report that is opened.
     report: Vec<u8>,
 }
 
