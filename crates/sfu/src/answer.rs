@@ -63,7 +63,6 @@ fn build(now: Instant, cryptography: Arc<CryptoProvider>) -> Rtc {
     config
         .set_crypto_provider(cryptography)
         .set_rtp_mode(true)
-        .set_ice_lite(true)
         .enable_vp8(true)
         .clear_extension_map()
         .set_extension(1, Extension::AudioLevel)

@@ -1,7 +1,8 @@
 //! From a datagram's source address to its peer.
 //!
 //! An address belongs to the peer that proved it with a STUN check: user name and message integrity of the answer's
-//! ICE credentials. Everything else from an address without an owner is dropped.
+//! ICE credentials. Everything else from an address without an owner is dropped. That something belongs to a peer does not
+//! make it a place to send media to: for that, a check of our own must have been answered from there.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -34,6 +35,23 @@ pub(crate) fn family(datagram: &[u8]) -> Family {
         Some(20..=63 | 128..=191) => Family::Secured,
         _ => Family::Foreign,
     }
+}
+
+/// The transaction ID of a check (RFC 8489 §5).
+pub(crate) type CheckId = [u8; 12];
+
+/// The ID of a Binding request.
+pub(crate) fn check_of(datagram: &[u8]) -> Option<CheckId> {
+    transaction(datagram, [0, 1])
+}
+
+/// The ID in a Binding success response: of a check that was answered.
+pub(crate) fn answered_check_of(datagram: &[u8]) -> Option<CheckId> {
+    transaction(datagram, [1, 1])
+}
+
+fn transaction(datagram: &[u8], kind: [u8; 2]) -> Option<CheckId> {
+    datagram.strip_prefix(&kind)?.get(6..18)?.try_into().ok()
 }
 
 /// Our half of the user name of a STUN binding request.
@@ -102,6 +120,16 @@ mod tests {
         let marks: std::collections::BTreeSet<char> = (0..ENGINES_MAX).map(mark).collect();
         assert_eq!(marks.len(), usize::from(ENGINES_MAX));
         assert!(marks.iter().all(char::is_ascii_alphanumeric));
+    }
+
+    #[test]
+    fn a_check_and_its_answer_have_one_number() {
+        let mut message = [0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
+        let id = Some([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+        assert_eq!((check_of(&message), answered_check_of(&message)), (id, None));
+        message[0] = 1;
+        assert_eq!((check_of(&message), answered_check_of(&message)), (None, id));
+        assert_eq!(answered_check_of(&message[..19]), None, "cut short");
     }
 
     #[test]

@@ -63,6 +63,9 @@ pub enum ShapeFault {
     /// each of at most eight letters and digits, without alternatives or paused layers.
     #[error("only a camera may have layers, at most three, each with a name of letters and digits")]
     Simulcast,
+    /// The offer is of an ICE-lite agent (RFC 8445 §2.5), which sends no checks: nobody would learn where it is.
+    #[error("an ICE-lite client cannot be reached: it must send checks itself")]
+    Lite,
 }
 
 /// Why a peer is gone without having left.

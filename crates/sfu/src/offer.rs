@@ -2,7 +2,8 @@
 //!
 //! str0m is the authority on what an offer means. This reader only counts media lines and looks at the few attributes
 //! that the contract with the clients fixes, so that an offer of another shape gets a clear answer and so that nothing
-//! a peer writes reaches the ICE agent: candidates are left out, since a lite agent learns addresses from checks.
+//! a peer writes reaches the ICE agent: candidates are left out, since addresses are learned from checks. So a peer must
+//! send some.
 
 use std::collections::BTreeSet;
 
@@ -52,6 +53,9 @@ pub(crate) fn read(offer: &str, role: Role, config: &EngineConfig) -> Result<Off
     for text in offer.lines() {
         if text.starts_with("a=candidate:") {
             continue;
+        }
+        if text == "a=ice-lite" {
+            return Err(ShapeFault::Lite.into());
         }
         sdp.push_str(text);
         sdp.push_str("\r\n");

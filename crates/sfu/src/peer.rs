@@ -11,7 +11,7 @@ use str0m::{Event, IceConnectionState, Input, Output, Rtc};
 use crate::addresses::Addresses;
 use crate::again::Again;
 use crate::claim::{Claim, Names};
-use crate::demux::{Family, family};
+use crate::demux::{Family, answered_check_of, check_of, family};
 use crate::engine::{Egress, Measured};
 use crate::error::LossReason;
 use crate::ids::{Channel, Circle, Kind, PeerId, Role, RoomId, Stream, Voice};
@@ -191,15 +191,17 @@ impl Peer {
                 Output::Transmit(transmit) => {
                     gave = true;
                     let bytes: Vec<u8> = transmit.contents.into();
-                    seen.alive |= bytes.starts_with(&CHECK_ANSWERED);
-                    // A check is answered where it came from; all else goes where media is to go.
-                    if family(&bytes) == Family::Secured {
-                        self.remote = Some(transmit.destination);
+                    // Only good checks are answered.
+                    seen.alive |= answered_check_of(&bytes).is_some();
+                    // A check is answered where it came from, and ours is of one address; all else goes where media is to go.
+                    let mut destination = transmit.destination;
+                    if let Some(check) = check_of(&bytes) {
+                        self.addresses.ask(destination, check);
+                    } else if family(&bytes) == Family::Secured {
+                        self.remote = Some(destination);
+                        destination = self.addresses.living(now, destination);
                     }
-                    out.push_back(Transmit {
-                        destination: self.addresses.living(now, transmit.destination),
-                        bytes,
-                    });
+                    out.push_back(Transmit { destination, bytes });
                 }
                 Output::Event(event) => self.notice(event, seen)?,
             }
@@ -378,9 +380,6 @@ impl Peer {
             .map(|slot| slot.source)
     }
 }
-
-/// What the answer to a good check begins with: a Binding success (RFC 8489 §5). Others are not answered.
-const CHECK_ANSWERED: [u8; 2] = [1, 1];
 
 fn failed(error: str0m::RtcError) -> LossReason {
     tracing::debug!(%error, "a connection failed");

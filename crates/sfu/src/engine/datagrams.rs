@@ -8,7 +8,7 @@ use str0m::net::{DatagramRecv, Protocol, Receive};
 use str0m::rtp::Ssrc;
 
 use crate::claim::ssrc_of;
-use crate::demux::{Family, checked_ufrag, family};
+use crate::demux::{CheckId, Family, answered_check_of, checked_ufrag, family};
 use crate::error::LossReason;
 use crate::limits::{ADDRESS_QUIET, DATAGRAM_BYTES_MAX};
 use crate::peer::Came;
@@ -51,7 +51,10 @@ impl Engine {
             },
         );
         let key = match kind {
-            Family::Stun => self.checked(source, datagram, &input),
+            Family::Stun => match answered_check_of(datagram) {
+                Some(check) => self.answered(source, check, &input),
+                None => self.checked(source, datagram, &input),
+            },
             Family::Secured | Family::Foreign => {
                 let owner = self.demux.owner(source);
                 self.counters.dropped.unknown_address += u64::from(owner.is_none());
@@ -136,6 +139,18 @@ impl Engine {
             self.demux.disown(forgotten, key);
         }
         Some(key)
+    }
+
+    /// The peer from whose address a check of ours was answered.
+    fn answered(&mut self, source: SocketAddr, check: CheckId, input: &Input<'_>) -> Option<PeerKey> {
+        let owner = self.demux.owner(source);
+        let peer = owner.and_then(|owner| self.peers.at_mut(owner));
+        let Some(peer) = peer.filter(|peer| peer.rtc.accepts(input)) else {
+            self.counters.dropped.unknown_check += 1;
+            return None;
+        };
+        peer.addresses.agree(source, check);
+        owner
     }
 
     /// Drives every connection that was written to, until none is left. [`Engine::poll_output`] does the same as it is

@@ -270,8 +270,26 @@ fn no_two_packets_are_protected_with_the_same_key_stream() {
         }
     }
     assert!(
-        seen.len() > 2_000 && reports > 20,
+        seen.len() > 1_500 && reports > 20,
         "{} packets, {reports} reports",
         seen.len()
     );
+}
+
+#[test]
+fn whoever_names_another_as_the_place_to_send_to_has_no_media_sent_there() {
+    let mut world = World::measured(1);
+    let (camera, watcher) = one_sees_another(&mut world);
+    // All that the watcher sends comes with the address of somebody who has asked for nothing.
+    world.readdress(watcher);
+    world.clients[watcher].forges = true;
+    let victim = world.clients[watcher].address;
+    let speak = speak_from(camera);
+    world.film_and(&[camera], ms(60_000), &speak);
+    let sent = world.take_mail(victim);
+    let media = sent.iter().filter(|bytes| bytes[0] >= 20).count();
+    let checks = sent.len() - media;
+    assert_eq!(media, 0, "beside {checks} checks");
+    // Asking whether they agree is all, and is less than came with their address.
+    assert!(0 < checks && checks < 60, "{checks} checks");
 }

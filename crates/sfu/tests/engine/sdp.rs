@@ -1,7 +1,7 @@
 use std::net::SocketAddr;
 
 use incamera_endpoint::{MediaEndpoint, Offering};
-use incamera_sfu::{Engine, EngineConfig, JoinRefusal, Kind, PeerId, Role};
+use incamera_sfu::{Engine, EngineConfig, JoinRefusal, Kind, PeerId, Role, ShapeFault};
 use proptest::prelude::*;
 
 use crate::world::{ROOM, World, ms, server};
@@ -21,7 +21,7 @@ fn answer(offer: &str) -> Result<String, JoinRefusal> {
 fn the_answer_has_what_a_browser_needs() {
     let answer = answer(&offer(4, 6)).unwrap();
     let (session, media) = answer.split_at(answer.find("m=").unwrap());
-    assert!(session.contains("a=ice-lite\r\n"));
+    assert!(!session.contains("a=ice-lite"), "it would send media unasked");
     assert!(session.contains("a=group:BUNDLE "));
     let sections: Vec<&str> = media.split("m=").skip(1).collect();
     assert_eq!(sections.len(), 12);
@@ -114,6 +114,10 @@ fn offers_of_the_wrong_shape_are_refused() {
     ));
     assert!(matches!(answer(&offer(9, 1)), Err(JoinRefusal::OfferShape(_))));
     assert!(matches!(answer(&offer(1, 17)), Err(JoinRefusal::OfferShape(_))));
+    assert_eq!(
+        answer(&good.replacen("t=0 0\r\n", "t=0 0\r\na=ice-lite\r\n", 1)),
+        Err(JoinRefusal::OfferShape(ShapeFault::Lite))
+    );
     assert!(matches!(
         answer(&"x".repeat(70_000)),
         Err(JoinRefusal::OfferTooLong { .. })

@@ -65,6 +65,8 @@ pub(crate) struct Client {
     pub(crate) key_frame_requests: Vec<Instant>,
     /// Its cable is pulled: nothing goes in or out.
     pub(crate) cut: bool,
+    /// The address it sends from is another's: what is sent there does not come to it.
+    pub(crate) forges: bool,
     /// What its way down takes, if that is little: more waits its turn, and is lost when it would wait too long.
     pub(crate) down_bps: Option<u64>,
     down_free: Instant,
@@ -180,6 +182,7 @@ impl World {
             frames: Vec::new(),
             key_frame_requests: Vec::new(),
             cut: false,
+            forges: false,
             down_bps: None,
             down_free: self.now,
             down_lost_percent: 0,
@@ -452,7 +455,7 @@ impl World {
         let Some(at) = self
             .clients
             .iter()
-            .rposition(|client| client.address == destination && !client.cut)
+            .rposition(|client| client.address == destination && !client.cut && !client.forges)
         else {
             self.mail.entry(destination).or_default().push(bytes.to_vec());
             return;
