@@ -10,6 +10,7 @@ import { isFinal } from './final';
 import { nothingPasses, type Sealing } from './sealing';
 import type { FromMember, Open, ToMember, Unreadable } from './messages';
 import { Pump } from './pump';
+import { rehearse } from './rehearsal';
 import { scopeOf, serve } from './scope';
 import { type Action, Member, readCharter, readLink, ready } from './seal';
 
@@ -144,7 +145,14 @@ async function read(bytes: string): Promise<void> {
     device('?').free();
     say({ type: 'read', charter: known, link, taken: !(await take()) });
   } catch (error) {
-    unreadable('link')(error);
+    return unreadable('link')(error);
+  }
+  // Whoever comes back has joined with this browser before, and is waited for.
+  if (kept.saved !== null) return;
+  try {
+    rehearse(now());
+  } catch (error) {
+    unreadable('program')(error);
   }
 }
 

@@ -17,8 +17,8 @@ import type { TypedOf } from '../protocol/TypedOf';
 import type { WishOf } from '../protocol/WishOf';
 import type { KindNumber, OpenedFrame, Sealing, StreamNumber } from './sealing';
 
-/** Resolves when the WebAssembly is compiled. Nothing else here may be used before. */
-export const ready: () => Promise<unknown> = () => init();
+/** Resolves when the WebAssembly is there, from the house or as given. Nothing else here may be used before. */
+export const ready = (program?: BufferSource): Promise<unknown> => init(program && { module_or_path: program });
 
 /** What the founding document of a meeting says. */
 export interface Charter {
