@@ -12,6 +12,33 @@ use std::path::{Path, PathBuf};
 const NODE_ADVICE: &str = "The web client is built with Node 20.19, 22.12 or newer and its npm: https://nodejs.org, or \
     `apt-get install nodejs npm` where Debian's is new enough.";
 
+/// What a first build of everything takes on the disk, in GiB, with a little to spare.
+const ROOM_GIB: u64 = 12;
+
+/// Makes sure that a first build has room: a disk that is full ends it after a quarter of an hour, in words of the linker.
+pub(crate) fn ensure_room() -> Result<()> {
+    if workspace::target().join("debug/deps").exists() {
+        return Ok(());
+    }
+    let free = Process::new("df")
+        .args(["--output=avail", "--block-size=1G"])
+        .arg(workspace::root())
+        .answer();
+    match free.as_deref().and_then(gib_of) {
+        Some(free) if free < ROOM_GIB => bail!(
+            "the disk of {} has {free} GiB free, and a first build of everything takes {ROOM_GIB}",
+            workspace::root().display()
+        ),
+        // Where nobody can say, the build will.
+        _ => Ok(()),
+    }
+}
+
+/// The number under the heading that `df` writes.
+fn gib_of(said: &str) -> Option<u64> {
+    said.lines().last()?.trim().parse().ok()
+}
+
 /// Where the browser for the browser tests is.
 pub(crate) fn chromium() -> PathBuf {
     std::env::var_os("CHROMIUM").map_or_else(|| PathBuf::from("/usr/bin/chromium"), PathBuf::from)
@@ -217,6 +244,14 @@ fn node_is_new_enough(version: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_free_is_read() {
+        assert_eq!(gib_of("Avail\n   47"), Some(47));
+        assert_eq!(gib_of("Avail\n    0"), Some(0));
+        assert_eq!(gib_of(""), None);
+        assert_eq!(gib_of("df: no such file"), None);
+    }
 
     #[test]
     fn old_nodes_are_refused() {

@@ -144,6 +144,7 @@ pub(crate) fn run(selection: &Selection) -> Result<()> {
 }
 
 fn everything_needed() -> Result<()> {
+    needs::ensure_room()?;
     needs::ensure_node()?;
     needs::ensure_chromium()?;
     needs::ensure_firefox()?;

@@ -124,7 +124,9 @@ mod tests {
 
     #[test]
     fn a_check_and_its_answer_have_one_number() {
-        let mut message = [0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
+        let mut message = [
+            0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
+        ];
         let id = Some([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
         assert_eq!((check_of(&message), answered_check_of(&message)), (id, None));
         message[0] = 1;

@@ -17,7 +17,7 @@ pub(crate) const ADDRESSES_PER_PEER_MAX: usize = 8;
 
 /// How long one address of a peer must have been silent, while another has not, before what is meant for it goes to the
 /// other. Browsers that hear and see report ten times a second, and check every two and a half seconds. Shorter would
-/// follow whoever plays back an old check from elsewhere; longer leaves a moved client without sound.
+/// take a pause for a move; longer leaves a moved client without sound.
 pub(crate) const ADDRESS_DEAD: Duration = Duration::from_millis(1_500);
 
 /// How long the owner of a source address must have been silent before a STUN check of another peer may take the

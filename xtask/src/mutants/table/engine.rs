@@ -94,6 +94,25 @@ pub(super) const MUTANTS: &[Mutant] = &[
         test: "what_others_send_from_the_address_that_was_left_holds_no_media_there",
     },
     Mutant {
+        name: "a check is taken for proof of where it came from",
+        file: "crates/sfu/src/addresses.rs",
+        edits: &[(
+            "let agreed = self.0.iter().filter(|proven| proven.agreed);",
+            "let agreed = self.0.iter();",
+        )],
+        package: "incamera-sfu",
+        target: &["--test", "engine"],
+        test: "whoever_names_another_as_the_place_to_send_to_has_no_media_sent_there",
+    },
+    Mutant {
+        name: "the house is a lite agent, to which browsers need not agree",
+        file: "crates/sfu/src/answer.rs",
+        edits: &[(".set_rtp_mode(true)", ".set_rtp_mode(true).set_ice_lite(true)")],
+        package: "incamera-sfu",
+        target: &["--test", "engine"],
+        test: "the_answer_has_what_a_browser_needs",
+    },
+    Mutant {
         name: "a server under load names another that learns its token",
         file: "crates/bench/src/media/whip/session.rs",
         edits: &[(".filter(|_| url.origin() == at.url.origin())", "")],
