@@ -60,6 +60,20 @@ describe('bad links', { concurrency: false }, () => {
     await open.getByText('There is no meeting at this address').waitFor();
   });
 
+  test('nobody joins with a browser whose random numbers are none', async () => {
+    const page = await visit(meeting.links[0], (it) =>
+      it.route('**/assets/member.worker-*.js', async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, body: `crypto.getRandomValues = (into) => into;\n${await response.text()}` });
+      }),
+    );
+    assert.equal(await obstacle(page), 'program');
+    await page.getByText(/This browser could not start the encryption.*A rehearsal of it failed/).waitFor();
+    assert.equal(await page.locator('#name').count(), 0);
+    await shot(page, 'bad-program');
+    await usable(page, 'bad program');
+  });
+
   test('a server that sends another charter is found out', async () => {
     const page = await visit(meeting.links[0], (it) =>
       it.route(`**/api/meetings/${meeting.meeting}`, async (route) => {

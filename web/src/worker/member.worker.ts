@@ -52,6 +52,8 @@ let charter = '';
 let kept: Kept = { fragment: '', name: '', saved: null };
 let keep: Keep | undefined;
 let release: (() => void) | null = null;
+/** The rehearsal went wrong: nobody joins with this browser, whoever has asked to meanwhile. */
+let unfit = false;
 let member: Member | undefined;
 let socket: LastingSocket | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -152,7 +154,8 @@ async function read(bytes: string): Promise<void> {
   try {
     rehearse(now());
   } catch (error) {
-    unreadable('program')(error);
+    unfit = true;
+    unreadable('program')(new Error(`A rehearsal of it failed: ${sentence(error)}`));
   }
 }
 
@@ -167,7 +170,7 @@ async function take(): Promise<boolean> {
 }
 
 async function join(name: string): Promise<void> {
-  if (member) return;
+  if (member || unfit) return;
   try {
     await ready();
     member = device(name);
