@@ -61,15 +61,32 @@ describe('bad links', { concurrency: false }, () => {
   });
 
   test('nobody joins with a browser whose random numbers are none', async () => {
-    const page = await visit(meeting.links[0], (it) =>
-      it.route('**/assets/member.worker-*.js', async (route) => {
+    let lines = 0;
+    const page = await visit(meeting.links[0], async (it) => {
+      it.on('websocket', () => (lines += 1));
+      // They press *Join* in the moment in which the link is read.
+      await it.addInitScript(() => {
+        const Plain = window.Worker;
+        window.Worker = class extends Plain {
+          constructor(...how) {
+            super(...how);
+            this.addEventListener('message', ({ data }) => {
+              if (data?.type === 'read') this.postMessage({ type: 'join', name: 'Elena Marsh' });
+            });
+          }
+        };
+      });
+      await it.route('**/assets/member.worker-*.js', async (route) => {
         const response = await route.fetch();
         await route.fulfill({ response, body: `crypto.getRandomValues = (into) => into;\n${await response.text()}` });
-      }),
-    );
+      });
+    });
     assert.equal(await obstacle(page), 'program');
+    await page.getByRole('heading', { name: 'This browser cannot open the meeting' }).waitFor();
     await page.getByText(/This browser could not start the encryption.*A rehearsal of it failed/).waitFor();
     assert.equal(await page.locator('#name').count(), 0);
+    await page.waitForTimeout(500);
+    assert.equal(lines, 0, 'it talks to the house');
     await shot(page, 'bad-program');
     await usable(page, 'bad program');
   });

@@ -5,6 +5,7 @@ bad-link-title = Dieser Link öffnet die Sitzung nicht
 bad-link-none = Der Teil des Links nach dem Zeichen # fehlt. Er ist das Geheimnis Ihrer Delegation; bitten Sie die Person, die Ihnen den Link gegeben hat, ihn noch einmal vollständig zu senden.
 bad-link = Der Link gehört nicht zu dieser Sitzung oder wurde nicht vollständig kopiert. ({ $why })
 bad-charter = Die Gründungsurkunde, die der Server gesandt hat, ist nicht die, die Ihr Link nennt. Treten Sie nicht bei; unterrichten Sie die anderen Seiten auf anderem Weg. ({ $why })
+bad-browser-title = Dieser Browser kann die Sitzung nicht öffnen
 bad-program = Dieser Browser konnte die Verschlüsselung nicht starten. Benötigt wird ein aktueller Chromium, Chrome, Edge oder Firefox. ({ $why })
 bad-browser = Dieser Browser kann Bild und Ton nicht durchgehend verschlüsseln. Benötigt wird ein aktueller Chromium, Chrome, Edge oder Firefox.
 other-tab = Sie haben diese Sitzung in einem anderen Tab dieses Browsers geöffnet. Fahren Sie dort fort, oder schließen Sie ihn und versuchen Sie es erneut.

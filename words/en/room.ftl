@@ -5,6 +5,7 @@ bad-link-title = This link does not open the meeting
 bad-link-none = The part of the link after the # sign is missing. It is your delegation’s secret; ask whoever gave you the link to send it again, whole.
 bad-link = The link does not belong to this meeting, or it was not copied whole. ({ $why })
 bad-charter = The founding document that the server sent is not the one that your link names. Do not join; tell the other sides over another channel. ({ $why })
+bad-browser-title = This browser cannot open the meeting
 bad-program = This browser could not start the encryption. A current Chromium, Chrome, Edge or Firefox is needed. ({ $why })
 bad-browser = This browser cannot encrypt picture and sound from end to end. A current Chromium, Chrome, Edge or Firefox is needed.
 other-tab = You have this meeting open in another tab of this browser. Go on there, or close it and try again.

@@ -5,6 +5,7 @@ bad-link-title = Este enlace no abre la reunión
 bad-link-none = Falta la parte del enlace que sigue al signo #. Es el secreto de su delegación; pida a quien le dio el enlace que se lo envíe de nuevo, entero.
 bad-link = El enlace no corresponde a esta reunión, o no se copió entero. ({ $why })
 bad-charter = El acta constitutiva que envió el servidor no es la que designa su enlace. No entre; avise a las demás partes por otra vía. ({ $why })
+bad-browser-title = Este navegador no puede abrir la reunión
 bad-program = Este navegador no pudo iniciar el cifrado. Se necesita una versión actual de Chromium, Chrome, Edge o Firefox. ({ $why })
 bad-browser = Este navegador no puede cifrar la imagen y el sonido de extremo a extremo. Se necesita una versión actual de Chromium, Chrome, Edge o Firefox.
 other-tab = Tiene esta reunión abierta en otra pestaña de este navegador. Continúe en aquella, o ciérrela e inténtelo de nuevo.

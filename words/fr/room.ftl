@@ -5,6 +5,7 @@ bad-link-title = Ce lien n’ouvre pas la réunion
 bad-link-none = La partie du lien qui suit le signe # manque. C’est le secret de votre délégation ; demandez à la personne qui vous a donné le lien de vous le renvoyer en entier.
 bad-link = Ce lien n’est pas celui de cette réunion, ou il n’a pas été copié en entier. ({ $why })
 bad-charter = L’acte constitutif envoyé par le serveur n’est pas celui que désigne votre lien. Ne vous joignez pas à la réunion ; prévenez les autres parties par une autre voie. ({ $why })
+bad-browser-title = Ce navigateur ne peut pas ouvrir la réunion
 bad-program = Ce navigateur n’a pas pu démarrer le chiffrement. Il faut une version récente de Chromium, Chrome, Edge ou Firefox. ({ $why })
 bad-browser = Ce navigateur ne peut pas chiffrer l’image et le son de bout en bout. Il faut une version récente de Chromium, Chrome, Edge ou Firefox.
 other-tab = Cette réunion est ouverte dans un autre onglet de ce navigateur. Poursuivez dans celui-là, ou fermez-le et réessayez.

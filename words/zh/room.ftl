@@ -5,6 +5,7 @@ bad-link-title = 此链接不能打开会议
 bad-link-none = 链接中 # 号之后的部分缺失。它是贵代表团的机密；请给您链接的人重新完整发送。
 bad-link = 此链接不属于本次会议，或未复制完整。（{ $why }）
 bad-charter = 服务器发来的创始文件不是您的链接所指明的文件。请勿加入；请通过其他途径告知其他各方。（{ $why }）
+bad-browser-title = 此浏览器不能打开会议
 bad-program = 此浏览器无法启动加密。需要较新版本的 Chromium、Chrome、Edge 或 Firefox。（{ $why }）
 bad-browser = 此浏览器无法对图像和声音进行端到端加密。需要较新版本的 Chromium、Chrome、Edge 或 Firefox。
 other-tab = 您已在此浏览器的另一个标签页中打开了本次会议。请在那里继续，或将其关闭后重试。

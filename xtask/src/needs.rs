@@ -17,17 +17,19 @@ const ROOM_GIB: u64 = 8;
 
 /// Makes sure that a first build has room: a disk that is full ends it after a quarter of an hour, in words of the linker.
 pub(crate) fn ensure_room() -> Result<()> {
-    if workspace::target().join("debug/deps").exists() {
+    let target = workspace::target();
+    // This program was built before it could ask.
+    if target.join("debug/incamera").exists() {
         return Ok(());
     }
     let free = Process::new("df")
         .args(["--output=avail", "--block-size=1G"])
-        .arg(workspace::root())
+        .arg(&target)
         .answer();
     match free.as_deref().and_then(gib_of) {
         Some(free) if free < ROOM_GIB => bail!(
-            "the disk of {} has {free} GiB free, and a first build of everything takes {ROOM_GIB}",
-            workspace::root().display()
+            "the disk of {} has {free} GiB free, and a first build of everything takes up to {ROOM_GIB}",
+            target.display()
         ),
         // Where nobody can say, the build will.
         _ => Ok(()),

@@ -652,6 +652,7 @@ export interface Ids {
     | 'bad-link-none'
     | 'bad-link'
     | 'bad-charter'
+    | 'bad-browser-title'
     | 'bad-program'
     | 'bad-browser'
     | 'other-tab'

@@ -30,15 +30,10 @@ const FRAMES: readonly [KindNumber, number][] = [
 
 /** Throws where anything is not as it must be. */
 export function rehearse(now_ms: number): void {
-  const { meeting, charter, delegations } = convene(DRAFT, now_ms);
-  const [host, guest] = delegations.map(({ fragment }) => new Device(meeting, charter, fragment, now_ms));
-  if (!host || !guest) throw new Error('Nobody came to the rehearsal.');
+  const [host, guest] = devices(now_ms);
   try {
     const invited = guest.said('knock');
-    host.said('knock');
-    host.hear({ type: 'found', founding: 1, part: 1, item: 0 });
-    host.said('founded');
-    host.hearItself();
+    host.found();
     host.hear({ type: 'register', claims: [claimOf(guest.said('hello').credential)], revocations: [] });
     host.hear({ type: 'knock', key_package: invited.key_package });
     const { position, commit, welcome } = host.said('commit');
@@ -56,6 +51,14 @@ export function rehearse(now_ms: number): void {
   }
 }
 
+/** Of two delegations; neither is in the group yet. */
+export function devices(now_ms: number): [Device, Device] {
+  const { meeting, charter, delegations } = convene(DRAFT, now_ms);
+  const [host, guest] = delegations.map(({ fragment }) => new Device(meeting, charter, fragment, now_ms));
+  if (!host || !guest) throw new Error('Nobody came to the rehearsal.');
+  return [host, guest];
+}
+
 /** What a credential begins with (protocol §5): the meeting, the delegation, its key, and the signature of its slot. */
 function claimOf(credential: string): string {
   const bytes = atob(credential.replaceAll('-', '+').replaceAll('_', '/'));
@@ -63,6 +66,7 @@ function claimOf(credential: string): string {
   return claim.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 
+/** A device, and what it says to a house that is not there. */
 class Device {
   readonly member: Member;
   readonly #now: number;
@@ -83,6 +87,14 @@ class Device {
       if (action.type === 'send') this.#said.push(action.message);
       if (action.type === 'fatal') throw new Error(action.message);
     }
+  }
+
+  /** Founds the group, and is alone in it. */
+  found(): void {
+    this.said('knock');
+    this.hear({ type: 'found', founding: 1, part: 1, item: 0 });
+    this.said('founded');
+    this.hearItself();
   }
 
   /** By its own heartbeat a device knows that it has missed nothing. */
