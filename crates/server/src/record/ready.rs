@@ -38,6 +38,27 @@ impl RecordPlace {
         self.lock().record.as_ref().map(look)
     }
 
+    /// The same, and gives back who would have looked.
+    fn try_look<T, F: FnOnce(&Record) -> T>(&self, look: F) -> Result<T, F> {
+        match &self.lock().record {
+            Some(record) => Ok(look(record)),
+            None => Err(look),
+        }
+    }
+
+    /// Looks at a record that is read from the disk, and keeps it here. What is stored meanwhile does not make it wrong for
+    /// whoever asked before; who asks next reads anew.
+    async fn look_at<T>(
+        &self,
+        record: impl Future<Output = Result<Record, Problem>>,
+        look: impl FnOnce(&Record) -> T,
+    ) -> Result<T, Problem> {
+        let record = record.await?;
+        let found = look(&record);
+        self.fill(record);
+        Ok(found)
+    }
+
     /// Writes in it, if it is here.
     pub(crate) fn write<T>(&self, write: impl FnOnce(&mut Record) -> T) -> Option<T> {
         self.lock().record.as_mut().map(write)
@@ -102,12 +123,13 @@ impl House {
         // A meeting that cannot be loaded has no record either.
         let seat = self.seat(meeting).await?;
         let place = seat.record();
-        if place.look(|_| ()).is_none() {
-            let record = load(Arc::clone(&self.store), meeting).await?;
-            place.fill(record);
-            self.records.ready.note(meeting, place);
-        }
-        place.look(look).ok_or_else(Problem::internal)
+        let look = match place.try_look(look) {
+            Ok(found) => return Ok(found),
+            Err(look) => look,
+        };
+        let found = place.look_at(load(Arc::clone(&self.store), meeting), look).await?;
+        self.records.ready.note(meeting, place);
+        Ok(found)
     }
 }
 
@@ -126,4 +148,58 @@ async fn load(store: Arc<dyn Store>, meeting: MeetingId) -> Result<Record, Probl
 fn complain(meeting: MeetingId, error: &LoadError) {
     let cause = std::error::Error::source(error).map(ToString::to_string);
     tracing::error!(?meeting, %error, cause, "the record of a meeting cannot be made");
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::convert::Infallible;
+
+    use incamera_meeting::{Draft, DraftItem, SignedCharter};
+
+    use super::*;
+    use crate::log::Convened;
+
+    fn charter() -> SignedCharter {
+        let draft = Draft {
+            title: "A meeting".to_owned(),
+            delegations: vec!["One side".to_owned(), "The other side".to_owned()],
+            agenda: vec![DraftItem {
+                title: "Talks".to_owned(),
+                public: false,
+                ground: String::new(),
+            }],
+            ..Draft::default()
+        };
+        let mut dice = 0;
+        let random = || {
+            dice += 1;
+            [dice; 32]
+        };
+        draft.convene(0, random).unwrap().0
+    }
+
+    /// The house deletes a recording, and enters that, while somebody asks for the record of a meeting that is over.
+    #[tokio::test]
+    async fn a_record_is_answered_though_something_is_stored_while_it_is_read() {
+        let charter = charter();
+        let record = || {
+            let charter = charter.clone();
+            Record::convene(&Convened { at_ms: 0, charter }, &[]).unwrap()
+        };
+        let place = RecordPlace::default();
+        let read = async {
+            let record = record();
+            place.stored(2, |_| Ok::<_, Infallible>(())).unwrap();
+            Ok(record)
+        };
+        assert_eq!(place.look_at(read, Record::last).await.unwrap(), 1);
+        // It is not kept, for it is not the last word.
+        assert!(place.look(|_| ()).is_none());
+
+        let place = RecordPlace::default();
+        assert_eq!(place.look_at(async { Ok(record()) }, Record::last).await.unwrap(), 1);
+        assert_eq!(place.look(Record::last), Some(1));
+    }
 }
