@@ -96,7 +96,7 @@ describe('the first meeting, with one side in Firefox', { concurrency: false }, 
   });
 
   test('Firefox plays the recording of the open part, both sides together', async () => {
-    const play = await viewer.waitForSelector('[data-do=play]', { timeout: 40_000 });
+    const play = await viewer.waitForSelector('[data-do=play]');
     await play.click();
     const playing = () =>
       viewer.evaluate(() =>
@@ -112,7 +112,7 @@ describe('the first meeting, with one side in Firefox', { concurrency: false }, 
         const all = await playing();
         return all.length === 2 && all.every(({ at, width, fault }) => at > 1 && width > 0 && fault === '');
       },
-      { what: 'both play in Firefox', seconds: 30 },
+      { what: 'both play in Firefox' },
     );
     const [one, other] = await playing();
     assert.ok(Math.abs(one.at - other.at) < 0.3, JSON.stringify([one, other]));

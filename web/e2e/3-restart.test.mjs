@@ -41,8 +41,8 @@ describe('a restart of the server', { concurrency: false }, () => {
 
   test('in closed session: picture and sound come back, still closed', async () => {
     await killAndRestart();
-    await Promise.all([lampBecomes(ana, 'closed', 40), lampBecomes(ben, 'closed', 40)]);
-    await Promise.all([sees(ana, 20, 40), sees(ben, 20, 40)]);
+    await Promise.all([lampBecomes(ana, 'closed'), lampBecomes(ben, 'closed')]);
+    await Promise.all([sees(ana, 20), sees(ben, 20)]);
     await Promise.all([hears(ben, ANA_HZ), hears(ana, BEN_HZ)]);
   });
 
@@ -55,8 +55,8 @@ describe('a restart of the server', { concurrency: false }, () => {
     await sees(viewer, 20);
 
     await killAndRestart();
-    await Promise.all([lampBecomes(ana, 'open', 40), lampBecomes(ben, 'open', 40), lampBecomes(viewer, 'open', 40)]);
-    await Promise.all([sees(ana, 20, 40), sees(ben, 20, 40), sees(viewer, 20, 40)]);
+    await Promise.all([lampBecomes(ana, 'open'), lampBecomes(ben, 'open'), lampBecomes(viewer, 'open')]);
+    await Promise.all([sees(ana, 20), sees(ben, 20), sees(viewer, 20)]);
     assert.equal(await ana.locator('dialog').count(), 0);
   });
 
@@ -66,12 +66,12 @@ describe('a restart of the server', { concurrency: false }, () => {
     assert.equal(await ben.inputValue('#name'), 'Tomas Iversen');
     await ben.getByRole('button', { name: 'Return to the meeting' }).click();
     // The part is open, and whoever comes into it is neither seen nor heard until they say so.
-    await lampBecomes(ben, 'held', 40);
+    await lampBecomes(ben, 'held');
     await ben.getByText('You are neither seen nor heard until you choose to appear.').waitFor();
-    await sees(ben, 20, 40);
+    await sees(ben, 20);
     await shot(ben, 'restart-backstage');
     await deliberately(ben, 'Appear in public');
-    await lampBecomes(ben, 'open', 40);
-    await Promise.all([sees(ana, 20, 40), sees(ben, 20, 40)]);
+    await lampBecomes(ben, 'open');
+    await Promise.all([sees(ana, 20), sees(ben, 20)]);
   });
 });

@@ -108,7 +108,7 @@ describe('a screen', { concurrency: false }, () => {
         const all = recordings.flatMap((recording) => recording.takes);
         return all.length >= 3 && all;
       },
-      { what: 'the recording', every: 500, seconds: 30 },
+      { what: 'the recording', every: 500 },
     );
     const screens = takes.filter((take) => take.screen);
     assert.deepEqual(screens.map(({ name, sound }) => [name, sound]), [['Elena Marsh', 0]]);

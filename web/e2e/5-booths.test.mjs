@@ -267,7 +267,7 @@ describe('interpretation', { concurrency: false }, () => {
   });
 
   test('an interpreter is told what is wrong with the sound of whoever speaks', async () => {
-    const judged = (quality) => ines.locator(`[data-quality="${quality}"]`).waitFor({ timeout: 25_000 });
+    const judged = (quality) => ines.locator(`[data-quality="${quality}"]`).waitFor();
     // A tone is no speech, and nothing is said against it.
     await judged('good');
     await sounds(ben, 0);

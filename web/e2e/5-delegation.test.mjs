@@ -242,8 +242,8 @@ describe('a delegation with a desk', { concurrency: false }, () => {
     await usable(desk, 'desk without a server');
     await shot(desk, '28-desk-lost');
     house = await openHouse({ data, listen });
-    await until(async () => desk.getByRole('button', { name: 'Make the letter' }).isEnabled(), { what: 'back', seconds: 40 });
-    await lampBecomes(adviser, 'closed', 40);
+    await until(async () => desk.getByRole('button', { name: 'Make the letter' }).isEnabled(), { what: 'back' });
+    await lampBecomes(adviser, 'closed');
     await letterIs(desk, ADVISER, 'here');
   });
 

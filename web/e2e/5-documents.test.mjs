@@ -74,7 +74,7 @@ describe('documents', { concurrency: false }, () => {
   test('ten megabytes come whole, and more are refused before they are sent', async () => {
     const large = randomBytes(10 * 1024 * 1024);
     await offer(file('survey.bin', 'application/octet-stream', large));
-    await of(ben, 'survey.bin').waitFor({ timeout: 60_000 });
+    await of(ben, 'survey.bin').waitFor();
     assert.equal(sha256(await save('survey.bin')), sha256(large));
     await offer(file('too-long.bin', 'application/octet-stream', Buffer.alloc(10 * 1024 * 1024 + 1)));
     await ana.locator('[data-sending=failed]').waitFor();
@@ -89,7 +89,7 @@ describe('documents', { concurrency: false }, () => {
       await offer(...some.map((n) => file(`annex-${n}.bin`, 'application/octet-stream', large)));
     }
     const failed = ana.locator('[data-sending=failed]');
-    await failed.getByText('You offer as much as one may. Take a document back first.').waitFor({ timeout: 90_000 });
+    await failed.getByText('You offer as much as one may. Take a document back first.').waitFor();
     assert.equal(await failed.count(), 1);
     assert.match(await failed.innerText(), /annex-6/);
     await shot(ana, '71-refused-by-the-house');

@@ -77,7 +77,7 @@ describe('the way of a voice', { concurrency: false }, () => {
   };
 
   const isHeard = (mouth) =>
-    until(async () => (await comes(mouth, REFERENCE)) > -30, { what: 'a voice is heard', seconds: 40 });
+    until(async () => (await comes(mouth, REFERENCE)) > -30, { what: 'a voice is heard' });
 
   const everyPitch = async (mouth, what) => {
     await isHeard(mouth);

@@ -2,11 +2,11 @@
 // scrolls sideways, nothing lies on anything else, and whoever uses the keyboard sees where they are.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { launch, shot, until } from './support/browser.mjs';
+import { launch, PATIENCE_MS, shot, until } from './support/browser.mjs';
 import { onCamera } from './support/cast.mjs';
 import { fits, focusIsSeen } from './support/fits.mjs';
 import { openHouse } from './support/house.mjs';
-import { convene, deliberately, joinByLetter, lampBecomes, makeKey, mint, noComplaints, person, sees } from './support/people.mjs';
+import { convene, deliberately, joinByLetter, lampBecomes, makeKey, mint, noComplaints, person, sees, taken } from './support/people.mjs';
 import { usable } from './support/usable.mjs';
 
 const PEOPLE = { elena: 'ليلى حدّاد', tomas: 'Tomas Iversen', ines: 'إيناس قاسم' };
@@ -37,7 +37,7 @@ describe('in Arabic, on a small screen', { concurrency: false }, () => {
     await page.goto(link);
     await page.waitForSelector('.preview video');
     await page.locator('button.primary').click();
-    await lampBecomes(page, 'closed', 40);
+    await lampBecomes(page, 'closed');
   }
 
   before(async () => {
@@ -80,10 +80,10 @@ describe('in Arabic, on a small screen', { concurrency: false }, () => {
 
   test('the room, its people and code, the list of speakers', async () => {
     await elena.locator('button.primary').click();
-    await lampBecomes(elena, 'closed', 40);
+    await lampBecomes(elena, 'closed');
     await joinByLetter(tomas, letters.tomas);
-    await lampBecomes(tomas, 'closed', 40);
-    await sees(elena, 10, 40);
+    await lampBecomes(tomas, 'closed');
+    await sees(elena, 10);
     await look(elena, 'room');
     await focusIsSeen(elena, 14, 'the room by keyboard');
     await tomas.keyboard.press('h');
@@ -141,13 +141,11 @@ describe('in Arabic, on a small screen', { concurrency: false }, () => {
     await elena.waitForFunction(() => document.querySelector('dialog').getAnimations().length === 0);
     await look(elena, 'consent');
     const agree = elena.locator('dialog button:not([data-neutral])').last();
-    await until(async () => {
-      await agree.click({ timeout: 1_000 }).catch(() => undefined);
-      return (await elena.locator('dialog').count()) === 0;
-    }, { what: 'agreed', every: 300 });
-    await Promise.all([elena, tomas].map((page) => lampBecomes(page, 'open', 40)));
+    await taken(agree);
+    await Promise.all([elena, tomas].map((page) => lampBecomes(page, 'open')));
     await look(elena, 'open');
     const context = await browsers[2].newContext({ locale: 'ar', bypassCSP: true, viewport: SMALL });
+    context.setDefaultTimeout(PATIENCE_MS);
     await world.context().close();
     world = await context.newPage();
     world.heard = [];
@@ -156,7 +154,7 @@ describe('in Arabic, on a small screen', { concurrency: false }, () => {
     await lampBecomes(world, 'open');
     await look(world, 'public-before');
     await world.locator('#stage button, .stage button').first().click();
-    await world.locator('.tiles video').first().waitFor({ timeout: 40_000 });
+    await world.locator('.tiles video').first().waitFor();
     await look(world, 'public');
     await focusIsSeen(world, 8, 'the public page by keyboard');
   });

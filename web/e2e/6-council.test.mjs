@@ -19,7 +19,7 @@ describe('a council', { concurrency: false }, () => {
 
   const offered = (page, what) => page.locator(`[data-do=${what}]`).count();
   const members = () => [chair, river, hill];
-  const lampsBecome = (lamp) => Promise.all([...members(), citizen].map((page) => lampBecomes(page, lamp, 40)));
+  const lampsBecome = (lamp) => Promise.all([...members(), citizen].map((page) => lampBecomes(page, lamp)));
   const asking = (page) => page.locator('[data-asking]').evaluateAll((all) => all.map((one) => one.dataset.asking).join());
   const asks = (names) => until(async () => (await asking(chair)) === names, { what: `${names} ask for the floor` });
   const gives = (name) => chair.getByRole('button', { name: `Give the floor to ${name}` }).click();
@@ -67,14 +67,14 @@ describe('a council', { concurrency: false }, () => {
     await join(chair, meeting.links[0], 'Rosa Ferrante');
     await join(river, meeting.links[1], 'Jonas Ek');
     await join(hill, meeting.links[2], 'Amina Diallo');
-    await Promise.all(members().map((page) => lampBecomes(page, 'closed', 40)));
+    await Promise.all(members().map((page) => lampBecomes(page, 'closed')));
     assert.deepEqual(await Promise.all([river, hill].map((page) => offered(page, 'open'))), [0, 0]);
     await moveToOpen(chair);
     for (const page of [river, hill]) await deliberately(page, 'Appear in public');
     await lampsBecome('open');
     await citizen.getByRole('button', { name: 'Watch and listen' }).click();
-    await until(async () => (await citizen.locator('.tiles video').count()) === 3, { what: 'three pictures', seconds: 40 });
-    await sees(citizen, 20, 40);
+    await until(async () => (await citizen.locator('.tiles video').count()) === 3, { what: 'three pictures' });
+    await sees(citizen, 20);
     assert.ok((await citizen.locator('#now').innerText()).includes(HEARING));
     await shot(citizen, 'council-2-open');
   });
@@ -108,7 +108,7 @@ describe('a council', { concurrency: false }, () => {
     const now = await citizen.locator('#now').innerText();
     assert.ok(now.includes(LAND) && now.includes(GROUND), now);
     const { frames } = await received(citizen);
-    await Promise.all(members().map((page) => sees(page, 10, 40)));
+    await Promise.all(members().map((page) => sees(page, 10)));
     assert.equal((await received(citizen)).frames, frames, 'the citizens see nothing of it');
     await usable(citizen, 'the public page of a council, behind closed doors');
     await shot(citizen, 'council-5-closed');
@@ -126,7 +126,7 @@ describe('a council', { concurrency: false }, () => {
     await moveToOpen(chair);
     for (const page of [river, hill]) await deliberately(page, 'Appear in public');
     await lampsBecome('open');
-    await sees(citizen, 10, 40);
+    await sees(citizen, 10);
     await chair.click('[data-do=adjourn]');
     await deliberately(chair, 'Adjourn for everybody');
     await lampsBecome('adjourned');

@@ -45,7 +45,7 @@ describe('five powers', { concurrency: false }, () => {
   const rooms = () => [...principals, quist];
   const gives = (from, to) => from.getByRole('button', { name: `Give the floor to ${to}` }).click();
   const speaks = (name) =>
-    Promise.all(rooms().map((page) => page.locator(`[data-speaker="${name}"]`).waitFor({ timeout: 20_000 })));
+    Promise.all(rooms().map((page) => page.locator(`[data-speaker="${name}"]`).waitFor()));
 
   before(async () => {
     house = await openHouse();
@@ -76,7 +76,7 @@ describe('five powers', { concurrency: false }, () => {
       browsers.push(browser);
       principals.push(page);
       await joinByLetter(page, letters[principal]);
-      await lampBecomes(page, 'closed', 40);
+      await lampBecomes(page, 'closed');
     }
     quist = await person(browsers[0], { bypassCSP: true });
     await quist.goto(letters['Ada Quist']);
@@ -95,11 +95,11 @@ describe('five powers', { concurrency: false }, () => {
     const all = ({ members, lamp }) =>
       lamp === 'closed' && members.length === MEMBERS && members.every(({ confirmed }) => confirmed);
     await Promise.all([...natives.values()].map((it) => it.until('all are confirmed', all, 60_000)));
-    await Promise.all(rooms().map((page) => lampBecomes(page, 'closed', 40)));
+    await Promise.all(rooms().map((page) => lampBecomes(page, 'closed')));
     const codes = await Promise.all(rooms().map((page) => page.locator('[data-code]').innerText()));
     assert.equal(new Set(codes).size, 1, 'one code for all');
     assert.equal(natives.get('Bruno Falk').code.replace(/\s/g, ''), codes[0].replace(/\s/g, ''));
-    await Promise.all(principals.map((page) => sees(page, 10, 40)));
+    await Promise.all(principals.map((page) => sees(page, 10)));
   });
 
   test('the pictures stand by delegation, and whoever speaks can be large', async () => {
@@ -116,7 +116,7 @@ describe('five powers', { concurrency: false }, () => {
     await usable(elena, 'five delegations, side by side');
     await shot(elena, 'five-powers-grid');
     await elena.click('[data-do=layout]');
-    await elena.locator('.strip').waitFor({ timeout: 20_000 });
+    await elena.locator('.strip').waitFor();
     await usable(elena, 'five delegations, the speaker large');
     await shot(elena, 'five-powers-speaker');
     await elena.click('[data-do=layout]');
@@ -166,15 +166,15 @@ describe('five powers', { concurrency: false }, () => {
     await shot(principals[2], 'five-powers-last-consent');
     assert.deepEqual(await Promise.all(rooms().map(lampOf)), ['closed', 'closed', 'closed', 'closed']);
     await deliberately(principals[2], 'Agree to open');
-    await Promise.all(principals.map((page) => lampBecomes(page, 'open', 40)));
+    await Promise.all(principals.map((page) => lampBecomes(page, 'open')));
   });
 
   test('the world sees who is on camera, by side, and reads who else is there', async () => {
     await world.goto(meeting.open);
     await lampBecomes(world, 'open');
     await world.getByRole('button', { name: 'Watch and listen' }).click();
-    await until(async () => (await world.locator('.tiles video').count()) === SEEN, { what: 'a picture of each', seconds: 60 });
-    await sees(world, 40, 40);
+    await until(async () => (await world.locator('.tiles video').count()) === SEEN, { what: 'a picture of each' });
+    await sees(world, 40);
     const names = await world.locator('.tiles li strong').allInnerTexts();
     assert.deepEqual(names, POWERS.slice(0, SEEN).map(({ principal }) => principal));
     const present = await world.locator('#present').innerText();
@@ -210,17 +210,17 @@ describe('five powers', { concurrency: false }, () => {
 
   test('one closes for all, and the world sees nothing more', async () => {
     await natives.get('Samuel Adeyemi').move('close', 1);
-    await Promise.all([...rooms(), world].map((page) => lampBecomes(page, 'closed', 40)));
+    await Promise.all([...rooms(), world].map((page) => lampBecomes(page, 'closed')));
     await Promise.all([...natives.values()].map((it) => it.until('closed', ({ lamp }) => lamp === 'closed', 40_000)));
     const { frames } = await received(world);
-    await Promise.all(principals.map((page) => sees(page, 10, 40)));
+    await Promise.all(principals.map((page) => sees(page, 10)));
     assert.equal((await received(world)).frames, frames);
   });
 
   test('the meeting is adjourned, and whoever verifies its record finds all of it', async () => {
     await principals[1].click('[data-do=adjourn]');
     await deliberately(principals[1], 'Adjourn for everybody');
-    await Promise.all([...rooms(), world].map((page) => lampBecomes(page, 'adjourned', 40)));
+    await Promise.all([...rooms(), world].map((page) => lampBecomes(page, 'adjourned')));
     const report = await verify(meeting.open);
     assert.equal(report.ok, true, JSON.stringify(report.problems));
     const open = report.parts.filter(({ phase }) => phase === 'open');

@@ -92,7 +92,7 @@ describe('a council that reports, and pauses while it is not heard', { concurren
 
   test('and it goes on by itself when the public hears again', async () => {
     await house.signalWatcher('SIGCONT');
-    await Promise.all([chair, other].map((page) => lampBecomes(page, 'open', 40)));
+    await Promise.all([chair, other].map((page) => lampBecomes(page, 'open')));
     for (const page of [chair, other]) assert.equal(await told(page).count(), 0);
     assert.match(await chair.locator('[data-said]').innerText(), /The public can hear you again\.$/);
     await until(async () => (await viewer.locator('#band').innerText()).includes('you see and hear it live'), {
@@ -171,7 +171,7 @@ describe('a meeting that owes nothing', { concurrency: false }, () => {
 
   test('whoever watches is replaced when it has died, and the members are told that they are heard again', async () => {
     await house.signalWatcher('SIGKILL');
-    await Promise.all([ana, ben].map((page) => told(page).waitFor({ state: 'detached', timeout: 30_000 })));
+    await Promise.all([ana, ben].map((page) => told(page).waitFor({ state: 'detached' })));
     assert.match(await ana.locator('[data-lamp-band]').innerText(), /The public sees and hears you/);
   });
 

@@ -42,10 +42,7 @@ describe('the first sound and picture', { concurrency: false }, () => {
       // As long as a person at least looks at their own picture; by then the machine has recovered from loading the page.
       await ben.waitForTimeout(READS_MS);
       await ben.getByRole('button', { name: 'Join the meeting' }).click();
-      await until(async () => ben.evaluate(() => 'all' in window.firsts), {
-        what: 'sound and picture',
-        seconds: 20,
-      });
+      await until(async () => ben.evaluate(() => 'all' in window.firsts), { what: 'sound and picture' });
       // What was noted was really seen.
       await sees(ben, 1);
       const firsts = await ben.evaluate(() => window.firsts);

@@ -57,12 +57,12 @@ describe('a picture is sent as large as it is shown', { concurrency: false }, ()
   });
 
   test('a large tile gets the large one, a small tile a small one, and the sender stops what nobody is shown', async () => {
-    await until(async () => (await lines(ben)) === 720, { what: 'the largest comes', seconds: 30 });
+    await until(async () => (await lines(ben)) === 720, { what: 'the largest comes' });
     await ben.setViewportSize(SMALL);
-    await until(async () => (await lines(ben)) < 720, { what: 'a smaller one comes', seconds: 20 });
-    await until(async () => !(await flowing(ana)).includes('f'), { what: 'the largest is no longer made', seconds: 30 });
+    await until(async () => (await lines(ben)) < 720, { what: 'a smaller one comes' });
+    await until(async () => !(await flowing(ana)).includes('f'), { what: 'the largest is no longer made' });
     await ben.setViewportSize(LARGE);
-    await until(async () => (await lines(ben)) === 720, { what: 'the largest is back', seconds: 30 });
+    await until(async () => (await lines(ben)) === 720, { what: 'the largest is back' });
     assert.match(await flowing(ana), /f/u);
   });
 
@@ -75,7 +75,7 @@ describe('a picture is sent as large as it is shown', { concurrency: false }, ()
     await sees(viewer);
     const before = await lines(viewer);
     await viewer.setViewportSize(SMALL);
-    await until(async () => (await lines(viewer)) < before, { what: 'a smaller one comes', seconds: 20 });
+    await until(async () => (await lines(viewer)) < before, { what: 'a smaller one comes' });
   });
 
   // The engine's own refusal is played in `crates/sfu/tests/engine/overload.rs`; these are its words (docs/protocol.md §13).
@@ -88,7 +88,7 @@ describe('a picture is sent as large as it is shown', { concurrency: false }, ()
     await late.locator('[data-full]').waitFor();
     await late.getByText('This page keeps trying').waitFor();
     await late.context().unroute('**/api/media');
-    await sees(late, 10, 60);
+    await sees(late, 10);
     assert.equal(await late.locator('[data-full]').count(), 0);
   });
 });

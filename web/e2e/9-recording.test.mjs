@@ -46,7 +46,6 @@ describe('the recording of what was public', { concurrency: false }, () => {
     await reader.click('.start button');
     await until(async () => (await reader.locator('[data-proof=verified]').count()) === 2, {
       what: 'both pictures are verified',
-      seconds: 30,
     });
     await shot(reader, 'verified');
     assert.equal(await reader.locator('[data-proof=gap]').count(), 0);
@@ -71,7 +70,7 @@ describe('the recording of what was public', { concurrency: false }, () => {
   /** Plays what stands on the page, until both sides are seen and heard. */
   async function bothPlay() {
     const play = reader.locator('[data-do=play]');
-    await play.waitFor({ timeout: 40_000 });
+    await play.waitFor();
     await play.scrollIntoViewIfNeeded();
     await play.click();
     const playing = () =>
@@ -88,7 +87,7 @@ describe('the recording of what was public', { concurrency: false }, () => {
         const all = await playing();
         return all.length === 2 && all.every(({ at, width, sound }) => at > 1 && width > 0 && sound > 0) && all;
       },
-      { what: 'both play, with picture and sound', seconds: 30 },
+      { what: 'both play, with picture and sound' },
     );
   }
 
@@ -98,7 +97,7 @@ describe('the recording of what was public', { concurrency: false }, () => {
     await reader.locator('#record button').click();
     await reader.locator('[data-record]').waitFor();
     await reader.locator('[data-do=check-recordings]').click();
-    await reader.locator('[data-matched], [data-record=fails]').first().waitFor({ timeout: 30_000 });
+    await reader.locator('[data-matched], [data-record=fails]').first().waitFor();
     // Every finding is said in the reader's language, and none in the verifier's own words.
     assert.equal(await reader.locator('[data-code] [lang=en]').count(), 0);
     return {

@@ -5,30 +5,41 @@
 //! that it is gone. That it has fallen silent while another one has not says so.
 //!
 //! A check says whose an address is, and not that they are there: who sends it can write any address as its source. Media
-//! goes only where a check of ours was answered from (RFC 8445 §7.3.1.4, RFC 7675 §5.1), else one member or one guest of
-//! the gallery could turn a stream on somebody who never asked for it.
+//! goes only where a check of ours was answered from (RFC 8445 §7.3.1.4), and not long ago (RFC 7675 §5.1), else one member
+//! or one guest of the gallery could turn a stream on somebody who never asked for it, or who asks no more.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::Instant;
 
 use crate::demux::CheckId;
-use crate::limits::{ADDRESS_DEAD, ADDRESSES_PER_PEER_MAX};
+use crate::limits::{ADDRESS_DEAD, ADDRESSES_PER_PEER_MAX, CHECKS_PER_ADDRESS_MAX, CONSENT_LAPSES};
 
 /// The addresses of one peer, the oldest first.
 #[derive(Debug, Default)]
 pub(crate) struct Addresses(VecDeque<Proven>);
 
 /// One that it has proven to own, by a check that was signed with its password.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct Proven {
     address: SocketAddr,
     /// When anything last came from there.
     heard: Instant,
-    /// Our latest check of it.
-    asked: Option<CheckId>,
-    /// One of ours was answered from there: whoever is there agrees to be sent media.
-    agreed: bool,
+    /// Our latest checks of it, the oldest first: an answer may be long under way.
+    asked: VecDeque<CheckId>,
+    /// When one of ours was last answered from there: whoever is there agrees to be sent media for a while.
+    agreed: Option<Instant>,
+}
+
+impl Proven {
+    fn is_silent(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.heard) >= ADDRESS_DEAD
+    }
+
+    fn agrees(&self, now: Instant) -> bool {
+        self.agreed
+            .is_some_and(|at| now.saturating_duration_since(at) < CONSENT_LAPSES)
+    }
 }
 
 impl Addresses {
@@ -37,8 +48,8 @@ impl Addresses {
         self.0.push_back(Proven {
             address,
             heard: now,
-            asked: None,
-            agreed: false,
+            asked: VecDeque::new(),
+            agreed: None,
         });
         if self.0.len() <= ADDRESSES_PER_PEER_MAX {
             return None;
@@ -56,14 +67,19 @@ impl Addresses {
     /// A check of ours goes there.
     pub(crate) fn ask(&mut self, address: SocketAddr, check: CheckId) {
         if let Some(proven) = self.find(address) {
-            proven.asked = Some(check);
+            proven.asked.push_back(check);
+            if proven.asked.len() > CHECKS_PER_ADDRESS_MAX {
+                proven.asked.pop_front();
+            }
         }
     }
 
-    /// A check of ours was answered from there. Only who was sent the latest one knows its number.
-    pub(crate) fn agree(&mut self, address: SocketAddr, check: CheckId) {
-        if let Some(proven) = self.find(address) {
-            proven.agreed |= proven.asked == Some(check);
+    /// A check of ours was answered from there. Only who was sent it knows its number.
+    pub(crate) fn agree(&mut self, now: Instant, address: SocketAddr, check: CheckId) {
+        if let Some(proven) = self.find(address)
+            && proven.asked.contains(&check)
+        {
+            proven.agreed = Some(now);
         }
     }
 
@@ -71,16 +87,14 @@ impl Addresses {
         self.0.iter_mut().find(|proven| proven.address == address)
     }
 
-    /// Where to send what is meant for an address: there, unless it is silent and another one is not, from which a check of
-    /// ours was answered.
-    pub(crate) fn living(&self, now: Instant, address: SocketAddr) -> SocketAddr {
-        let silent = |proven: &&Proven| now.saturating_duration_since(proven.heard) >= ADDRESS_DEAD;
-        let Some(dead) = self.0.iter().find(|proven| proven.address == address).filter(silent) else {
-            return address;
-        };
-        let agreed = self.0.iter().filter(|proven| proven.agreed);
-        let latest = agreed.max_by_key(|proven| proven.heard).unwrap_or(dead);
-        if silent(&latest) { address } else { latest.address }
+    /// Where to send what is meant for an address: there, unless it agrees no more, or is silent and another one is not that
+    /// agrees. Nowhere when none agrees.
+    pub(crate) fn living(&self, now: Instant, address: SocketAddr) -> Option<SocketAddr> {
+        let agreed = self.0.iter().filter(|proven| proven.agrees(now));
+        let meant = agreed.clone().find(|proven| proven.address == address);
+        let latest = agreed.max_by_key(|proven| proven.heard)?;
+        let chosen = meant.filter(|meant| !meant.is_silent(now) || latest.is_silent(now));
+        Some(chosen.unwrap_or(latest).address)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = SocketAddr> + '_ {
@@ -103,64 +117,110 @@ mod tests {
     }
 
     /// A check that was answered.
-    fn answered(addresses: &mut Addresses, address: SocketAddr) {
+    fn answered(addresses: &mut Addresses, now: Instant, address: SocketAddr) {
         addresses.ask(address, [7; 12]);
-        addresses.agree(address, [7; 12]);
+        addresses.agree(now, address, [7; 12]);
+    }
+
+    /// Some that have all answered.
+    fn agreeing(now: Instant, ports: impl IntoIterator<Item = u16>) -> Addresses {
+        let mut addresses = Addresses::default();
+        for port in ports {
+            addresses.add(now, address(port));
+            answered(&mut addresses, now, address(port));
+        }
+        addresses
     }
 
     #[test]
     fn what_is_meant_for_a_silent_address_goes_to_the_one_that_lives() {
         let start = Instant::now();
-        let mut addresses = Addresses::default();
-        addresses.add(start, address(1));
-        addresses.add(after(start, 200), address(2));
-        answered(&mut addresses, address(2));
+        let mut addresses = agreeing(start, [1, 2]);
         addresses.hear(after(start, 1_400), address(2));
-        assert_eq!(
-            addresses.living(after(start, 1_499), address(1)),
-            address(1),
-            "too soon"
-        );
-        assert_eq!(addresses.living(after(start, 1_500), address(1)), address(2));
-        assert_eq!(addresses.living(after(start, 1_500), address(2)), address(2));
+        let living = |addresses: &Addresses, ms, port| addresses.living(after(start, ms), address(port));
+        assert_eq!(living(&addresses, 1_499, 1), Some(address(1)), "too soon");
+        assert_eq!(living(&addresses, 1_500, 1), Some(address(2)));
+        assert_eq!(living(&addresses, 1_500, 2), Some(address(2)));
         addresses.hear(after(start, 1_600), address(1));
-        assert_eq!(
-            addresses.living(after(start, 1_601), address(1)),
-            address(1),
-            "it lives"
-        );
+        assert_eq!(living(&addresses, 1_601, 1), Some(address(1)), "it lives");
     }
 
     #[test]
     fn nothing_goes_to_who_was_not_asked_or_has_not_answered() {
         let start = Instant::now();
+        let mut addresses = agreeing(start, [1]);
+        let now = after(start, 3_000);
+        addresses.add(now, address(2));
+        let living = |addresses: &Addresses| addresses.living(now, address(1));
+        assert_eq!(living(&addresses), Some(address(1)), "never asked");
+        addresses.agree(now, address(2), [7; 12]);
+        assert_eq!(
+            living(&addresses),
+            Some(address(1)),
+            "an answer to what was asked elsewhere"
+        );
+        addresses.ask(address(2), [8; 12]);
+        addresses.agree(now, address(2), [7; 12]);
+        assert_eq!(living(&addresses), Some(address(1)), "still");
+        assert_eq!(
+            addresses.living(now, address(2)),
+            Some(address(1)),
+            "nor when it is meant for it"
+        );
+        addresses.agree(now, address(2), [8; 12]);
+        assert_eq!(living(&addresses), Some(address(2)));
+    }
+
+    #[test]
+    fn whoever_answers_no_more_is_sent_nothing_more_though_it_is_heard() {
+        let start = Instant::now();
+        let mut addresses = agreeing(start, [1]);
+        let lapses = start + CONSENT_LAPSES;
+        let living = |addresses: &mut Addresses, now| {
+            addresses.hear(now, address(1));
+            addresses.living(now, address(1))
+        };
+        assert_eq!(
+            living(&mut addresses, lapses - Duration::from_millis(1)),
+            Some(address(1))
+        );
+        assert_eq!(living(&mut addresses, lapses), None);
+        addresses.add(lapses, address(2));
+        assert_eq!(living(&mut addresses, lapses), None, "the other has not answered");
+        answered(&mut addresses, lapses, address(2));
+        assert_eq!(living(&mut addresses, lapses), Some(address(2)));
+        let pause = lapses + ADDRESS_DEAD;
+        assert_eq!(
+            living(&mut addresses, pause),
+            Some(address(2)),
+            "though it is silent for a while"
+        );
+        answered(&mut addresses, pause, address(1));
+        assert_eq!(living(&mut addresses, pause), Some(address(1)));
+    }
+
+    #[test]
+    fn an_answer_may_be_long_under_way() {
+        let start = Instant::now();
         let mut addresses = Addresses::default();
         addresses.add(start, address(1));
-        addresses.add(after(start, 3_000), address(2));
-        let living = |addresses: &Addresses| addresses.living(after(start, 3_001), address(1));
-        assert_eq!(living(&addresses), address(1), "never asked");
-        addresses.agree(address(2), [7; 12]);
-        assert_eq!(living(&addresses), address(1), "an answer to nothing");
-        addresses.ask(address(1), [7; 12]);
-        addresses.ask(address(2), [8; 12]);
-        addresses.agree(address(2), [7; 12]);
-        assert_eq!(living(&addresses), address(1), "what was asked elsewhere");
-        addresses.agree(address(2), [8; 12]);
-        assert_eq!(living(&addresses), address(2));
+        for check in 0..=CHECKS_PER_ADDRESS_MAX as u8 {
+            addresses.ask(address(1), [check; 12]);
+        }
+        addresses.agree(start, address(1), [0; 12]);
+        assert_eq!(addresses.living(start, address(1)), None, "too long");
+        addresses.agree(start, address(1), [1; 12]);
+        assert_eq!(addresses.living(start, address(1)), Some(address(1)));
     }
 
     #[test]
     fn where_all_are_silent_nothing_goes_elsewhere() {
         let start = Instant::now();
-        let mut addresses = Addresses::default();
-        addresses.add(start, address(1));
-        addresses.add(start, address(2));
-        assert_eq!(addresses.living(after(start, 9_000), address(1)), address(1));
-        assert_eq!(
-            addresses.living(after(start, 9_000), address(3)),
-            address(3),
-            "never proven"
-        );
+        let addresses = agreeing(start, [1, 2]);
+        let living = |port| addresses.living(after(start, 9_000), address(port));
+        assert_eq!(living(1), Some(address(1)));
+        assert_eq!(living(2), Some(address(2)));
+        assert_eq!(Addresses::default().living(start, address(1)), None, "never proven");
     }
 
     #[test]

@@ -77,6 +77,9 @@ pub enum LossReason {
     /// It was silent too long, or ICE gave it up.
     #[error("silent for too long")]
     Silent,
+    /// No check of the engine was answered for too long from where media was to go (RFC 7675 §5.1).
+    #[error("answered no check for too long")]
+    Unanswered,
     /// It closed the connection.
     #[error("closed by the peer")]
     Closed,

@@ -20,6 +20,14 @@ pub(crate) const ADDRESSES_PER_PEER_MAX: usize = 8;
 /// take a pause for a move; longer leaves a moved client without sound.
 pub(crate) const ADDRESS_DEAD: Duration = Duration::from_millis(1_500);
 
+/// How long whoever has answered a check of ours is sent media: the consent of RFC 7675 §5.1, in its words and with its
+/// figure. Who goes on answering is asked every three seconds.
+pub(crate) const CONSENT_LAPSES: Duration = Duration::from_secs(30);
+
+/// Checks of one address that may still be answered; the oldest is forgotten. The first are sent each 250 ms, from each
+/// address of ours: of two, an answer may be under way for seconds.
+pub(crate) const CHECKS_PER_ADDRESS_MAX: usize = 16;
+
 /// How long the owner of a source address must have been silent before a STUN check of another peer may take the
 /// address over. Shorter would let a member who forges source addresses cut off another; longer delays a client that
 /// got a lost neighbour's port from the same NAT.

@@ -131,7 +131,7 @@ impl Peer {
             self.wants = self.drive_connection(now, input, out, seen)?;
         }
         if let Some(remote) = self.remote.filter(|_| self.connected) {
-            let to = self.addresses.living(now, remote);
+            let to = self.addresses.living(now, remote).ok_or(LossReason::Unanswered)?;
             self.outlet.flush(now, to, &mut self.again, out);
         }
         let waits = [self.again.next(), self.outlet.next(now)].into_iter().flatten().min();
@@ -194,14 +194,17 @@ impl Peer {
                     // Only good checks are answered.
                     seen.alive |= answered_check_of(&bytes).is_some();
                     // A check is answered where it came from, and ours is of one address; all else goes where media is to go.
-                    let mut destination = transmit.destination;
+                    let meant = transmit.destination;
+                    let mut to = Some(meant);
                     if let Some(check) = check_of(&bytes) {
-                        self.addresses.ask(destination, check);
+                        self.addresses.ask(meant, check);
                     } else if family(&bytes) == Family::Secured {
-                        self.remote = Some(destination);
-                        destination = self.addresses.living(now, destination);
+                        self.remote = to;
+                        to = self.addresses.living(now, meant);
                     }
-                    out.push_back(Transmit { destination, bytes });
+                    if let Some(destination) = to {
+                        out.push_back(Transmit { destination, bytes });
+                    }
                 }
                 Output::Event(event) => self.notice(event, seen)?,
             }
@@ -242,8 +245,7 @@ impl Peer {
         match report {
             Report::Arrivals(report) => self.outlet.hear(now, report, &mut seen.measured),
             Report::Missing(nack) => {
-                if let Some(remote) = self.remote {
-                    let to = self.addresses.living(now, remote);
+                if let Some(to) = self.remote.and_then(|remote| self.addresses.living(now, remote)) {
                     self.outlet.repeat(now, &nack, to, out);
                 }
             }

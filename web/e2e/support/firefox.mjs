@@ -2,7 +2,7 @@
 import puppeteer from 'puppeteer-core';
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { screenshots } from './browser.mjs';
+import { PATIENCE_MS, screenshots } from './browser.mjs';
 
 const results = fileURLToPath(new URL('../../test-results/', import.meta.url));
 
@@ -30,6 +30,7 @@ export async function launchFirefox({ tone = 1_000 } = {}) {
 /** A page in a window of its own, for what is behind another stands still; its peer connections can be asked what arrives. */
 export async function personInFirefox(browser) {
   const page = await browser.newPage({ type: 'window' });
+  page.setDefaultTimeout(PATIENCE_MS);
   await page.evaluateOnNewDocument(() => {
     window.connections = [];
     window.RTCPeerConnection = class extends RTCPeerConnection {
@@ -49,7 +50,7 @@ export async function personInFirefox(browser) {
 
 /** Clicks a button that is there, or once it is, by what stands on it. */
 export async function press(page, name) {
-  await page.locator(`::-p-xpath(//button[normalize-space(.)=${JSON.stringify(name)}])`).setTimeout(20_000).click();
+  await page.locator(`::-p-xpath(//button[normalize-space(.)=${JSON.stringify(name)}])`).click();
 }
 
 /** Through the device check into the room. */

@@ -1,6 +1,6 @@
 // What people do in the pages, and what can be seen and heard there.
 import assert from 'node:assert/strict';
-import { complaints, shot, until } from './browser.mjs';
+import { complaints, PATIENCE_MS, shot, until } from './browser.mjs';
 
 export const TITLE = 'Talks on the Upper Valley water agreement';
 export const SIDES = ['Republic of Ardania', 'Kingdom of Borland'];
@@ -10,6 +10,7 @@ export const GROUND = 'Article 4 (2) of the rules of procedure';
 /** A page in a context of its own, whose peer connections can be asked what arrives. */
 export async function person(browser, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  context.setDefaultTimeout(PATIENCE_MS);
   await context.addInitScript(() => {
     window.connections = [];
     window.RTCPeerConnection = class extends RTCPeerConnection {
@@ -134,8 +135,8 @@ export const letterIs = (desk, name, state) =>
 
 export const lampOf = (page) => page.locator('[data-lamp]').first().getAttribute('data-lamp', { timeout: 5_000 });
 
-export const lampBecomes = (page, lamp, seconds = 20) =>
-  explained(page, until(async () => (await lampOf(page).catch(() => '')) === lamp, { what: `the lamp says ${lamp}`, seconds }));
+export const lampBecomes = (page, lamp) =>
+  explained(page, until(async () => (await lampOf(page).catch(() => '')) === lamp, { what: `the lamp says ${lamp}` }));
 
 let failures = 0;
 
@@ -191,7 +192,7 @@ export const soundsSent = (page) =>
   });
 
 /** Decoded pictures grow by `more`. */
-export async function sees(page, more = 10, seconds = 20) {
+export async function sees(page, more = 10) {
   let { frames: before, connection: since } = await received(page);
   const moreCame = async () => {
     const { frames, connection } = await received(page);
@@ -199,7 +200,7 @@ export async function sees(page, more = 10, seconds = 20) {
     if (connection !== since) [before, since] = [0, connection];
     return frames >= before + more;
   };
-  await explained(page, until(moreCame, { what: `${more} more pictures`, seconds }));
+  await explained(page, until(moreCame, { what: `${more} more pictures` }));
 }
 
 /** The loudest frequency of all that the page receives, in hertz; 0 when there is silence. */
@@ -228,8 +229,8 @@ export const pitch = (page) =>
 export const near = (hertz, expected) => Math.abs(hertz - expected) < 30;
 
 /** The loudest thing that arrives is this tone. */
-export const hears = (page, hertz, seconds = 20) =>
-  until(async () => near(await pitch(page), hertz), { what: `a tone of ${hertz} Hz`, seconds });
+export const hears = (page, hertz) =>
+  until(async () => near(await pitch(page), hertz), { what: `a tone of ${hertz} Hz` });
 
 /** Moves to open: the button is one that must be meant, so it answers only after it was there for a moment. */
 export async function moveToOpen(page) {
@@ -237,17 +238,17 @@ export async function moveToOpen(page) {
   await deliberately(page, 'Move to open');
 }
 
-export async function deliberately(page, name) {
-  const button = page.getByRole('button', { name, exact: true });
+export const deliberately = (page, name) => taken(page.getByRole('button', { name, exact: true }));
+
+/** Presses a button that must be meant, until it is gone. */
+export async function taken(button) {
   await button.waitFor();
-  await page.waitForFunction(() => (document.querySelector('dialog')?.getAnimations().length ?? 0) === 0);
-  await until(
-    async () => {
-      await button.click({ timeout: 1_000 }).catch(() => undefined);
-      return !(await button.isVisible());
-    },
-    { what: `${name} is taken`, every: 300 },
-  );
+  await button.page().waitForFunction(() => (document.querySelector('dialog')?.getAnimations().length ?? 0) === 0);
+  const press = async () => {
+    await button.click({ timeout: 5_000 }).catch(() => undefined);
+    return !(await button.isVisible());
+  };
+  await until(press, { what: `${button} is taken`, every: 300 });
 }
 
 export function noComplaints(pages) {

@@ -293,3 +293,46 @@ fn whoever_names_another_as_the_place_to_send_to_has_no_media_sent_there() {
     // Asking whether they agree is all, and is less than came with their address.
     assert!(0 < checks && checks < 60, "{checks} checks");
 }
+
+#[test]
+fn whoever_leaves_and_signs_on_as_if_still_there_has_no_media_sent_there_for_long() {
+    let mut world = World::measured(1);
+    let (camera, watcher) = one_sees_another(&mut world);
+    let speak = speak_from(camera);
+    world.film_and(&[camera], ms(2_000), &speak);
+    // It was there and has agreed; somebody else has the address now, and the checks and reports bear it all the same.
+    world.clients[watcher].forges = true;
+    let victim = world.clients[watcher].address;
+    world.film_and(&[camera], ms(31_000), &speak);
+    assert!(!world.take_mail(victim).is_empty(), "nothing was turned on them at all");
+    world.film_and(&[camera], ms(60_000), &speak);
+    let sent = world.take_mail(victim);
+    assert_eq!(sent.len(), 0, "more than half a minute after it had left");
+    let lost = Event::Lost {
+        peer: PeerId(2),
+        why: LossReason::Unanswered,
+    };
+    assert!(world.events.contains(&lost));
+}
+
+#[test]
+fn whoever_moves_and_signs_on_from_where_it_was_has_media_sent_where_it_is_after_a_while() {
+    let mut world = World::measured(1);
+    let (camera, watcher) = one_sees_another(&mut world);
+    let speak = speak_from(camera);
+    world.film_and(&[camera], ms(2_000), &speak);
+    let left = world.clients[watcher].address;
+    world.readdress(watcher);
+    world.clients[watcher].seems_at = Some(left);
+    world.film_and(&[camera], ms(31_000), &speak);
+    assert!(!world.take_mail(left).is_empty(), "nothing was turned on them at all");
+    let since = world.now;
+    world.film_and(&[camera], ms(60_000), &speak);
+    let media = world.take_mail(left).into_iter().filter(|bytes| bytes[0] >= 20).count();
+    assert_eq!(media, 0, "more than half a minute after it had left");
+    let seen = world
+        .pictures(watcher)
+        .into_iter()
+        .filter(|picture| picture.at >= since);
+    assert!(seen.count() > 1_400);
+}

@@ -67,6 +67,8 @@ pub(crate) struct Client {
     pub(crate) cut: bool,
     /// The address it sends from is another's: what is sent there does not come to it.
     pub(crate) forges: bool,
+    /// Where all that it sends seems to come from as well, and first.
+    pub(crate) seems_at: Option<SocketAddr>,
     /// What its way down takes, if that is little: more waits its turn, and is lost when it would wait too long.
     pub(crate) down_bps: Option<u64>,
     down_free: Instant,
@@ -183,6 +185,7 @@ impl World {
             key_frame_requests: Vec::new(),
             cut: false,
             forges: false,
+            seems_at: None,
             down_bps: None,
             down_free: self.now,
             down_lost_percent: 0,
@@ -537,7 +540,10 @@ impl World {
                         // What waits at a narrow place on another way holds nobody up.
                         let at = self.now + DELAY;
                         let place = self.wire.partition_point(|datagram| datagram.0 <= at);
-                        self.wire.insert(place, (at, client.address, destination, bytes));
+                        let sources = client.seems_at.into_iter().chain([client.address]);
+                        for (nth, source) in sources.enumerate() {
+                            self.wire.insert(place + nth, (at, source, destination, bytes.clone()));
+                        }
                     }
                 }
                 endpoint::Output::Timeout(wake) => break wake,

@@ -97,12 +97,23 @@ pub(super) const MUTANTS: &[Mutant] = &[
         name: "a check is taken for proof of where it came from",
         file: "crates/sfu/src/addresses.rs",
         edits: &[(
-            "let agreed = self.0.iter().filter(|proven| proven.agreed);",
+            "let agreed = self.0.iter().filter(|proven| proven.agrees(now));",
             "let agreed = self.0.iter();",
         )],
         package: "incamera-sfu",
         target: &["--test", "engine"],
         test: "whoever_names_another_as_the_place_to_send_to_has_no_media_sent_there",
+    },
+    Mutant {
+        name: "who has agreed once to be sent media has agreed for good",
+        file: "crates/sfu/src/addresses.rs",
+        edits: &[(
+            ".is_some_and(|at| now.saturating_duration_since(at) < CONSENT_LAPSES)",
+            ".is_some()",
+        )],
+        package: "incamera-sfu",
+        target: &["--test", "engine"],
+        test: "whoever_leaves_and_signs_on_as_if_still_there_has_no_media_sent_there_for_long",
     },
     Mutant {
         name: "the house is a lite agent, to which browsers need not agree",
