@@ -24,7 +24,7 @@ describe('what is written', { concurrency: false }, () => {
   before(async () => {
     house = await openHouse();
     line = await openLine(house.url);
-    browser = await launch();
+    browser = await launch({ crowded: true });
     [elena, tomas, viewer, convener] = await Promise.all([0, 1, 2, 3].map(() => person(browser, { bypassCSP: true })));
     meeting = await convene(convener, house.convene);
     await join(elena, meeting.links[0], 'Elena Marsh');

@@ -28,7 +28,7 @@ describe('the floor', { concurrency: false }, () => {
 
   before(async () => {
     house = await openHouse();
-    browser = await launch();
+    browser = await launch({ crowded: true });
     [elena, tomas, ada, desk] = await Promise.all([0, 1, 2, 3].map(() => person(browser, { bypassCSP: true })));
     const meeting = await convene(desk, house.convene);
     said = [];

@@ -32,7 +32,7 @@ describe('asides of a delegation', { concurrency: false }, () => {
 
   before(async () => {
     house = await openHouse();
-    browser = await launch();
+    browser = await launch({ crowded: true });
     [convener, north, south, world] = [await somebody(), await somebody(), await somebody(), await somebody()];
     [elena, amir, tomas, nora] = [await somebody(ELENA), await somebody(AMIR), await somebody(TOMAS), await somebody(NORA)];
     meeting = await convene(convener, house.convene, { languages: ['en', 'fr'] });

@@ -32,7 +32,7 @@ describe('interpretation', { concurrency: false }, () => {
 
   before(async () => {
     house = await openHouse();
-    browser = await launch();
+    browser = await launch({ crowded: true });
     [convener, north, ana, ben, ines, jana, karl, world] = [
       await somebody(), await somebody(), await somebody(400), await somebody(BEN),
       await somebody(INES), await somebody(JANA), await somebody(KARL), await somebody(),

@@ -58,7 +58,7 @@ describe('a delegation with a desk', { concurrency: false }, () => {
 
   before(async () => {
     house = await openHouse();
-    browser = await launch();
+    browser = await launch({ crowded: true });
     [ana, desk, principal, adviser, convener] = await Promise.all([0, 1, 2, 3, 4].map(() => somebody()));
     meeting = await convene(convener, house.convene);
   });

@@ -22,7 +22,7 @@ describe('documents', { concurrency: false }, () => {
   let house, browser, ana, ben, meeting;
 
   before(async () => {
-    [house, browser] = await Promise.all([openHouse(), launch()]);
+    [house, browser] = await Promise.all([openHouse(), launch({ crowded: true })]);
     [ana, ben] = [await person(browser, { acceptDownloads: true }), await person(browser, { acceptDownloads: true })];
     meeting = await convene(ben, house.convene);
     await join(ana, meeting.links[0], 'Elena Marsh');

@@ -22,7 +22,7 @@ describe('what is typed live', { concurrency: false }, () => {
   const reads = (page, expected) => until(async () => (await line(page).allInnerTexts()).join('|') === expected, { what: expected, every: 20 });
 
   before(async () => {
-    [house, browser] = await Promise.all([openHouse(), launch()]);
+    [house, browser] = await Promise.all([openHouse(), launch({ crowded: true })]);
     [elena, tomas, convener] = await Promise.all([0, 1, 2].map(() => person(browser, { bypassCSP: true })));
     meeting = await convene(convener, house.convene);
     await join(elena, meeting.links[0], 'Elena Marsh');

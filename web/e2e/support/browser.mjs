@@ -35,10 +35,11 @@ export function wav(hertz, seconds = 10, rate = 48_000) {
 
 /**
  * Starts a browser of its own; close it when done. `tone` is what its microphone hears, `camera` a Y4M file that its
- * camera sees instead of Chromium's test picture, `flags` are more of Chromium's. Without
- * `answers` nobody answers for the person what a page may use.
+ * camera sees instead of Chromium's test picture, `flags` are more of Chromium's. `crowded` is a browser of many pages, whose
+ * test picture comes five times a second and not twenty: what all of them encode and decode for each other would take the
+ * whole machine. Without `answers` nobody answers for the person what a page may use.
  */
-export async function launch({ tone = TONE_HZ, devices = true, answers = true, camera, flags = [] } = {}) {
+export async function launch({ tone = TONE_HZ, devices = true, answers = true, camera, crowded = false, flags = [] } = {}) {
   await mkdir(results, { recursive: true });
   const file = `${results}tone-${tone}.wav`;
   await writeFile(file, wav(tone));
@@ -59,7 +60,7 @@ export async function launch({ tone = TONE_HZ, devices = true, answers = true, c
       '--disable-backgrounding-occluded-windows',
       '--disable-renderer-backgrounding',
       ...(answers ? ['--use-fake-ui-for-media-stream'] : []),
-      ...(devices ? ['--use-fake-device-for-media-stream', `--use-file-for-fake-audio-capture=${file}`] : []),
+      ...(devices ? [`--use-fake-device-for-media-stream${crowded ? '=fps=5' : ''}`, `--use-file-for-fake-audio-capture=${file}`] : []),
       ...(camera ? [`--use-file-for-fake-video-capture=${camera}`] : []),
       ...flags,
     ],
