@@ -27,8 +27,8 @@ struct Proven {
     heard: Instant,
     /// Our latest checks of it, the oldest first: an answer may be long under way.
     asked: VecDeque<CheckId>,
-    /// When one of ours was last answered from there: whoever is there agrees to be sent media for a while.
-    agreed: Option<Instant>,
+    /// One of ours was answered from there: whoever is there agrees to be sent media until then.
+    agreed_until: Option<Instant>,
 }
 
 impl Proven {
@@ -37,8 +37,7 @@ impl Proven {
     }
 
     fn agrees(&self, now: Instant) -> bool {
-        self.agreed
-            .is_some_and(|at| now.saturating_duration_since(at) < CONSENT_LAPSES)
+        self.agreed_until.is_some_and(|until| now < until)
     }
 }
 
@@ -49,7 +48,7 @@ impl Addresses {
             address,
             heard: now,
             asked: VecDeque::new(),
-            agreed: None,
+            agreed_until: None,
         });
         if self.0.len() <= ADDRESSES_PER_PEER_MAX {
             return None;
@@ -79,7 +78,7 @@ impl Addresses {
         if let Some(proven) = self.find(address)
             && proven.asked.contains(&check)
         {
-            proven.agreed = Some(now);
+            proven.agreed_until = Some(now + CONSENT_LAPSES);
         }
     }
 
@@ -90,11 +89,15 @@ impl Addresses {
     /// Where to send what is meant for an address: there, unless it agrees no more, or is silent and another one is not that
     /// agrees. Nowhere when none agrees.
     pub(crate) fn living(&self, now: Instant, address: SocketAddr) -> Option<SocketAddr> {
+        let meant = self.0.iter().find(|proven| proven.address == address);
+        let meant = meant.filter(|meant| meant.agrees(now));
+        if let Some(meant) = meant.filter(|meant| !meant.is_silent(now)) {
+            return Some(meant.address);
+        }
         let agreed = self.0.iter().filter(|proven| proven.agrees(now));
-        let meant = agreed.clone().find(|proven| proven.address == address);
         let latest = agreed.max_by_key(|proven| proven.heard)?;
-        let chosen = meant.filter(|meant| !meant.is_silent(now) || latest.is_silent(now));
-        Some(chosen.unwrap_or(latest).address)
+        let chosen = meant.filter(|_| latest.is_silent(now)).unwrap_or(latest);
+        Some(chosen.address)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = SocketAddr> + '_ {
