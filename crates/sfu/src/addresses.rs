@@ -25,9 +25,10 @@ struct Proven {
     address: SocketAddr,
     /// When anything last came from there.
     heard: Instant,
-    /// Our latest checks of it, the oldest first: an answer may be long under way.
-    asked: VecDeque<CheckId>,
-    /// One of ours was answered from there: whoever is there agrees to be sent media until then.
+    /// Our latest checks of it and when they were sent, the oldest first: an answer may be long under way.
+    asked: VecDeque<(Instant, CheckId)>,
+    /// One of ours was answered from there: whoever is there agrees to be sent media until then. It counts from when the check
+    /// was sent, so that an answer that is kept back or played back prolongs nothing.
     agreed_until: Option<Instant>,
 }
 
@@ -64,9 +65,9 @@ impl Addresses {
     }
 
     /// A check of ours goes there.
-    pub(crate) fn ask(&mut self, address: SocketAddr, check: CheckId) {
+    pub(crate) fn ask(&mut self, now: Instant, address: SocketAddr, check: CheckId) {
         if let Some(proven) = self.find(address) {
-            proven.asked.push_back(check);
+            proven.asked.push_back((now, check));
             if proven.asked.len() > CHECKS_PER_ADDRESS_MAX {
                 proven.asked.pop_front();
             }
@@ -74,11 +75,11 @@ impl Addresses {
     }
 
     /// A check of ours was answered from there. Only who was sent it knows its number.
-    pub(crate) fn agree(&mut self, now: Instant, address: SocketAddr, check: CheckId) {
+    pub(crate) fn agree(&mut self, address: SocketAddr, check: CheckId) {
         if let Some(proven) = self.find(address)
-            && proven.asked.contains(&check)
+            && let Some((sent, _)) = proven.asked.iter().rfind(|(_, id)| *id == check)
         {
-            proven.agreed_until = Some(now + CONSENT_LAPSES);
+            proven.agreed_until = proven.agreed_until.max(Some(*sent + CONSENT_LAPSES));
         }
     }
 
@@ -121,8 +122,8 @@ mod tests {
 
     /// A check that was answered.
     fn answered(addresses: &mut Addresses, now: Instant, address: SocketAddr) {
-        addresses.ask(address, [7; 12]);
-        addresses.agree(now, address, [7; 12]);
+        addresses.ask(now, address, [7; 12]);
+        addresses.agree(address, [7; 12]);
     }
 
     /// Some that have all answered.
@@ -156,21 +157,21 @@ mod tests {
         addresses.add(now, address(2));
         let living = |addresses: &Addresses| addresses.living(now, address(1));
         assert_eq!(living(&addresses), Some(address(1)), "never asked");
-        addresses.agree(now, address(2), [7; 12]);
+        addresses.agree(address(2), [7; 12]);
         assert_eq!(
             living(&addresses),
             Some(address(1)),
             "an answer to what was asked elsewhere"
         );
-        addresses.ask(address(2), [8; 12]);
-        addresses.agree(now, address(2), [7; 12]);
+        addresses.ask(now, address(2), [8; 12]);
+        addresses.agree(address(2), [7; 12]);
         assert_eq!(living(&addresses), Some(address(1)), "still");
         assert_eq!(
             addresses.living(now, address(2)),
             Some(address(1)),
             "nor when it is meant for it"
         );
-        addresses.agree(now, address(2), [8; 12]);
+        addresses.agree(address(2), [8; 12]);
         assert_eq!(living(&addresses), Some(address(2)));
     }
 
@@ -203,16 +204,28 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_that_is_kept_back_or_played_back_prolongs_nothing() {
+        let start = Instant::now();
+        let mut addresses = agreeing(start, [1]);
+        addresses.ask(start, address(1), [8; 12]);
+        let lapses = start + CONSENT_LAPSES;
+        for check in [7, 8] {
+            addresses.agree(address(1), [check; 12]);
+            assert_eq!(addresses.living(lapses, address(1)), None);
+        }
+    }
+
+    #[test]
     fn an_answer_may_be_long_under_way() {
         let start = Instant::now();
         let mut addresses = Addresses::default();
         addresses.add(start, address(1));
         for check in 0..=CHECKS_PER_ADDRESS_MAX as u8 {
-            addresses.ask(address(1), [check; 12]);
+            addresses.ask(start, address(1), [check; 12]);
         }
-        addresses.agree(start, address(1), [0; 12]);
+        addresses.agree(address(1), [0; 12]);
         assert_eq!(addresses.living(start, address(1)), None, "too long");
-        addresses.agree(start, address(1), [1; 12]);
+        addresses.agree(address(1), [1; 12]);
         assert_eq!(addresses.living(start, address(1)), Some(address(1)));
     }
 

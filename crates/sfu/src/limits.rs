@@ -20,7 +20,7 @@ pub(crate) const ADDRESSES_PER_PEER_MAX: usize = 8;
 /// take a pause for a move; longer leaves a moved client without sound.
 pub(crate) const ADDRESS_DEAD: Duration = Duration::from_millis(1_500);
 
-/// How long whoever has answered a check of ours is sent media: the consent of RFC 7675 §5.1, in its words and with its
+/// How long whoever answers a check of ours is sent media, counted from the check: the consent of RFC 7675 §5.1, with its
 /// figure. Who goes on answering is asked every three seconds.
 pub(crate) const CONSENT_LAPSES: Duration = Duration::from_secs(30);
 

@@ -197,7 +197,7 @@ impl Peer {
                     let meant = transmit.destination;
                     let mut to = Some(meant);
                     if let Some(check) = check_of(&bytes) {
-                        self.addresses.ask(meant, check);
+                        self.addresses.ask(now, meant, check);
                     } else if family(&bytes) == Family::Secured {
                         self.remote = to;
                         to = self.addresses.living(now, meant);

@@ -149,7 +149,7 @@ impl Engine {
             self.counters.dropped.unknown_check += 1;
             return None;
         };
-        peer.addresses.agree(self.now, source, check);
+        peer.addresses.agree(source, check);
         owner
     }
 

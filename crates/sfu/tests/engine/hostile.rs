@@ -299,11 +299,22 @@ fn whoever_leaves_and_signs_on_as_if_still_there_has_no_media_sent_there_for_lon
     let mut world = World::measured(1);
     let (camera, watcher) = one_sees_another(&mut world);
     let speak = speak_from(camera);
-    world.film_and(&[camera], ms(2_000), &speak);
-    // It was there and has agreed; somebody else has the address now, and the checks and reports bear it all the same.
+    world.record = true;
+    world.film_and(&[camera], ms(10_000), &speak);
+    world.record = false;
+    // It was there and has agreed; somebody else has the address now, and the checks and reports bear it all the same. The
+    // answers that it gave are given again.
     world.clients[watcher].forges = true;
     let victim = world.clients[watcher].address;
-    world.film_and(&[camera], ms(31_000), &speak);
+    let mut answers = std::mem::take(&mut world.recorded);
+    answers.retain(|bytes| bytes.starts_with(&[1, 1]));
+    assert!(answers.len() > 4, "{} answers", answers.len());
+    for _ in 0..31 {
+        for answer in &answers {
+            world.inject(victim, answer);
+        }
+        world.film_and(&[camera], ms(1_000), &speak);
+    }
     assert!(!world.take_mail(victim).is_empty(), "nothing was turned on them at all");
     world.film_and(&[camera], ms(60_000), &speak);
     let sent = world.take_mail(victim);

@@ -113,6 +113,17 @@ pub(super) const MUTANTS: &[Mutant] = &[
         test: "whoever_leaves_and_signs_on_as_if_still_there_has_no_media_sent_there_for_long",
     },
     Mutant {
+        name: "consent to be sent media counts from an answer, be it one that is played back",
+        file: "crates/sfu/src/addresses.rs",
+        edits: &[(
+            "Some(*sent + CONSENT_LAPSES)",
+            "Some((*sent).max(proven.heard) + CONSENT_LAPSES)",
+        )],
+        package: "incamera-sfu",
+        target: &["--test", "engine"],
+        test: "whoever_leaves_and_signs_on_as_if_still_there_has_no_media_sent_there_for_long",
+    },
+    Mutant {
         name: "the house is a lite agent, to which browsers need not agree",
         file: "crates/sfu/src/answer.rs",
         edits: &[(".set_rtp_mode(true)", ".set_rtp_mode(true).set_ice_lite(true)")],
