@@ -45,7 +45,7 @@ describe('a network that goes away and comes back', { concurrency: false }, () =
   test('all of it, for most of a minute: both are told, and both are back', async () => {
     const before = await comings();
     network.away();
-    await Promise.all([lampBecomes(ana, 'held'), lampBecomes(ben, 'held')]);
+    await Promise.all([lampBecomes(ana, 'held', 25), lampBecomes(ben, 'held', 25)]);
     await shot(ana, 'network-other-away');
     await shot(ben, 'network-away');
     await new Promise((resolve) => setTimeout(resolve, AWAY_MS - 15_000));
@@ -59,7 +59,7 @@ describe('a network that goes away and comes back', { concurrency: false }, () =
   test('a connection to the house that died without a word is made anew before the seat is lost', async () => {
     const before = await comings();
     line.die();
-    await lampBecomes(ben, 'held');
+    await lampBecomes(ben, 'held', 25);
     await Promise.all([lampBecomes(ana, 'closed'), lampBecomes(ben, 'closed')]);
     await Promise.all([sees(ana, 20), sees(ben, 20)]);
     assert.equal(await comings(), before, 'a seat was lost');

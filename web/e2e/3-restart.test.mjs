@@ -66,7 +66,7 @@ describe('a restart of the server', { concurrency: false }, () => {
     assert.equal(await ben.inputValue('#name'), 'Tomas Iversen');
     await ben.getByRole('button', { name: 'Return to the meeting' }).click();
     // The part is open, and whoever comes into it is neither seen nor heard until they say so.
-    await lampBecomes(ben, 'held');
+    await lampBecomes(ben, 'held', 40);
     await ben.getByText('You are neither seen nor heard until you choose to appear.').waitFor();
     await sees(ben, 20);
     await shot(ben, 'restart-backstage');

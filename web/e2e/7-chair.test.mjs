@@ -48,7 +48,7 @@ describe('a meeting under a chair', { concurrency: false }, () => {
     await shot(chair, '32-chair-opens');
     await deliberately(chair, 'Move to open');
     await Promise.all([chair, viewer].map((page) => lampBecomes(page, 'open')));
-    await lampBecomes(other, 'held');
+    await lampBecomes(other, 'held', 20);
     await other.getByText('You are neither seen nor heard until you choose to appear.', { exact: false }).last().waitFor();
   });
 

@@ -64,7 +64,7 @@ describe('a council that reports, and pauses while it is not heard', { concurren
     // The house must have heard something, or there was nothing to lose.
     await until(async () => (await stateOf(house, meeting)).unheard_since_ms === null, { what: 'the public hears' });
     await house.signalWatcher('SIGSTOP');
-    await Promise.all([chair, other].map((page) => lampBecomes(page, 'held')));
+    await Promise.all([chair, other].map((page) => lampBecomes(page, 'held', 20)));
     for (const page of [chair, other]) {
       await told(page).waitFor();
       const said = await told(page).innerText();

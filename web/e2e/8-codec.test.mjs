@@ -51,8 +51,8 @@ describe('a codec that does not survive sealing, in a meeting', { concurrency: f
       await Promise.all([sees(ana), sees(ben)]);
 
       assert.equal(await turn(ana, codec), codec);
-      await ana.getByText('a codec that cannot be sealed', { exact: false }).first().waitFor();
-      await lampBecomes(ana, 'held');
+      await ana.getByText('a codec that cannot be sealed', { exact: false }).first().waitFor({ timeout: 10_000 });
+      await lampBecomes(ana, 'held', 20);
       await shot(ana, `codec-${codec.split('/')[1]}`);
       assert.equal(await ana.evaluate(() => window.connections.at(-1).connectionState), 'closed');
       assert.equal(await ana.locator('.own').count(), 0, 'one’s own picture is gone: the camera is off');
@@ -62,7 +62,7 @@ describe('a codec that does not survive sealing, in a meeting', { concurrency: f
         await new Promise((resolve) => setTimeout(resolve, 1_000));
         return (await received(ben)).bytes === first;
       };
-      await until(quiet, { what: 'nothing more comes to the other side' });
+      await until(quiet, { what: 'nothing more comes to the other side', seconds: 10 });
       await Promise.all([ana.context().close(), ben.context().close()]);
     });
   }

@@ -83,14 +83,17 @@ export function complaints(page) {
  */
 export const PATIENCE_MS = 90_000;
 
-/** Waits for a state, never for a time: asks again until the answer is truthy. */
-export async function until(question, { what, every = 100 }) {
-  const end = Date.now() + PATIENCE_MS;
+/**
+ * Waits for a state, never for a time: asks again until the answer is truthy. `seconds` where the product itself must be quick:
+ * who is no longer safe stops.
+ */
+export async function until(question, { what, seconds = PATIENCE_MS / 1_000, every = 100 }) {
+  const end = Date.now() + seconds * 1_000;
   let last;
   for (;;) {
     last = await question();
     if (last) return last;
-    if (Date.now() > end) throw new Error(`${what}: not within ${PATIENCE_MS / 1_000} s (last answer: ${JSON.stringify(last)})`);
+    if (Date.now() > end) throw new Error(`${what}: not within ${seconds} s (last answer: ${JSON.stringify(last)})`);
     await new Promise((resolve) => setTimeout(resolve, every));
   }
 }

@@ -135,8 +135,8 @@ export const letterIs = (desk, name, state) =>
 
 export const lampOf = (page) => page.locator('[data-lamp]').first().getAttribute('data-lamp', { timeout: 5_000 });
 
-export const lampBecomes = (page, lamp) =>
-  explained(page, until(async () => (await lampOf(page).catch(() => '')) === lamp, { what: `the lamp says ${lamp}` }));
+export const lampBecomes = (page, lamp, seconds) =>
+  explained(page, until(async () => (await lampOf(page).catch(() => '')) === lamp, { what: `the lamp says ${lamp}`, seconds }));
 
 let failures = 0;
 
